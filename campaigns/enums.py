@@ -1,0 +1,87 @@
+"""Words for the states of campaigns, deliveries and attempts."""
+
+from enum import nonmember
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CampaignKind(models.TextChoices):
+    TICKETS = "tickets", _("Tickets")
+    ANNOUNCEMENT = "announcement", _("Announcement")
+
+
+class Channels(models.TextChoices):
+    """Which ways a campaign takes."""
+
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    EMAIL = "email", _("E-mail")
+    BOTH = "both", _("WhatsApp and e-mail")
+    WHATSAPP_FIRST = "whatsapp_first", _("WhatsApp, and e-mail for whoever has no WhatsApp number")
+
+
+class Channel(models.TextChoices):
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    EMAIL = "email", _("E-mail")
+
+
+class CampaignStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SCHEDULED = "scheduled", _("Scheduled")
+    OVERDUE = "overdue", _("Late: waiting for you")
+    SENDING = "sending", _("Sending")
+    PAUSED = "paused", _("Paused")
+    FINISHED = "finished", _("Finished")
+    CANCELLED = "cancelled", _("Cancelled")
+
+    live = nonmember(frozenset({"sending", "paused"}))
+
+
+class DeliveryStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting for its time")
+    PENDING = "pending", _("Pending")
+    CLAIMED = "claimed", _("Leaving now")
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    READ = "read", _("Read")
+    FAILED = "failed", _("Failed")
+    UNCERTAIN = "uncertain", _("Uncertain")
+    SKIPPED = "skipped", _("Skipped")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+
+    open = nonmember(frozenset({"waiting", "pending", "claimed"}))
+    withdrawable = nonmember(frozenset({"waiting", "pending"}))
+    arrived = nonmember(frozenset({"sent", "delivered", "read"}))
+    # May be with the person already: never sent again by the machine.
+    taken = nonmember(frozenset({"waiting", "pending", "claimed", "sent", "delivered", "read", "uncertain"}))
+
+
+class AttemptOutcome(models.TextChoices):
+    STARTED = "started", _("Under way")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    NOT_SENT = "not_sent", _("Did not leave")
+    UNCERTAIN = "uncertain", _("Uncertain")
+
+
+class SkipReason(models.TextChoices):
+    """Why a person of the audience gets no message. Shown before the launch where it is known by then."""
+
+    NO_PHONE = "no_phone", _("Has no WhatsApp number")
+    NO_EMAIL = "no_email", _("Has no e-mail address")
+    OPTED_OUT = "opted_out", _("Asked for no more messages on this channel")
+    TICKET_NOT_VALID = "ticket_not_valid", _("The ticket is no longer valid")
+    CONTACT_DELETED = "contact_deleted", _("The contact was deleted")
+
+
+class LanePause(models.TextChoices):
+    """Why a lane rests."""
+
+    NONE = "", _("Working")
+    NOT_READY = "not_ready", _("The WhatsApp service is not ready")
+    UNREACHABLE = "unreachable", _("The service does not answer")
+    RATE_LIMITED = "rate_limited", _("The service asked to go slower")
+    BREAKER = "breaker", _("Resting after several failures in a row")
+    BLOCKED = "blocked", _("WhatsApp blocked this number")
+    AUTH = "auth", _("The key of the service is wrong")

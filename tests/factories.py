@@ -1,0 +1,101 @@
+"""Builders of rows for tests: plain functions, fictional people."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from campaigns.models import Campaign, Delivery, Lane
+from tickets.models import Contact, Event, Tag, Ticket
+from whatsapp.models import Sender, SendingSettings
+
+NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def make_event(**fields: Any) -> Event:
+    number = next(_numbers)
+    starts = fields.pop("starts_at", NOW + timedelta(days=30))
+    values = {
+        "name": f"Concierto {number}",
+        "slug": f"concierto-{number}",
+        "venue": "Teatro Prueba",
+        "starts_at": starts,
+        "ends_at": starts + timedelta(hours=3),
+        "timezone": "America/Bogota",
+    }
+    return Event.objects.create(**values | fields)
+
+
+def make_tag(name: str = "") -> Tag:
+    return Tag.objects.create(name=name or f"Grupo {next(_numbers)}")
+
+
+def make_contact(*, tags: tuple[Tag, ...] = (), **fields: Any) -> Contact:
+    number = next(_numbers)
+    values = {
+        "name": f"Persona {number}",
+        "phone": f"+57300{number:07d}",
+        "email": f"persona{number}@example.com",
+    }
+    contact = Contact.objects.create(**values | fields)
+    contact.tags.set(tags)
+    return contact
+
+
+def make_ticket(**fields: Any) -> Ticket:
+    number = next(_numbers)
+    event = fields.pop("event", None) or make_event()
+    holder = fields.pop("holder", None) or make_contact()
+    values = {"code": f"PRUEBA-{number:06d}", "token": f"token-de-prueba-{number:032d}"}
+    return Ticket.objects.create(event=event, holder=holder, **values | fields)
+
+
+def make_sender(**fields: Any) -> Sender:
+    values = {"name": f"Número {next(_numbers)}", "gateway": "rest", "base_url": "http://localhost:3010"}
+    return Sender.objects.create(**values | fields)
+
+
+def make_settings(**fields: Any) -> SendingSettings:
+    settings = SendingSettings.load()
+    for name, value in fields.items():
+        setattr(settings, name, value)
+    settings.save()
+    return settings
+
+
+def make_user(username: str = "", **fields: Any) -> User:
+    values = {"is_staff": True, "is_superuser": True, "password": "x"}
+    return User.objects.create(username=username or f"persona{next(_numbers)}", **values | fields)
+
+
+def make_campaign(**fields: Any) -> Campaign:
+    values = {"name": f"Campaña {next(_numbers)}", "body": "Hola {nombre}", "launched_at": NOW, "prepared_at": NOW}
+    return Campaign.objects.create(**values | fields)
+
+
+def make_lane(**fields: Any) -> Lane:
+    values: dict[str, Any] = {"channel": "whatsapp"}
+    if fields.get("channel", "whatsapp") == "whatsapp" and "sender" not in fields:
+        values["sender"] = make_sender()
+    values |= fields
+    if values["channel"] == "whatsapp":  # a number's lane comes with the number
+        lane, _ = Lane.objects.update_or_create(sender=values.pop("sender"), defaults=values)
+        return lane
+    return Lane.objects.create(**values)
+
+
+def make_delivery(**fields: Any) -> Delivery:
+    number = next(_numbers)
+    campaign = fields.pop("campaign", None) or make_campaign(status="sending")
+    values = {
+        "channel": "whatsapp",
+        "dedupe_key": f"clave-{number}",
+        "recipient": f"Persona {number}",
+        "address": f"+57300{number:07d}",
+        "text": f"Hola Persona {number}",
+        "status": "pending",
+        "slot": number,
+    }
+    return Delivery.objects.create(campaign=campaign, **values | fields)

@@ -1,0 +1,95 @@
+"""The right of one contact to attend one event, and every scan of it."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.enums import CheckInResult, RefusalReason, TicketStatus
+from tickets.models.contact import Contact
+from tickets.models.event import Event
+
+MOST_COMPANIONS = 10
+
+
+class Ticket(models.Model):
+    event = models.ForeignKey(Event, models.PROTECT, verbose_name=_("event"), related_name="tickets")
+    holder = models.ForeignKey(Contact, models.PROTECT, verbose_name=_("holder"), related_name="tickets")
+    type = models.CharField(_("type"), max_length=60, default="General")
+    # One person may hold several tickets of an event; issuing twice by accident gives the same number again.
+    number = models.PositiveSmallIntegerField(_("number of this holder"), default=1, editable=False)
+    companions = models.PositiveSmallIntegerField(
+        _("companions"), default=0, validators=[MaxValueValidator(MOST_COMPANIONS)]
+    )
+    code = models.CharField(_("code"), max_length=20, unique=True, editable=False)
+    token = models.CharField(_("token of the public page"), max_length=64, unique=True, editable=False)
+    status = models.CharField(
+        _("status"), max_length=10, choices=TicketStatus, default=TicketStatus.VALID, editable=False
+    )
+    people_inside = models.PositiveSmallIntegerField(_("people inside"), default=0, editable=False)
+    issued_at = models.DateTimeField(_("issued"), auto_now_add=True)
+
+    class Meta:
+        ordering = ("-issued_at", "-pk")
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=TicketStatus.values), name="ticket_status_is_known"),
+            models.CheckConstraint(condition=Q(companions__lte=MOST_COMPANIONS), name="ticket_companions_are_few"),
+            models.CheckConstraint(
+                condition=Q(people_inside__lte=models.F("companions") + 1), name="ticket_lets_nobody_else_in"
+            ),
+            models.UniqueConstraint(
+                fields=["event", "holder", "type", "number"],
+                condition=Q(status=TicketStatus.VALID),
+                name="ticket_is_issued_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["event", "status"], name="ticket_by_event"),
+            models.Index(fields=["-issued_at", "-id"], name="ticket_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def people(self) -> int:
+        return self.companions + 1
+
+
+class CheckIn(models.Model):
+    """One scan at a door, good or refused."""
+
+    event = models.ForeignKey(Event, models.PROTECT, verbose_name=_("event"), related_name="checkins")
+    ticket = models.ForeignKey(
+        Ticket, models.PROTECT, verbose_name=_("ticket"), related_name="checkins", null=True, blank=True
+    )
+    scanned = models.CharField(_("what was scanned"), max_length=120)
+    at = models.DateTimeField(_("time"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("by"), null=True, blank=True, related_name="+"
+    )
+    gate = models.CharField(_("gate"), max_length=60, blank=True)
+    result = models.CharField(_("result"), max_length=10, choices=CheckInResult)
+    admitted = models.PositiveSmallIntegerField(_("people let in"), default=0)
+    reason = models.CharField(_("reason"), max_length=20, choices=RefusalReason, blank=True, default="")
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        verbose_name = _("check-in")
+        verbose_name_plural = _("check-ins")
+        constraints = [
+            models.CheckConstraint(condition=Q(result__in=CheckInResult.values), name="checkin_result_is_known"),
+            models.CheckConstraint(condition=Q(reason__in=RefusalReason.values), name="checkin_reason_is_known"),
+            models.CheckConstraint(
+                condition=Q(result=CheckInResult.GOOD, admitted__gte=1, reason="", ticket__isnull=False)
+                | (Q(result=CheckInResult.REFUSED, admitted=0) & ~Q(reason="")),
+                name="checkin_says_why_it_refused",
+            ),
+        ]
+        indexes = [models.Index(fields=["event", "-at"], name="checkin_by_event")]
+
+    def __str__(self) -> str:
+        return f"{self.scanned} {self.get_result_display()}"

@@ -1,0 +1,28 @@
+"""From the rows that staff edit to the frozen values that pacing works with."""
+
+from whatsapp.models import Sender, SendingSettings
+from whatsapp.pacing import Pace
+
+
+def default_country() -> str:
+    return SendingSettings.load().default_country
+
+
+def pace_of(settings: SendingSettings, sender: Sender | None = None) -> Pace:
+    """The pace of one number: its own values where it has them, else the general ones."""
+
+    def pick(name: str) -> object:
+        own = getattr(sender, name, None) if sender else None
+        return getattr(settings, name) if own is None else own
+
+    return Pace(
+        base=float(pick("base_delay")),  # type: ignore[arg-type]
+        step=float(pick("step")),  # type: ignore[arg-type]
+        every=int(pick("every")),  # type: ignore[call-overload]
+        maximum=float(pick("maximum_delay")),  # type: ignore[arg-type]
+        jitter=settings.jitter_percent / 100,
+        batch_size=settings.batch_size,
+        batch_pause=settings.batch_pause_minutes * 60.0,
+        quiet=settings.quiet_minutes * 60.0,
+        daily_cap=int(pick("daily_cap")),  # type: ignore[call-overload]
+    )

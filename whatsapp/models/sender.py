@@ -1,0 +1,91 @@
+"""A WhatsApp number behind a gateway."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from whatsapp.enums import SenderState
+from whatsapp.fields import EncryptedTextField
+from whatsapp.models.sending_settings import LONGEST_DELAY, seconds_field
+
+
+class Sender(models.Model):
+    name = models.CharField(
+        _("name"), max_length=60, unique=True, help_text=_("How your team calls this number, for example “Taquilla”.")
+    )
+    phone = models.CharField(_("WhatsApp number"), max_length=20, blank=True)
+    gateway = models.CharField(
+        _("gateway"), max_length=60, default="rest", help_text=_("The program that speaks to WhatsApp for us.")
+    )
+    base_url = models.URLField(
+        _("address of the gateway"),
+        default="http://localhost:3010",
+        help_text=_("Where the gateway listens, for example http://localhost:3010."),
+    )
+    session_name = models.CharField(_("session"), max_length=80, blank=True)
+    api_key = EncryptedTextField(_("key of the gateway"), blank=True, default="")
+
+    is_enabled = models.BooleanField(_("in use"), default=True)
+    is_draining = models.BooleanField(
+        _("draining"), default=False, help_text=_("Takes no new work; useful before maintenance.")
+    )
+    weight = models.PositiveSmallIntegerField(
+        _("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+
+    base_delay = seconds_field(_("base delay"), null=True, blank=True, help_text=_("Empty: as in the settings."))
+    step = seconds_field(_("step"), null=True, blank=True, help_text=_("Empty: as in the settings."))
+    every = models.PositiveIntegerField(
+        _("every"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Messages. Empty: as in the settings."),
+    )
+    maximum_delay = seconds_field(_("maximum delay"), null=True, blank=True, help_text=_("Empty: as in the settings."))
+    daily_cap = models.PositiveIntegerField(
+        _("messages a day"), null=True, blank=True, help_text=_("Empty: as in the settings. 0: no limit.")
+    )
+
+    state = models.CharField(
+        _("state"), max_length=20, choices=SenderState, default=SenderState.UNKNOWN, editable=False
+    )
+    state_detail = models.CharField(_("detail"), max_length=500, blank=True, editable=False)
+    state_since = models.DateTimeField(_("since"), null=True, blank=True, editable=False)
+    checked_at = models.DateTimeField(_("last checked"), null=True, blank=True, editable=False)
+    last_send_at = models.DateTimeField(_("last message"), null=True, blank=True, editable=False)
+    last_receipt_at = models.DateTimeField(_("last receipt"), null=True, blank=True, editable=False)
+    restarted_at = models.DateTimeField(_("last restart"), null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("WhatsApp number")
+        verbose_name_plural = _("WhatsApp numbers")
+        permissions = [("restart_sender", _("Can restart the gateway of a WhatsApp number"))]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=SenderState.values), name="sender_state_is_known"),
+            models.CheckConstraint(condition=Q(weight__gte=1), name="sender_weight_is_positive"),
+            models.CheckConstraint(
+                condition=(Q(base_delay__isnull=True) | Q(base_delay__gte=0, base_delay__lte=LONGEST_DELAY))
+                & (Q(step__isnull=True) | Q(step__gte=0, step__lte=LONGEST_DELAY))
+                & (Q(maximum_delay__isnull=True) | Q(maximum_delay__gte=0, maximum_delay__lte=LONGEST_DELAY))
+                & (Q(every__isnull=True) | Q(every__gte=1)),
+                name="sender_pace_is_sane",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if (
+            self.base_delay is not None
+            and self.maximum_delay is not None
+            and Decimal(self.base_delay) > Decimal(self.maximum_delay)
+        ):
+            raise ValidationError({"maximum_delay": _("The maximum delay cannot be below the base delay.")})

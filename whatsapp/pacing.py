@@ -1,0 +1,150 @@
+"""The pace of a WhatsApp number, as arithmetic. Pure: no database, no settings, no clock, no sleeping.
+
+Source of the delay rule: the system that this one replaces,
+
+    delay after message i (i = 0, 1, 2, ... in the run) = min(base + (i // every) * step, maximum)
+
+counted from the end of one call to the start of the next, so that a slow gateway is never hurried.
+All durations are seconds; all moments are aware datetimes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The limits of one number, frozen from what staff edited."""
+
+    base: float = 2.0
+    step: float = 0.5
+    every: int = 10
+    maximum: float = 5.0
+    jitter: float = 0.0  # share of the delay that chance may add, 0..1
+    batch_size: int = 0  # messages; 0 = no batches
+    batch_pause: float = 0.0
+    quiet: float = 1800.0  # after this long without a message a new run begins
+    daily_cap: int = 0  # messages a day; 0 = no limit
+
+
+@dataclass(frozen=True)
+class Window:
+    """The hours in which messages may leave; over midnight when `opens` is later than `closes`."""
+
+    opens: time
+    closes: time
+    zone: tzinfo
+
+
+class Veto(StrEnum):
+    """Why a number may not send at this moment. Exactly one is shown, with its end."""
+
+    STOPPED = "stopped"  # until a person acts
+    PAUSED = "paused"  # not ready, unreachable, limited, resting: the lane knows which
+    WINDOW = "window"
+    DAILY_CAP = "daily_cap"
+    BATCH = "batch"
+    PACE = "pace"  # the ordinary gap between two messages
+
+
+@dataclass(frozen=True)
+class Wait:
+    """No right to call. `until` is None where only a person can end it."""
+
+    reason: Veto
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class LaneClock:
+    """What a lane remembers of its own past, enough to decide about its next message."""
+
+    position: int = 0  # messages that left, or may have left, in the current run
+    last_call_at: datetime | None = None  # end of the last call, or its start while it is under way
+    next_send_at: datetime | None = None
+    sent_on: date | None = None  # the day that `sent_today` counts
+    sent_today: int = 0
+    paused_until: datetime | None = None
+    is_stopped: bool = False
+
+
+def delay_after(index: int, pace: Pace) -> float:
+    """Seconds to wait after message `index` (0 for the first) of a run, by the rule alone."""
+    return min(pace.base + (index // pace.every) * pace.step, pace.maximum)
+
+
+def gap_after(index: int, pace: Pace, *, chance: float = 0.0, slow_down: float = 1.0) -> float:
+    """Seconds from the end of call `index` to the start of the next one.
+
+    `chance` is a number from 0 to 1; jitter only ever adds. The pause between batches replaces a shorter delay.
+    """
+    delay = delay_after(index, pace) * max(slow_down, 1.0) * (1.0 + pace.jitter * chance)
+    if ends_batch(index, pace):
+        return max(delay, pace.batch_pause)
+    return delay
+
+
+def ends_batch(index: int, pace: Pace) -> bool:
+    return pace.batch_size > 0 and (index + 1) % pace.batch_size == 0
+
+
+def position_at(clock: LaneClock, pace: Pace, now: datetime) -> int:
+    """The position of the next message: 0 again after a quiet time."""
+    if clock.last_call_at is None or now - clock.last_call_at >= timedelta(seconds=pace.quiet):
+        return 0
+    return clock.position
+
+
+def sent_on_day(clock: LaneClock, day: date) -> int:
+    return clock.sent_today if clock.sent_on == day else 0
+
+
+def veto(clock: LaneClock, pace: Pace, *, day_zone: tzinfo, now: datetime) -> Wait | None:
+    """None when the lane may call its gateway now, else the one reason and its end."""
+    if clock.is_stopped:
+        return Wait(Veto.STOPPED, None)
+    if clock.paused_until and clock.paused_until > now:
+        return Wait(Veto.PAUSED, clock.paused_until)
+    today = now.astimezone(day_zone).date()
+    if pace.daily_cap and sent_on_day(clock, today) >= pace.daily_cap:
+        return Wait(Veto.DAILY_CAP, start_of_day(today + timedelta(days=1), day_zone))
+    if clock.next_send_at and clock.next_send_at > now:
+        in_batch_pause = clock.position > 0 and ends_batch(clock.position - 1, pace)
+        return Wait(Veto.BATCH if in_batch_pause else Veto.PACE, clock.next_send_at)
+    return None
+
+
+def start_of_day(day: date, zone: tzinfo) -> datetime:
+    """Midnight, or the first moment of the day where a clock change skips midnight."""
+    return _existing(datetime.combine(day, time.min), zone)
+
+
+def closed_until(window: Window | None, now: datetime) -> datetime | None:
+    """None when the window is open now (or there is none), else the moment when it opens."""
+    if window is None or window.opens == window.closes:
+        return None
+    local = now.astimezone(window.zone)
+    clock = local.time().replace(tzinfo=None)
+    if window.opens < window.closes:
+        is_open = window.opens <= clock < window.closes
+    else:
+        is_open = clock >= window.opens or clock < window.closes
+    if is_open:
+        return None
+    day = local.date() if clock < window.opens else local.date() + timedelta(days=1)
+    return _existing(datetime.combine(day, window.opens), window.zone)
+
+
+def _existing(wall: datetime, zone: tzinfo) -> datetime:
+    """The wall time in its zone; moved forward over the gap where a clock change skips it."""
+    return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+
+
+def delays(pace: Pace, *, start: int = 0) -> Iterator[float]:
+    """The gaps of a run without chance, from position `start` on, without end."""
+    index = start
+    while True:
+        yield gap_after(index, pace)
+        index += 1
