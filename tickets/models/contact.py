@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tickets.countries import default_country
+from tickets.phone_messages import bad_phone_sentence
 from tickets.phones import BadPhone, normalize_phone
 from tickets.validators import validate_single_line
 
@@ -97,7 +98,8 @@ class Contact(models.Model):
             try:
                 self.phone = normalize_phone(self.phone, default_country()).e164
             except BadPhone as error:
-                raise ValidationError({"phone": str(error)}) from error
+                sentence = bad_phone_sentence(error)
+                raise ValidationError({"phone": ValidationError(sentence, code=error.code)}) from error
         self.email = self.email.strip().lower()
         if not self.phone and not self.email:
             raise ValidationError(_("Give a WhatsApp number, an e-mail address or both."), code="unreachable")
