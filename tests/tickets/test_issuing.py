@@ -1,0 +1,311 @@
+import os
+import subprocess
+import sys
+from urllib.parse import quote
+
+import pytest
+from django.db import connection, transaction
+from django.utils import translation
+
+from tests.factories import make_contact, make_event, make_ticket
+from tickets import issuing
+from tickets.enums import TicketStatus
+from tickets.issuing import EventFull, IssueResult, issue_tickets, people_expected, replace_ticket, void_ticket
+from tickets.models import Contact, Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+def make_contacts(count):
+    return [make_contact() for _ in range(count)]
+
+
+def test_every_holder_gets_a_ticket_with_its_own_code_and_token():
+    event, holders = make_event(), make_contacts(3)
+
+    assert issue_tickets(event, holders) == IssueResult(created=3, existing=0)
+
+    tickets = Ticket.objects.filter(event=event)
+    assert {ticket.holder for ticket in tickets} == set(holders)
+    assert {(ticket.type, ticket.status, ticket.number, ticket.companions) for ticket in tickets} == {
+        ("General", TicketStatus.VALID, 1, 0)
+    }
+    assert len({ticket.code for ticket in tickets}) == len({ticket.token for ticket in tickets}) == 3
+
+
+def test_issuing_again_issues_only_what_is_missing():
+    event, holders = make_event(), make_contacts(2)
+    issue_tickets(event, holders)
+    before = set(Ticket.objects.values_list("code", flat=True))
+
+    assert issue_tickets(event, [*holders, make_contact()]) == IssueResult(created=1, existing=2)
+    assert before < set(Ticket.objects.values_list("code", flat=True))
+
+
+def test_the_same_person_twice_in_the_list_gets_one_ticket():
+    holder = make_contact()
+
+    assert issue_tickets(make_event(), [holder, holder]) == IssueResult(created=1, existing=0)
+
+
+def test_nobody_means_nothing():
+    assert issue_tickets(make_event(), []) == IssueResult(created=0, existing=0)
+
+
+def test_a_queryset_is_issued_without_loading_the_people(django_assert_max_num_queries):
+    event = make_event()
+    make_contacts(30)
+
+    with django_assert_max_num_queries(12):
+        assert issue_tickets(event, Contact.objects.all()).created == 30
+
+
+def test_companions_belong_to_their_holder():
+    event, (ana, luis) = make_event(), make_contacts(2)
+
+    issue_tickets(event, [ana, luis], companions={ana.pk: 4})
+
+    assert (Ticket.objects.get(holder=ana).companions, Ticket.objects.get(holder=luis).companions) == (4, 0)
+
+
+def test_another_type_is_another_ticket():
+    event, holder = make_event(), make_contact()
+    issue_tickets(event, [holder])
+
+    assert issue_tickets(event, [holder], type="VIP").created == 1
+
+
+@pytest.mark.parametrize("wrong", [{"companions": {1: 11}}, {"companions": {1: -1}}, {"type": " "}, {"type": "x" * 61}])
+def test_impossible_orders_are_refused_before_anything_is_written(wrong):
+    with pytest.raises(ValueError, match="ticket"):
+        issue_tickets(make_event(), make_contacts(1), **wrong)
+
+    assert Ticket.objects.count() == 0
+
+
+def test_more_than_a_batch_is_complete(monkeypatch):
+    monkeypatch.setattr(issuing, "BATCH", 4)
+
+    assert issue_tickets(make_event(), make_contacts(9)).created == 9
+
+
+def test_a_code_that_exists_already_is_drawn_again(monkeypatch):
+    taken = make_ticket().code
+    drawn = iter([taken, "AAAA-2222"])
+    monkeypatch.setattr(issuing, "new_code", lambda: next(drawn))
+    event = make_event()
+
+    assert issue_tickets(event, make_contacts(1)).created == 1
+    assert event.tickets.get().code == "AAAA-2222"
+
+
+def test_without_any_free_code_it_stops_and_says_so(monkeypatch):
+    taken = make_ticket().code
+    monkeypatch.setattr(issuing, "new_code", lambda: taken)
+
+    with pytest.raises(RuntimeError, match="no free ticket codes"):
+        issue_tickets(make_event(), make_contacts(1))
+
+
+def test_whoever_was_deleted_meanwhile_is_left_out():
+    gone, here = make_contacts(2)
+    Contact.objects.filter(pk=gone.pk).delete()
+
+    assert issue_tickets(make_event(), [gone, here]) == IssueResult(created=1, existing=0)
+
+
+# --- capacity ---------------------------------------------------------------------------------------------------
+
+
+def test_the_last_places_can_be_taken():
+    event, (ana, luis) = make_event(capacity=3), make_contacts(2)
+
+    assert issue_tickets(event, [ana, luis], companions={ana.pk: 1}).created == 2
+    assert people_expected(event) == 3
+
+
+def test_beyond_the_capacity_nothing_is_issued_and_the_numbers_are_told():
+    event, holders = make_event(capacity=4), make_contacts(3)
+    issue_tickets(event, holders[:1], companions={holders[0].pk: 1})
+
+    with pytest.raises(EventFull) as raised:
+        issue_tickets(event, holders, companions={holders[1].pk: 1})
+
+    assert (raised.value.capacity, raised.value.taken, raised.value.wanted) == (4, 2, 3)
+    assert Ticket.objects.filter(event=event).count() == 1
+
+
+def test_the_refusal_is_a_sentence_with_the_numbers():
+    event = make_event(name="Concierto", capacity=1)
+
+    with translation.override("en"), pytest.raises(EventFull, match=r"“Concierto” has room for 1 people\. 0 places"):
+        issue_tickets(event, make_contacts(2))
+
+
+def test_the_capacity_counts_all_batches_together(monkeypatch):
+    monkeypatch.setattr(issuing, "BATCH", 2)
+
+    with pytest.raises(EventFull):
+        issue_tickets(make_event(capacity=4), make_contacts(5))
+
+    assert Ticket.objects.count() == 0
+
+
+def test_the_capacity_that_counts_is_the_one_of_now():
+    event = make_event()
+    type(event).objects.filter(pk=event.pk).update(capacity=1)
+
+    with pytest.raises(EventFull):
+        issue_tickets(event, make_contacts(2))
+
+
+def test_issuing_again_in_a_full_event_is_no_error():
+    event, holders = make_event(capacity=1), make_contacts(1)
+    issue_tickets(event, holders)
+
+    assert issue_tickets(event, holders) == IssueResult(created=0, existing=1)
+
+
+def test_a_voided_ticket_makes_room():
+    event, (ana, luis) = make_event(capacity=1), make_contacts(2)
+    issue_tickets(event, [ana])
+    void_ticket(event.tickets.get())
+
+    assert issue_tickets(event, [luis]).created == 1
+
+
+# --- taking back ------------------------------------------------------------------------------------------------
+
+
+def test_voiding_works_once():
+    ticket = make_ticket()
+
+    assert (void_ticket(ticket), void_ticket(ticket)) == (True, False)
+    assert ticket.status == TicketStatus.VOIDED
+    ticket.refresh_from_db()
+    assert ticket.status == TicketStatus.VOIDED
+
+
+def test_voiding_what_was_replaced_meanwhile_changes_nothing():
+    ticket = make_ticket()
+    Ticket.objects.filter(pk=ticket.pk).update(status=TicketStatus.REPLACED)
+
+    assert void_ticket(ticket) is False
+    ticket.refresh_from_db()
+    assert ticket.status == TicketStatus.REPLACED
+
+
+def test_whoever_was_voided_can_get_a_new_ticket():
+    event, holder = make_event(), make_contact()
+    issue_tickets(event, [holder])
+    void_ticket(event.tickets.get())
+
+    assert issue_tickets(event, [holder]) == IssueResult(created=1, existing=0)
+
+
+def test_a_replacement_has_new_secrets_and_the_same_right():
+    old = make_ticket(type="VIP", number=2, companions=3, people_inside=1)
+
+    new = replace_ticket(old)
+
+    assert (new.event, new.holder, new.type, new.number) == (old.event, old.holder, "VIP", 2)
+    assert (new.companions, new.people_inside, new.status) == (3, 1, TicketStatus.VALID)
+    assert new.code != old.code
+    assert new.token != old.token
+    old.refresh_from_db()
+    assert old.status == TicketStatus.REPLACED
+
+
+def test_a_voided_ticket_is_not_replaced():
+    assert replace_ticket(make_ticket(status=TicketStatus.VOIDED)) is None
+    assert Ticket.objects.count() == 1
+
+
+# --- two processes ----------------------------------------------------------------------------------------------
+
+ISSUE = """
+import sys, django
+django.setup()
+from tickets import issuing
+from tickets.models import Contact, Event
+issuing.BATCH = 5
+event, holders = Event.objects.get(), list(Contact.objects.filter(name__startswith=sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    result = issuing.issue_tickets(event, holders)
+    print(result.created, result.existing, flush=True)
+except issuing.EventFull as full:
+    print("full", full.taken, flush=True)
+"""
+
+
+def database_for_processes(folder):
+    """The rows of this test where other processes reach them: SQLite's are in memory, and are copied to a file."""
+    if connection.vendor == "sqlite":
+        copy = folder / "copy.sqlite3"
+        connection.cursor().execute("VACUUM INTO %s", [str(copy)])
+        return f"sqlite:///{copy}"
+    at = connection.settings_dict
+    return f"postgres://{at['USER']}:{quote(at['PASSWORD'])}@{quote(at['HOST'], safe='')}:{at['PORT']}/{at['NAME']}"
+
+
+def issue_at_once(url, names):
+    """One process for each name, let go together; what each one says, in the order of its words."""
+    environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings_test"}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", ISSUE, name],
+            env=environment,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for name in names
+    ]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * len(names)
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return sorted(process.communicate()[0].strip() for process in processes)
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+def test_processes_at_once_issue_every_ticket_once(tmp_path):
+    make_event()
+    make_contacts(40)
+    url = database_for_processes(tmp_path)
+
+    counts = [[int(word) for word in said.split()] for said in issue_at_once(url, ["Persona"] * 3)]
+
+    assert sum(created for created, _existing in counts) == 40
+    assert [sum(count) for count in counts] == [40] * 3
+    assert issue_at_once(url, ["Persona"]) == ["0 40"]
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+def test_processes_at_once_never_exceed_the_capacity(tmp_path):
+    make_event(capacity=50)
+    for group in ("Ana", "Luis"):
+        for _ in range(30):
+            make_contact(name=group)
+    url = database_for_processes(tmp_path)
+
+    assert issue_at_once(url, ["Ana", "Luis"]) == ["30 0", "full 30"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_is_on_record_before_the_next_one_begins(monkeypatch):
+    """A long list does not hold the database: what was issued stays when the machine stops half-way."""
+    monkeypatch.setattr(issuing, "BATCH", 2)
+    inserted = iter([issuing._insert, None])
+    event, holders = make_event(), make_contacts(4)
+    monkeypatch.setattr(issuing, "_insert", lambda tickets: next(inserted)(tickets))
+
+    with pytest.raises(TypeError):
+        issue_tickets(event, holders)
+
+    assert not transaction.get_connection().in_atomic_block
+    assert event.tickets.count() == 2
