@@ -78,6 +78,7 @@ class Campaign(models.Model):
     # The list of people is written in the background; nothing leaves before it is complete.
     prepared_at = models.DateTimeField(null=True, blank=True, editable=False)
     preparing_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    preparing_cursor = models.BigIntegerField(default=0, editable=False)  # the last ticket or contact on the list
     # Added to every slot of its deliveries: keeps the turns fair after a pause without touching the rows.
     slot_offset = models.BigIntegerField(default=0, editable=False)
 

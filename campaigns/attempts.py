@@ -1,0 +1,151 @@
+"""The record of every call: opened before it, closed after it, settled when its owner died.
+
+The delivery's status follows the attempt here and nowhere else. Everything is compare-and-set: an answer that comes
+after somebody else decided changes the attempt's row and not the delivery's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigns.enums import AttemptOutcome, DeliveryStatus
+from campaigns.models import Delivery, DeliveryAttempt, Lane
+from campaigns.outcomes import Verdict, consequence_of
+from whatsapp.gateways.base import Accepted, ErrorKind, GatewayError
+
+A = AttemptOutcome
+D = DeliveryStatus
+
+OUTCOME_OF = {Verdict.FAIL: A.REFUSED, Verdict.RETRY: A.NOT_SENT, Verdict.RETURN: A.NOT_SENT, Verdict.UNCERTAIN: A.UNCERTAIN}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a call ended: with `accepted` or with `error`, never both."""
+
+    finished_at: datetime
+    latency_ms: int
+    accepted: Accepted | None = None
+    error: GatewayError | None = None
+
+    @property
+    def kind(self) -> str:
+        return "" if self.error is None else str(self.error.kind)
+
+
+@dataclass(frozen=True)
+class RetryRule:
+    """When a message that could not leave for this person's sake is tried again, and how often."""
+
+    attempts: int
+    wait: float  # seconds before the next try, chance included
+
+
+def open_attempt(delivery: Delivery, lane: Lane, *, now: datetime) -> DeliveryAttempt:
+    """Write ahead. Committed before the call, so that a crash leaves proof that there may have been one."""
+    return DeliveryAttempt.objects.create(
+        delivery=delivery,
+        number=delivery.attempts_made,
+        lane=lane,
+        sender=lane.sender,
+        fence=lane.fence,
+        started_at=now,
+    )
+
+
+def open_attempts(deliveries: Iterable[Delivery], lane: Lane, *, now: datetime) -> list[DeliveryAttempt]:
+    """The same for several calls of one lane, in one statement."""
+    return DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(
+            delivery=delivery,
+            number=delivery.attempts_made,
+            lane=lane,
+            sender=lane.sender,
+            fence=lane.fence,
+            started_at=now,
+        )
+        for delivery in deliveries
+    )
+
+
+def close_attempt(attempt: DeliveryAttempt, delivery: Delivery, ended: Ended, retry: RetryRule) -> None:
+    """Record the answer on the attempt, and on its delivery where that still waits for it."""
+    verdict = None if ended.accepted else consequence_of(ended.kind).verdict
+    outcome = A.ACCEPTED if verdict is None else OUTCOME_OF[verdict]
+    error = ended.error
+    # "uncertain" too: the answer may come after the lease ran out and somebody settled the attempt for us.
+    DeliveryAttempt.objects.filter(pk=attempt.pk, outcome__in=[A.STARTED, A.UNCERTAIN]).update(
+        outcome=outcome,
+        finished_at=ended.finished_at,
+        latency_ms=ended.latency_ms,
+        error_kind=ended.kind,
+        detail=error.detail[:500] if error else "",
+        http_status=error.http_status if error else ended.accepted and ended.accepted.http_status,
+        gateway_message_id=ended.accepted.message_id[:200] if ended.accepted else "",
+    )
+    changes = _accepted(ended) if verdict is None else _changes(verdict, delivery, ended, retry)
+    Delivery.objects.filter(
+        pk=delivery.pk, status__in=[D.CLAIMED, D.UNCERTAIN], attempts_made=attempt.number
+    ).update(status_changed_at=ended.finished_at, **changes)
+
+
+def _accepted(ended: Ended) -> dict[str, object]:
+    assert ended.accepted is not None
+    return {
+        "status": D.SENT,
+        "sent_at": ended.finished_at,
+        "gateway_message_id": ended.accepted.message_id[:200],
+        "error_kind": "",
+        "error_detail": "",
+    }
+
+
+def _changes(verdict: Verdict, delivery: Delivery, ended: Ended, retry: RetryRule) -> dict[str, object]:
+    assert ended.error is not None
+    said = {"error_kind": ended.kind, "error_detail": ended.error.detail[:500]}
+    match verdict:
+        case Verdict.RETURN:
+            return {"status": D.PENDING, "claimed_at": None} | said
+        case Verdict.RETRY if delivery.tries_charged + 1 < retry.attempts:
+            wait = timedelta(seconds=ended.error.retry_after or retry.wait)
+            return {
+                "status": D.WAITING,
+                "due_at": ended.finished_at + wait,
+                "claimed_at": None,
+                "tries_charged": delivery.tries_charged + 1,
+            } | said
+        case Verdict.FAIL | Verdict.RETRY:
+            return {"status": D.FAILED, "tries_charged": delivery.tries_charged + 1} | said
+        case Verdict.UNCERTAIN:
+            return {"status": D.UNCERTAIN} | said
+
+
+def settle_abandoned(lane: Lane, *, now: datetime) -> int:
+    """Attempts that a former holder of the lane left open: they may have left, so they are uncertain."""
+    abandoned = DeliveryAttempt.objects.filter(lane=lane, outcome=A.STARTED, fence__lt=lane.fence)
+    pairs = list(abandoned.values_list("pk", "delivery_id", "number"))
+    for attempt_id, delivery_id, number in pairs:
+        settled = DeliveryAttempt.objects.filter(pk=attempt_id, outcome=A.STARTED).update(
+            outcome=A.UNCERTAIN, finished_at=now, error_kind=ErrorKind.UNCERTAIN, detail=""
+        )
+        if settled:
+            Delivery.objects.filter(pk=delivery_id, status=D.CLAIMED, attempts_made=number).update(
+                status=D.UNCERTAIN, error_kind=ErrorKind.UNCERTAIN, error_detail="", status_changed_at=now
+            )
+    return len(pairs)
+
+
+def settle_expired_lanes(*, now: datetime) -> int:
+    """The same for lanes that nobody took over since their holder died."""
+    settled = 0
+    dead = Lane.objects.filter(attempts__outcome=A.STARTED, lease_expires_at__lte=now).distinct()
+    released = Lane.objects.filter(attempts__outcome=A.STARTED, lease_expires_at=None).distinct()
+    for lane in [*dead, *released]:
+        # One more fence, so that the dead holder, should it wake up, finds its lease gone.
+        taken = Lane.objects.filter(pk=lane.pk, fence=lane.fence, lease_expires_at=lane.lease_expires_at).update(
+            fence=lane.fence + 1, lease_owner="", lease_expires_at=None
+        )
+        if taken:
+            lane.fence += 1
+            settled += settle_abandoned(lane, now=now)
+    return settled

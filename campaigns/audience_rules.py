@@ -1,0 +1,30 @@
+"""Who may not get a message, asked before the launch and once more at the moment of sending."""
+
+from campaigns.enums import CampaignKind, Channel, SkipReason
+from campaigns.models import Campaign, Delivery
+from tickets.enums import TicketStatus
+from tickets.models import Contact
+
+
+def address_of(contact: Contact, channel: str) -> str:
+    return contact.phone if channel == Channel.WHATSAPP else contact.email
+
+
+def missing_address(channel: str) -> SkipReason:
+    return SkipReason.NO_PHONE if channel == Channel.WHATSAPP else SkipReason.NO_EMAIL
+
+
+def has_opted_out(contact: Contact, channel: str) -> bool:
+    return (contact.whatsapp_opt_out_at if channel == Channel.WHATSAPP else contact.email_opt_out_at) is not None
+
+
+def reason_to_skip(delivery: Delivery, campaign: Campaign) -> SkipReason | None:
+    """The reason why this person may not get this message any more; tickets are a service and still go."""
+    if delivery.contact is None:
+        return SkipReason.CONTACT_DELETED
+    if campaign.kind == CampaignKind.TICKETS:
+        is_valid = delivery.ticket is not None and delivery.ticket.status == TicketStatus.VALID
+        return None if is_valid else SkipReason.TICKET_NOT_VALID
+    if has_opted_out(delivery.contact, delivery.channel):
+        return SkipReason.OPTED_OUT
+    return None

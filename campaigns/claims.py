@@ -1,0 +1,89 @@
+"""Taking the next deliveries of a lane: the head of the queue, compare-and-set, attempt rows written ahead.
+
+Called inside the dispatcher's short transaction, by the holder of the lane's lease only.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from campaigns.attempts import open_attempts
+from campaigns.audience_rules import reason_to_skip
+from campaigns.enums import DeliveryStatus
+from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
+from campaigns.queueing import expire, skip
+
+D = DeliveryStatus
+MOST_SKIPS = 200  # in one transaction: a long row of people who opted out must not hold the database
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that is ours to send, once, and the attempt that is open for it."""
+
+    delivery: Delivery
+    attempt: DeliveryAttempt
+
+
+def claim(lane: Lane, campaigns: Iterable[Campaign], *, room: int, now: datetime) -> list[Claimed]:
+    """Up to `room` deliveries for this lane. People who may not get theirs any more are skipped on the way."""
+    by_id = {campaign.pk: campaign for campaign in campaigns}
+    chosen: list[Delivery] = []
+    looked_at = 0
+    while len(chosen) < room and looked_at < MOST_SKIPS:
+        heads = _heads(lane, by_id.values(), limit=room - len(chosen), excluding=[d.pk for d in chosen])
+        if not heads:
+            break
+        looked_at += len(heads)
+        chosen += [d for d in heads if _may_leave(d, by_id[d.campaign_id], now=now)]
+    return _take(chosen, lane, now=now)
+
+
+def _heads(lane: Lane, campaigns: Iterable[Campaign], *, limit: int, excluding: list[int]) -> list[Delivery]:
+    """The next rows over all campaigns: priority first, then fair turns. One short index look-up each."""
+    pools = (0, lane.sender_id) if lane.sender_id else (0,)
+    rows: list[tuple[int, int, int, Delivery]] = []
+    for campaign in campaigns:
+        for pool in pools:
+            queue = (
+                Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+                .filter(campaign=campaign, channel=lane.channel, pool=pool, status=D.PENDING)
+                .exclude(pk__in=excluding)
+                .select_related("contact", "ticket")
+                .order_by("priority", "slot", "id")[:limit]
+            )
+            rows += [(d.priority, d.slot + campaign.slot_offset, d.pk, d) for d in queue]
+    rows.sort(key=lambda row: row[:3])
+    return [row[3] for row in rows[:limit]]
+
+
+def _may_leave(delivery: Delivery, campaign: Campaign, *, now: datetime) -> bool:
+    """What may have changed since the launch is looked at again at the last moment."""
+    if campaign.not_after and campaign.not_after <= now:
+        expire(delivery, now=now)
+        return False
+    if reason := reason_to_skip(delivery, campaign):
+        skip(delivery, reason, now=now)
+        return False
+    return True
+
+
+def _take(chosen: list[Delivery], lane: Lane, *, now: datetime) -> list[Claimed]:
+    won = [
+        delivery
+        for delivery in chosen
+        if Delivery.objects.filter(pk=delivery.pk, status=D.PENDING).update(
+            status=D.CLAIMED,
+            claimed_at=now,
+            status_changed_at=now,
+            sender=lane.sender,
+            attempts_made=F("attempts_made") + 1,
+        )
+    ]
+    for delivery in won:
+        delivery.attempts_made += 1
+    if not won:
+        return []
+    return [Claimed(d, a) for d, a in zip(won, open_attempts(won, lane, now=now), strict=True)]

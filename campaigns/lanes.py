@@ -1,0 +1,149 @@
+"""Lanes: which exist, who holds them, and why one rests. Leases are compare-and-set updates on the lane's row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from campaigns.enums import Channel, LanePause
+from campaigns.models import Lane
+from whatsapp.models import Sender
+from whatsapp.pacing import LaneClock, Pace, Wait, veto
+
+# A lane that rests for one of these is looked at again by itself.
+SELF_HEALING = frozenset({LanePause.NOT_READY, LanePause.UNREACHABLE, LanePause.RATE_LIMITED, LanePause.BREAKER})
+
+
+def ensure_lanes() -> None:
+    """One lane for each WhatsApp number and `EMAIL_LANES` for e-mail; safe to call from several processes."""
+    for sender in Sender.objects.filter(lane=None):
+        ensure_lane(sender)
+    known = set(Lane.objects.filter(channel=Channel.EMAIL).values_list("number", flat=True))
+    for number in set(range(1, settings.EMAIL_LANES + 1)) - known:
+        _create(channel=Channel.EMAIL, number=number)
+
+
+def ensure_lane(sender: Sender) -> None:
+    if not Lane.objects.filter(sender=sender).exists():
+        _create(channel=Channel.WHATSAPP, sender=sender)
+
+
+def _create(**fields: object) -> None:
+    try:
+        with transaction.atomic():
+            Lane.objects.create(**fields)
+    except IntegrityError:
+        pass  # another process was faster: the lane is there
+
+
+def usable_lanes(channel: str) -> Q:
+    """Lanes that may take new work, as a filter; whether they must wait is pacing's decision."""
+    if channel == Channel.WHATSAPP:
+        return Q(channel=channel, is_stopped=False, sender__is_enabled=True, sender__is_draining=False)
+    return Q(channel=channel, is_stopped=False, number__lte=settings.EMAIL_LANES)
+
+
+def is_usable(lane: Lane) -> bool:
+    if lane.is_stopped:
+        return False
+    if lane.sender is None:
+        return lane.number <= settings.EMAIL_LANES
+    return lane.sender.is_enabled and not lane.sender.is_draining
+
+
+def free_lanes(channels: Iterable[str], *, now: datetime, before: datetime) -> list[Lane]:
+    """Usable lanes of these channels that nobody holds and that may do something before a moment."""
+    chosen = Q(pk__in=[])
+    for channel in channels:
+        chosen |= usable_lanes(channel)
+    unheld = Q(lease_expires_at=None) | Q(lease_expires_at__lte=now)
+    soon = (Q(paused_until=None) | Q(paused_until__lte=before)) & (Q(next_send_at=None) | Q(next_send_at__lte=before))
+    return list(Lane.objects.filter(chosen, unheld, soon).order_by("pk"))
+
+
+def take_lease(lane_id: int, owner: str, *, now: datetime) -> int | None:
+    """The lane's new fence number when it is ours now, else None."""
+    won = (
+        Lane.objects.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=now), pk=lane_id)
+        .update(lease_owner=owner, lease_expires_at=_expiry(now), fence=F("fence") + 1)
+    )
+    return Lane.objects.values_list("fence", flat=True).get(pk=lane_id) if won else None
+
+
+def renew_leases(owner: str, lane_ids: Iterable[int], *, now: datetime) -> None:
+    Lane.objects.filter(pk__in=list(lane_ids), lease_owner=owner, lease_expires_at__gt=now).update(
+        lease_expires_at=_expiry(now)
+    )
+
+
+def release_leases(owner: str, lane_ids: Iterable[int]) -> None:
+    Lane.objects.filter(pk__in=list(lane_ids), lease_owner=owner).update(lease_owner="", lease_expires_at=None)
+
+
+def _expiry(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def clock_of(lane: Lane) -> LaneClock:
+    return LaneClock(
+        position=lane.position,
+        last_call_at=lane.last_call_at,
+        next_send_at=lane.next_send_at,
+        sent_on=lane.sent_on,
+        sent_today=lane.sent_today,
+        paused_until=lane.paused_until,
+        is_stopped=lane.is_stopped,
+    )
+
+
+def lane_veto(lane: Lane, pace: Pace, *, day_zone: tzinfo, now: datetime) -> Wait | None:
+    """Pacing's word on this lane. The delay rule never touches e-mail, which only rests when its server does."""
+    return veto(clock_of(lane), pace if lane.sender_id else Pace(), day_zone=day_zone, now=now)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Why a lane rests and until when; None where only a person ends it."""
+
+    reason: LanePause
+    detail: str
+    until: datetime | None
+
+
+def rest(lane: Lane, why: Rest, *, now: datetime) -> None:
+    """Write the rest of a lane into the row that the caller holds; the caller saves it with the rest of its turn."""
+    if lane.pause_reason != why.reason:
+        lane.paused_since = now
+    lane.pause_reason = why.reason
+    lane.pause_detail = why.detail[:500]
+    lane.paused_until = why.until
+    lane.is_stopped = why.until is None
+    lane.probes += 1
+
+
+def end_rest(lane: Lane) -> None:
+    lane.pause_reason = LanePause.NONE
+    lane.pause_detail = ""
+    lane.paused_since = None
+    lane.paused_until = None
+    lane.is_stopped = False
+
+
+def wake(sender_id: int, *, now: datetime) -> bool:
+    """A person or a good status says that the number works again: let its lane look at once."""
+    return bool(
+        Lane.objects.filter(sender_id=sender_id)
+        .exclude(pause_reason=LanePause.NONE)
+        .update(
+            pause_reason=LanePause.NONE,
+            pause_detail="",
+            paused_since=None,
+            paused_until=None,
+            is_stopped=False,
+            probes=0,
+            failures_in_a_row=0,
+        )
+    )

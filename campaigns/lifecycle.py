@@ -1,0 +1,159 @@
+"""The life of a campaign: the table of moves, and the only code that makes them.
+
+Every move is one conditional update. Double clicks, reloads, two schedulers and a stale page find the row moved
+already and get `IllegalMove`, which says what the campaign is doing now.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns import queueing
+from campaigns.enums import CampaignStatus
+from campaigns.kicks import kick_dispatchers, start_preparing
+from campaigns.models import Campaign
+from campaigns.turns import rejoin_queue
+
+logger = logging.getLogger(__name__)
+S = CampaignStatus
+
+NEXT: dict[str, frozenset[str]] = {
+    S.DRAFT: frozenset({S.SENDING, S.SCHEDULED, S.CANCELLED}),
+    S.SCHEDULED: frozenset({S.SENDING, S.OVERDUE, S.DRAFT, S.CANCELLED}),
+    S.OVERDUE: frozenset({S.SENDING, S.DRAFT, S.CANCELLED}),
+    S.SENDING: frozenset({S.PAUSED, S.FINISHED, S.CANCELLED}),
+    S.PAUSED: frozenset({S.SENDING, S.CANCELLED}),
+    S.FINISHED: frozenset({S.SENDING}),  # only by sending again what failed
+    S.CANCELLED: frozenset(),
+}
+LAUNCHABLE = frozenset({S.DRAFT, S.SCHEDULED, S.OVERDUE})
+
+
+class IllegalMove(Exception):
+    """The campaign is not where this move starts from; `str()` says so to the person who asked."""
+
+    def __init__(self, campaign: Campaign, to: str):
+        self.campaign = campaign
+        self.to = to
+        super().__init__(
+            _("“%(name)s” is %(status)s now, so this was not done.")
+            % {"name": campaign.name, "status": str(campaign.get_status_display()).lower()}
+        )
+
+
+def _move(campaign: Campaign, to: str, *, now: datetime, sources: frozenset[str], **changes: object) -> None:
+    assert all(to in NEXT[source] for source in sources)
+    won = Campaign.objects.filter(pk=campaign.pk, status__in=sources).update(
+        status=to, status_changed_at=now, **changes
+    )
+    campaign.refresh_from_db()
+    if not won:
+        raise IllegalMove(campaign, to)
+    logger.info("Campaign %s is %s", campaign.pk, to)
+
+
+def launch(campaign: Campaign, *, user: AbstractBaseUser | None = None, now: datetime | None = None) -> None:
+    """Freeze the audience and send. The list is written in the background and nothing leaves before it is whole."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        _move(
+            campaign,
+            S.SENDING,
+            now=now,
+            sources=LAUNCHABLE,
+            launched_at=now,
+            launched_by=user,
+            prepared_at=None,
+            preparing_seen_at=now,
+            status_reason="",
+        )
+        start_preparing(campaign.pk)
+
+
+def schedule(campaign: Campaign, at: datetime, *, now: datetime | None = None) -> None:
+    now = now or timezone.now()
+    _move(campaign, S.SCHEDULED, now=now, sources=frozenset({S.DRAFT}), scheduled_at=at, status_reason="")
+
+
+def unschedule(campaign: Campaign, *, now: datetime | None = None) -> None:
+    """Back to draft, so that it can be changed."""
+    sources = frozenset({S.SCHEDULED, S.OVERDUE})
+    _move(campaign, S.DRAFT, now=now or timezone.now(), sources=sources, scheduled_at=None, status_reason="")
+
+
+def pause(campaign: Campaign, *, reason: str = "", now: datetime | None = None) -> None:
+    """Takes effect on the very next claim; what is under way ends."""
+    _move(campaign, S.PAUSED, now=now or timezone.now(), sources=frozenset({S.SENDING}), status_reason=reason[:200])
+
+
+def resume(campaign: Campaign, *, now: datetime | None = None) -> None:
+    now = now or timezone.now()
+    with transaction.atomic():
+        _move(campaign, S.SENDING, now=now, sources=frozenset({S.PAUSED}), status_reason="")
+        rejoin_queue(campaign)
+        if campaign.prepared_at is None:
+            start_preparing(campaign.pk)
+        kick_dispatchers(now=now)
+
+
+def cancel(campaign: Campaign, *, reason: str = "", now: datetime | None = None) -> int:
+    """Final. Returns how many messages were taken back; what left before stays on record."""
+    now = now or timezone.now()
+    sources = frozenset({S.DRAFT, S.SCHEDULED, S.OVERDUE, S.SENDING, S.PAUSED})
+    with transaction.atomic():
+        _move(campaign, S.CANCELLED, now=now, sources=sources, status_reason=reason[:200])
+        return queueing.withdraw(campaign, now=now)
+
+
+def resend(
+    campaign: Campaign, *, kinds: tuple[str, ...] = (), uncertain: bool = False, now: datetime | None = None
+) -> int:
+    """Queue again exactly what failed (and what is uncertain, if asked). Opens a finished campaign again."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        # Locking the campaign makes two presses of the button take turns: the second finds nothing left.
+        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if locked.status not in (S.SENDING, S.PAUSED, S.FINISHED):
+            raise IllegalMove(locked, S.SENDING)
+        queued = queueing.requeue(queueing.resendable(locked, kinds=kinds, uncertain=uncertain), now=now)
+        if queued and locked.status == S.FINISHED:
+            _move(locked, S.SENDING, now=now, sources=frozenset({S.FINISHED}), finished_at=None)
+            rejoin_queue(locked)
+        campaign.refresh_from_db()
+        if queued:
+            kick_dispatchers(now=now)
+    return queued
+
+
+def finish_done(*, now: datetime) -> int:
+    """Finish what has nobody left to reach. Uncertain messages do not hold it open: they are listed for review."""
+    done = 0
+    for campaign in Campaign.objects.filter(status=S.SENDING, prepared_at__isnull=False):
+        if queueing.has_open(campaign):
+            continue
+        with transaction.atomic():
+            locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+            if locked.status != S.SENDING or queueing.has_open(locked):
+                continue
+            _move(locked, S.FINISHED, now=now, sources=frozenset({S.SENDING}), finished_at=now)
+            done += 1
+    return done
+
+
+def start_due(*, now: datetime, grace: timedelta) -> int:
+    """Launch what is scheduled for now. What is later than the grace asks a person instead."""
+    started = 0
+    for campaign in Campaign.objects.filter(status=S.SCHEDULED, scheduled_at__lte=now):
+        try:
+            if campaign.scheduled_at is not None and now - campaign.scheduled_at > grace:
+                _move(campaign, S.OVERDUE, now=now, sources=frozenset({S.SCHEDULED}))
+            else:
+                launch(campaign, now=now)
+                started += 1
+        except IllegalMove:
+            continue  # another scheduler or a person was faster
+    return started

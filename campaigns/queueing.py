@@ -1,0 +1,99 @@
+"""Moves of deliveries that no call is involved in: into the queue, out of it, and back after a failure.
+
+With `claims` and `attempts` these are the only functions that write a delivery's status.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from campaigns.enums import CampaignStatus, DeliveryStatus
+from campaigns.models import Campaign, Delivery
+
+D = DeliveryStatus
+OPEN = sorted(D.open)
+
+
+def release_prepared(campaign: Campaign, *, now: datetime) -> int:
+    """The list of people is complete: everything that is due may leave."""
+    waiting = Delivery.objects.filter(campaign=campaign, status=D.WAITING, due_at=None)
+    return waiting.update(status=D.PENDING, status_changed_at=now)
+
+
+def promote_due(*, now: datetime) -> int:
+    """Rows whose moment has come join the queue; until then they do not stand in front of anybody."""
+    return Delivery.objects.filter(status=D.WAITING, due_at__lte=now).update(
+        status=D.PENDING, due_at=None, status_changed_at=now
+    )
+
+
+def withdraw(campaign: Campaign, *, now: datetime) -> int:
+    """Take back what has not left: the campaign was cancelled."""
+    return Delivery.objects.filter(campaign=campaign, status__in=sorted(D.withdrawable)).update(
+        status=D.CANCELLED, due_at=None, status_changed_at=now
+    )
+
+
+def expire_late(*, now: datetime) -> int:
+    """What may not leave any more, because its campaign's "not later than" has passed."""
+    late = Campaign.objects.filter(not_after__lte=now, status__in=[CampaignStatus.SENDING, CampaignStatus.PAUSED])
+    return Delivery.objects.filter(campaign__in=late.values("pk"), status__in=sorted(D.withdrawable)).update(
+        status=D.EXPIRED, due_at=None, status_changed_at=now
+    )
+
+
+def skip(delivery: Delivery, reason: str, *, now: datetime) -> bool:
+    """This person may not get it any more; said in the list, counted as nobody's failure."""
+    return bool(
+        Delivery.objects.filter(pk=delivery.pk, status=D.PENDING).update(
+            status=D.SKIPPED, error_kind=reason, error_detail="", status_changed_at=now
+        )
+    )
+
+
+def expire(delivery: Delivery, *, now: datetime) -> bool:
+    return bool(
+        Delivery.objects.filter(pk=delivery.pk, status=D.PENDING).update(status=D.EXPIRED, status_changed_at=now)
+    )
+
+
+def resendable(campaign: Campaign, *, kinds: Collection[str] = (), uncertain: bool = False) -> QuerySet[Delivery]:
+    """What a person may send again: what failed, and what is uncertain only when it is asked for by name."""
+    wanted = Q(status=D.FAILED)
+    if kinds:
+        wanted &= Q(error_kind__in=list(kinds))
+    if uncertain:
+        wanted |= Q(status=D.UNCERTAIN)
+    return Delivery.objects.filter(wanted, campaign=campaign)
+
+
+def requeue(deliveries: QuerySet[Delivery], *, now: datetime) -> int:
+    """Back into the queue in one update, so that two presses of the button queue each message once."""
+    return deliveries.filter(status__in=[D.FAILED, D.UNCERTAIN]).update(
+        status=D.PENDING,
+        due_at=None,
+        tries_charged=0,
+        error_kind="",
+        error_detail="",
+        claimed_at=None,
+        status_changed_at=now,
+    )
+
+
+def return_stale_claims(*, before: datetime, now: datetime) -> int:
+    """A claim whose attempt is not open any more and that nobody settled goes back: nothing is under way for it."""
+    stale = Delivery.objects.filter(status=D.CLAIMED, claimed_at__lt=before).exclude(attempts__outcome="started")
+    return stale.update(status=D.PENDING, claimed_at=None, status_changed_at=now, attempts_made=F("attempts_made"))
+
+
+def has_open(campaign: Campaign) -> bool:
+    return Delivery.objects.filter(campaign=campaign, status__in=OPEN).exists()
+
+
+def withdraw_cancelled(*, now: datetime) -> int:
+    """What came back to the queue after its campaign was cancelled: a call was under way at that moment."""
+    cancelled = Campaign.objects.filter(status=CampaignStatus.CANCELLED, launched_at__isnull=False)
+    return Delivery.objects.filter(campaign__in=cancelled.values("pk"), status__in=sorted(D.withdrawable)).update(
+        status=D.CANCELLED, due_at=None, status_changed_at=now
+    )

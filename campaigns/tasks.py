@@ -1,0 +1,55 @@
+"""Entry points of the background: fetch, call one function, return a small summary."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from campaigns import preparing, slots
+from campaigns import tick as ticking
+from campaigns.dispatch import Dispatch
+from campaigns.kicks import kick
+from campaigns.models import Dispatcher
+from campaigns.stopping import STOP
+
+# A lane whose next message is due this soon after a slice gets a successor at once; the tick wakes the others.
+SUCCESSOR_WITHIN = timedelta(seconds=60)
+
+
+def dispatch(slot: int) -> str:
+    """One slice of one dispatcher slot."""
+    if STOP.is_set():
+        return "stopping"
+    held = slots.take_slot(slot, now=timezone.now())
+    if held is None:
+        return "taken"
+    loop = Dispatch(budget=settings.DISPATCH_SECONDS, heartbeat=held.beat)
+
+    def hand_over() -> None:
+        held.free()
+        _succeed(slot, loop.soonest or loop.next_due)
+
+    try:
+        recorded = loop.run(hand_over)
+    finally:
+        held.free()
+    return f"{recorded} calls"
+
+
+def _succeed(slot: int, due: datetime | None) -> None:
+    now = timezone.now()
+    if due is None or due > now + SUCCESSOR_WITHIN or STOP.is_set():
+        return
+    kick(Dispatcher.objects.get(slot=slot), now=now)
+
+
+def tick() -> dict[str, int]:
+    """Tidy up and kick what has due work."""
+    done = ticking.tick(now=timezone.now())
+    return {} if done is None else {name: count for name, count in vars(done).items() if count}
+
+
+def prepare(campaign_id: int) -> str:
+    """Write the list of people of a launched campaign."""
+    written = preparing.prepare(campaign_id, budget=settings.DISPATCH_SECONDS, stop=STOP)
+    return f"{written} people"

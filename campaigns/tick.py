@@ -1,0 +1,81 @@
+"""The minutely tick: whatever the dead, the lost and the clock left undone. Running it twice does nothing twice."""
+
+import logging
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from campaigns import attempts, lanes, lifecycle, queueing, slots
+from campaigns.enums import CampaignStatus
+from campaigns.kicks import kick_dispatchers, start_preparing
+from campaigns.models import Campaign, Dispatcher
+from campaigns.windows import channels_with_work
+from whatsapp.models import SendingSettings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Tidied:
+    """What one tick did, for the log and the list of tasks."""
+
+    abandoned: int = 0
+    returned: int = 0
+    promoted: int = 0
+    expired: int = 0
+    withdrawn: int = 0
+    started: int = 0
+    preparing: int = 0
+    finished: int = 0
+    kicked: int = 0
+
+
+def tick(*, now: datetime) -> Tidied | None:
+    """None when another tick is running."""
+    slots.ensure_slots()
+    held = slots.take_slot(Dispatcher.TICK, now=now)
+    if held is None:
+        return None
+    try:
+        done = _tidy(now)
+    finally:
+        held.free()
+    if any(asdict(done).values()):
+        logger.info("Tick: %s", {name: count for name, count in asdict(done).items() if count})
+    return done
+
+
+def _tidy(now: datetime) -> Tidied:
+    limits = SendingSettings.load()
+    lanes.ensure_lanes()
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    return Tidied(
+        abandoned=attempts.settle_expired_lanes(now=now),
+        returned=queueing.return_stale_claims(before=now - lease, now=now),
+        expired=queueing.expire_late(now=now),
+        withdrawn=queueing.withdraw_cancelled(now=now),
+        promoted=queueing.promote_due(now=now),
+        started=lifecycle.start_due(now=now, grace=timedelta(minutes=limits.schedule_grace_minutes)),
+        preparing=_prepare_again(now - lease, now=now),
+        finished=lifecycle.finish_done(now=now),
+        kicked=_kick(limits, now=now),
+    )
+
+
+def _prepare_again(before: datetime, *, now: datetime) -> int:
+    """Lists whose writer died or whose task was lost."""
+    stale = Campaign.objects.filter(
+        status=CampaignStatus.SENDING, prepared_at=None, preparing_seen_at__lt=before
+    ).values_list("pk", flat=True)
+    for pk in stale:
+        Campaign.objects.filter(pk=pk).update(preparing_seen_at=now)
+        start_preparing(pk)
+    return len(stale)
+
+
+def _kick(limits: SendingSettings, *, now: datetime) -> int:
+    """Only when a lane that nobody holds could do something before the next tick."""
+    channels = channels_with_work(limits, now=now)
+    before = now + timedelta(seconds=settings.TICK_SECONDS)
+    return kick_dispatchers(now=now) if lanes.free_lanes(channels, now=now, before=before) else 0

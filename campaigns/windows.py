@@ -1,0 +1,48 @@
+"""Which campaigns may send now: those that are sending, inside their hours."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
+from campaigns.models import Campaign, Delivery
+from whatsapp.models import SendingSettings
+from whatsapp.pacing import Window, closed_until
+
+
+def window_of(campaign: Campaign, channel: str, limits: SendingSettings) -> Window | None:
+    """The campaign's own hours, for all its channels; else the general ones, which are for WhatsApp alone.
+
+    A telephone that rings at three in the morning is what the general hours are for; an e-mail wakes nobody.
+    """
+    if campaign.window_from is not None and campaign.window_to is not None:
+        return Window(campaign.window_from, campaign.window_to, campaign.zone)
+    if channel == Channel.WHATSAPP and limits.window_from is not None and limits.window_to is not None:
+        zone = campaign.event.timezone if campaign.event else limits.window_timezone
+        return Window(limits.window_from, limits.window_to, zone)
+    return None
+
+
+def open_now(
+    campaigns: Iterable[Campaign], channel: str, limits: SendingSettings, *, now: datetime
+) -> list[Campaign]:
+    return [c for c in campaigns if closed_until(window_of(c, channel, limits), now) is None]
+
+
+def sending() -> list[Campaign]:
+    """Campaigns whose list is complete and which nobody has paused."""
+    ready = Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False)
+    return list(ready.select_related("event"))
+
+
+def channels_with_work(limits: SendingSettings, *, now: datetime) -> set[str]:
+    """The channels on which somebody may get a message now."""
+    campaigns = sending()
+    return {
+        channel
+        for channel in Channel.values
+        if any(_has_pending(campaign, channel) for campaign in open_now(campaigns, channel, limits, now=now))
+    }
+
+
+def _has_pending(campaign: Campaign, channel: str) -> bool:
+    return Delivery.objects.filter(campaign=campaign, channel=channel, status=DeliveryStatus.PENDING).exists()
