@@ -16,7 +16,12 @@ from whatsapp.gateways.base import Accepted, ErrorKind, GatewayError
 A = AttemptOutcome
 D = DeliveryStatus
 
-OUTCOME_OF = {Verdict.FAIL: A.REFUSED, Verdict.RETRY: A.NOT_SENT, Verdict.RETURN: A.NOT_SENT, Verdict.UNCERTAIN: A.UNCERTAIN}
+OUTCOME_OF = {
+    Verdict.FAIL: A.REFUSED,
+    Verdict.RETRY: A.NOT_SENT,
+    Verdict.RETURN: A.NOT_SENT,
+    Verdict.UNCERTAIN: A.UNCERTAIN,
+}
 
 
 @dataclass(frozen=True)
@@ -84,9 +89,9 @@ def close_attempt(attempt: DeliveryAttempt, delivery: Delivery, ended: Ended, re
         gateway_message_id=ended.accepted.message_id[:200] if ended.accepted else "",
     )
     changes = _accepted(ended) if verdict is None else _changes(verdict, delivery, ended, retry)
-    Delivery.objects.filter(
-        pk=delivery.pk, status__in=[D.CLAIMED, D.UNCERTAIN], attempts_made=attempt.number
-    ).update(status_changed_at=ended.finished_at, **changes)
+    Delivery.objects.filter(pk=delivery.pk, status__in=[D.CLAIMED, D.UNCERTAIN], attempts_made=attempt.number).update(
+        status_changed_at=ended.finished_at, **changes
+    )
 
 
 def _accepted(ended: Ended) -> dict[str, object]:

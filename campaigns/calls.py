@@ -80,7 +80,9 @@ class CallPool:
 
     def _run(self, call: Call | Probe) -> None:
         answer = (
-            Answer(call.key, status=call.look()) if isinstance(call, Probe) else Answer(call.key, ended=self._make(call))
+            Answer(call.key, status=call.look())
+            if isinstance(call, Probe)
+            else Answer(call.key, ended=self._make(call))
         )
         self._answers.put(answer)
         with contextlib.suppress(BlockingIOError, BrokenPipeError):

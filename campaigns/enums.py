@@ -71,6 +71,7 @@ class SkipReason(models.TextChoices):
     NO_PHONE = "no_phone", _("Has no WhatsApp number")
     NO_EMAIL = "no_email", _("Has no e-mail address")
     OPTED_OUT = "opted_out", _("Asked for no more messages on this channel")
+    ALREADY_SENT = "already_sent", _("Was sent this ticket before")
     TICKET_NOT_VALID = "ticket_not_valid", _("The ticket is no longer valid")
     CONTACT_DELETED = "contact_deleted", _("The contact was deleted")
 

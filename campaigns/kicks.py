@@ -27,7 +27,7 @@ def enqueue(function: str, *args: object) -> None:
 def _enqueue(function: str, *args: object) -> None:
     try:
         async_task(function, *args)
-    except Exception:  # noqa: BLE001  (each broker has errors of its own, and none may break a launch)
+    except Exception:
         logger.exception("The task %s could not be queued; the next tick asks again", function)
 
 

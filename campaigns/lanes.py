@@ -66,9 +66,8 @@ def free_lanes(channels: Iterable[str], *, now: datetime, before: datetime) -> l
 
 def take_lease(lane_id: int, owner: str, *, now: datetime) -> int | None:
     """The lane's new fence number when it is ours now, else None."""
-    won = (
-        Lane.objects.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=now), pk=lane_id)
-        .update(lease_owner=owner, lease_expires_at=_expiry(now), fence=F("fence") + 1)
+    won = Lane.objects.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=now), pk=lane_id).update(
+        lease_owner=owner, lease_expires_at=_expiry(now), fence=F("fence") + 1
     )
     return Lane.objects.values_list("fence", flat=True).get(pk=lane_id) if won else None
 

@@ -1,8 +1,8 @@
 """E-mail through Django's mail backend: reused connections, one message for each person, typed outcomes."""
 
+import contextlib
 import queue
 import smtplib
-import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -113,10 +113,8 @@ def _still_there(backend: BaseEmailBackend) -> bool:
 
 
 def _drop(backend: BaseEmailBackend) -> None:
-    try:
+    with contextlib.suppress(OSError, smtplib.SMTPException):  # it may be gone already
         backend.close()
-    except (OSError, smtplib.SMTPException):
-        pass  # it was gone already
 
 
 def _deliver(backend: BaseEmailBackend, letter: Letter) -> None:
@@ -128,7 +126,7 @@ def _deliver(backend: BaseEmailBackend, letter: Letter) -> None:
         raise _refusal(code, text) from error
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
-    except (smtplib.SMTPServerDisconnected, socket.timeout, OSError) as error:
+    except (smtplib.SMTPServerDisconnected, OSError) as error:
         raise OutcomeUnknown(_reply(error)) from error
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error

@@ -12,7 +12,7 @@ from campaigns.claims import Claimed
 from campaigns.enums import Channel
 from campaigns.mailer import Letter, Mailbox, domain_of
 from campaigns.models import Delivery
-from tickets.qr import ticket_png
+from tickets.qr import ticket_qr
 from whatsapp.gateways.base import Accepted, Gateway, Message, Picture, Status
 
 
@@ -55,7 +55,7 @@ def _whatsapp_message(delivery: Delivery) -> Message:
 
 def picture_of(delivery: Delivery) -> Picture | None:
     if delivery.attach_qr and delivery.ticket:
-        return Picture(ticket_png(delivery.ticket), filename=f"{delivery.ticket.code}.png")
+        return Picture(ticket_qr(delivery.ticket), filename=f"{delivery.ticket.code}.png")
     if delivery.image:
         with default_storage.open(delivery.image) as file:
             return Picture(file.read(), mime="image/jpeg", filename="imagen.jpg")

@@ -22,9 +22,7 @@ def window_of(campaign: Campaign, channel: str, limits: SendingSettings) -> Wind
     return None
 
 
-def open_now(
-    campaigns: Iterable[Campaign], channel: str, limits: SendingSettings, *, now: datetime
-) -> list[Campaign]:
+def open_now(campaigns: Iterable[Campaign], channel: str, limits: SendingSettings, *, now: datetime) -> list[Campaign]:
     return [c for c in campaigns if closed_until(window_of(c, channel, limits), now) is None]
 
 
