@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+pytest_plugins = ["tests.simulator"]
 ALL_PARTS = os.environ.get("REQUIRE_ALL_PARTS") == "1"
 
 

@@ -1,0 +1,53 @@
+"""What plain REST services write when something is wrong, in the languages that they write in."""
+
+import re
+
+_NOT = r"(?:\bnot|\bno|n['’]t)"
+_SESSION = r"(?:session|sesi[oó]n|instance|instancia|device|dispositivo)"
+
+
+def _pattern(*choices: str) -> re.Pattern[str]:
+    return re.compile("|".join(choices), re.IGNORECASE)
+
+
+NOT_READY = _pattern(
+    rf"{_NOT} (?:yet |est[aá] |is )?(?:connected|ready|logged.?in|authenticated|initiali[sz]ed)\b",
+    r"\bno est[aá] (?:conectad|list[oa]\b|autenticad|inicializad)",
+    rf"\b{_SESSION}\W+(?:\w+\W+){{0,3}}?{_NOT} (?:\w+ )?(?:found|exist|started|active|activa|registered|encontrad)",
+    rf"\b(?:did ?n['’]t find|no such|unknown) (?:an? )?{_SESSION}\b",
+    r"session status is not as expected",
+    r"\bdisconnected\b",
+    r"\bdesconectad",
+    r"\bscan\b",
+    r"\bescane",
+    r"\bqr\b",
+)
+NOT_REGISTERED = _pattern(
+    r"no lid found",
+    r"\bnot (?:\w+ )?(?:registered|on whatsapp)\b",
+    r"\bno (?:est[aá] |se encuentra )?registrad",
+)
+# Said of a person only where the answer is known to be about one (404 with JSON, 4xx): "the page does not exist".
+NOT_THERE = _pattern(r"\bno existe", r"\bdoes ?n[o']t exist", r"\bno tiene whatsapp", r"\bnot a (?:valid )?whatsapp")
+REGISTERED = _pattern(r"\bregistered\b", r"\bregistrad")
+BROWSER_DIED = _pattern("detached frame", "session closed", "target closed", "protocol error")
+BAD_PICTURE = _pattern(
+    "unsupported image format", "input buffer", r"imagen? (?:no v[aá]lida|inv[aá]lida)", "invalid image"
+)
+BAD_NUMBER = _pattern(
+    r"\binvalid (?:phone|number|recipient|jid|chat)",
+    r"\b(?:phone|number|recipient|jid)\b.{0,20}\b(?:is )?(?:not valid|invalid)",
+    r"\b(?:n[uú]mero|tel[eé]fono|destinatario)\b.{0,20}\b(?:no (?:es )?v[aá]lid|inv[aá]lid)",
+)
+ABOUT_CONTENT = _pattern(
+    "caract", "too long", "demasiado larg", "image", "imagen", "media", "base64", r"\bfile\b", "archivo", r"\btext\b"
+)
+ABOUT_NUMBER = _pattern(
+    "phone", "tel[eé]fono", r"\bn[uú]mero\b", r"\bnumber\b", r"\bjid\b", "chat.?id", "recipient", "destinatario"
+)
+NO_ROUTE = _pattern(
+    r"^(?:not found\s*)*$", r"\bcannot (?:get|post)\b", "no such route", "route not found", "ruta no encontrada"
+)
+BAD_NEWS = _pattern(
+    r"\berror", r"\bfail", r"\bfall[oóaó]", "no se pudo", r"\bcould ?n[o']t", r"\binvalid", r"\binv[aá]lid", "rejected"
+)
