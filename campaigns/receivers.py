@@ -1,0 +1,42 @@
+"""News from the apps below: a number was added or changed, a gateway said how it is."""
+
+from typing import Any
+
+from django.db.models.signals import post_migrate, post_save
+from django.dispatch import receiver
+from django.utils import timezone
+
+from campaigns import lanes, slots
+from campaigns.kicks import kick_dispatchers
+from whatsapp.models import Sender, SendingSettings
+
+
+@receiver(post_save, sender=Sender)
+def on_sender_saved(instance: Sender, raw: bool, **kwargs: Any) -> None:
+    """A new number gets its lane; a number that somebody edited is tried again at once."""
+    if raw:
+        return
+    lanes.ensure_lane(instance)
+    lanes.wake(instance.pk, now=timezone.now())
+    kick_dispatchers(now=timezone.now())
+
+
+@receiver(post_save, sender=SendingSettings)
+def on_settings_saved(raw: bool, **kwargs: Any) -> None:
+    """A wider window or a higher cap may let something leave now."""
+    if not raw:
+        kick_dispatchers(now=timezone.now())
+
+
+@receiver(post_migrate)
+def on_migrated(sender: Any, **kwargs: Any) -> None:
+    """Slots, e-mail lanes and the minutely schedule exist from the first migration on, once each."""
+    if getattr(sender, "name", "") == "campaigns":
+        from django_q.models import Schedule  # noqa: PLC0415  (its tables exist from here on)
+
+        slots.ensure_slots()
+        lanes.ensure_lanes()
+        if not Schedule.objects.filter(name="pregonero tick").exists():
+            Schedule.objects.create(
+                name="pregonero tick", func="campaigns.tasks.tick", schedule_type=Schedule.MINUTES, minutes=1
+            )

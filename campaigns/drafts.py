@@ -1,0 +1,77 @@
+"""New campaigns, as drafts: what the buttons on events, tickets, contacts and tags begin with."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext as _
+
+from campaigns.audience import describe
+from campaigns.enums import CampaignKind, Channels
+from campaigns.models import Campaign
+from campaigns.models.campaign import PRIORITY_SINGLE, PRIORITY_TICKETS
+from tickets.models import Event, Ticket
+
+
+def draft_tickets(
+    event: Event,
+    *,
+    channels: str = Channels.WHATSAPP,
+    tickets: Iterable[int] = (),
+    again: bool = False,
+    user: AbstractBaseUser | None = None,
+) -> Campaign:
+    """A campaign with the event's own ticket message, for all its valid tickets or for those that are named.
+
+    Unless `again` is set, whoever was sent a ticket already is left out.
+    """
+    chosen = list(tickets)
+    return Campaign.objects.create(
+        kind=CampaignKind.TICKETS,
+        name=(_("Tickets: %(event)s") % {"event": event.name})[:150],
+        event=event,
+        channels=channels,
+        priority=PRIORITY_TICKETS,
+        audience=describe(event_tickets=not chosen, tickets=chosen, again=again),
+        created_by=user,
+        **_message_of(event),
+    )
+
+
+def draft_resend(
+    ticket: Ticket, *, channels: str = Channels.WHATSAPP, user: AbstractBaseUser | None = None
+) -> Campaign:
+    """One ticket once more, in front of everything else: somebody is waiting for it."""
+    return Campaign.objects.create(
+        kind=CampaignKind.TICKETS,
+        name=(_("Ticket %(code)s again") % {"code": ticket.code})[:150],
+        event=ticket.event,
+        channels=channels,
+        priority=PRIORITY_SINGLE,
+        audience=describe(tickets=[ticket.pk], again=True),
+        created_by=user,
+        **_message_of(ticket.event),
+    )
+
+
+def draft_announcement(
+    *, name: str, contacts: Iterable[int] = (), tags: Iterable[int] = (), user: AbstractBaseUser | None = None
+) -> Campaign:
+    """An announcement without text yet, for the people or tags that were chosen."""
+    return Campaign.objects.create(
+        kind=CampaignKind.ANNOUNCEMENT,
+        name=name[:150],
+        audience=describe(contacts=contacts, tags=tags),
+        created_by=user,
+    )
+
+
+def _message_of(event: Event) -> dict[str, object]:
+    return {
+        "body": event.ticket_text,
+        "subject": event.email_subject,
+        "email_body": event.email_text,
+        "image": event.image.name,
+        "attach_qr": event.attach_qr,
+        "zone": event.timezone,
+        "not_after": event.ends_at,
+    }
