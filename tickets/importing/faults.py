@@ -1,0 +1,67 @@
+"""What can be wrong with a file or with a row of it, and the sentences for it."""
+
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.ticket import MOST_COMPANIONS
+from tickets.phone_messages import LONGEST_SHOWN, phone_sentence
+from tickets.phones import PhoneFault, PhoneWarning
+
+
+class RowFault(StrEnum):
+    """Why a row was left out. None of these is also a code of `PhoneFault`."""
+
+    NO_NAME = "no_name"
+    UNREACHABLE = "unreachable"
+    BAD_EMAIL = "bad_email"
+    TWO_EMAILS = "two_emails"
+    BAD_COMPANIONS = "bad_companions"
+    TEXT_TOO_LONG = "text_too_long"
+    TOO_MANY_CELLS = "too_many_cells"
+    TOO_FEW_CELLS = "too_few_cells"
+    UNCLOSED_QUOTE = "unclosed_quote"
+    BAD_QUOTES = "bad_quotes"
+    ROW_TOO_LONG = "row_too_long"
+
+
+Code = RowFault | PhoneFault | PhoneWarning
+
+ROW_SENTENCES: dict[RowFault, Any] = {
+    RowFault.NO_NAME: _("This row has no name."),
+    RowFault.UNREACHABLE: _("This row has neither a phone number nor an e-mail address."),
+    RowFault.BAD_EMAIL: _("“%(value)s” is not an e-mail address."),
+    RowFault.TWO_EMAILS: _("There are two e-mail addresses in “%(value)s”. Leave one."),
+    RowFault.BAD_COMPANIONS: _("“%(value)s” companions: write a whole number from 0 to %(most)d."),
+    RowFault.TEXT_TOO_LONG: _("“%(value)s” is too long for its column."),
+    RowFault.TOO_MANY_CELLS: _("This row has more cells than the header. Perhaps a cell holds a separator."),
+    RowFault.TOO_FEW_CELLS: _("This row has fewer cells than the header."),
+    RowFault.UNCLOSED_QUOTE: _("A quotation mark is opened in this row and never closed."),
+    RowFault.BAD_QUOTES: _("The quotation marks in this row are not in pairs around whole cells."),
+    RowFault.ROW_TOO_LONG: _("This row is too long to be a row of a list."),
+}
+
+
+def sentence_for(code: Code, value: str) -> str:
+    if isinstance(code, RowFault):
+        shown = value.strip()[:LONGEST_SHOWN]
+        return str(ROW_SENTENCES[code]) % {"value": shown, "most": MOST_COMPANIONS}
+    return phone_sentence(code, value)
+
+
+class BadRow(ValueError):
+    """A row that cannot be imported, and the cell that says so."""
+
+    def __init__(self, code: RowFault | PhoneFault, value: str) -> None:
+        super().__init__(code, value)
+        self.code = code
+        self.value = value
+
+
+class FileRefused(ValueError):
+    """Nothing of this file can be used; `str()` is a sentence that says what to do."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code

@@ -1,0 +1,142 @@
+"""From the cells of a row to a person, or to the reason why there is none."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from tickets.importing.cells import clean_address, clean_text, has_substance
+from tickets.importing.faults import BadRow, RowFault
+from tickets.importing.headers import Column, Field
+from tickets.importing.records import Record
+from tickets.models import Contact, Tag
+from tickets.models.ticket import MOST_COMPANIONS
+from tickets.phone_writing import says_none
+from tickets.phones import BadPhone, Phone, PhoneFault, PhoneWarning, normalize_phone
+
+LONGEST_NAME = Contact._meta.get_field("name").max_length or 0
+LONGEST_NICKNAME = Contact._meta.get_field("nickname").max_length or 0
+LONGEST_TAG = Tag._meta.get_field("name").max_length or 0
+LONGEST_EMAIL = Contact._meta.get_field("email").max_length or 0
+LONGEST_OTHER = 500
+_BETWEEN_TAGS = re.compile(r"[,;|\n]")
+_WHOLE_NUMBER = re.compile(r"(\d{1,3})(?:[.,]0+)?")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A row that can be imported. Empty means that the row says nothing about it."""
+
+    line: int
+    name: str
+    nickname: str
+    phone: str
+    email: str
+    attributes: dict[str, str]
+    tags: tuple[str, ...]
+    companions: int | None
+    warning: PhoneWarning | None = None
+    phone_as_typed: str = ""
+
+
+def read_person(record: Record, columns: Sequence[Column], country: str) -> Person:
+    """Raises BadRow with the first thing that is wrong."""
+    _refuse_wrong_shape(record, columns)
+    by_field = _texts_by_field(record, columns)
+    name = _read_name(by_field)
+    typed = " ".join(by_field.get(Field.PHONE, [""]))
+    phone = _read_phone(typed, country)
+    email = _read_email(" ".join(by_field.get(Field.EMAIL, [""])))
+    if not phone and not email:
+        raise BadRow(RowFault.UNREACHABLE, typed)
+    return Person(
+        line=record.line,
+        name=name,
+        nickname=_within(clean_text(" ".join(by_field.get(Field.NICKNAME, []))), LONGEST_NICKNAME),
+        phone=phone.e164 if phone else "",
+        email=email,
+        attributes=_read_attributes(record, columns),
+        tags=_read_tags(by_field.get(Field.TAGS, [])),
+        companions=_read_companions(" ".join(by_field.get(Field.COMPANIONS, []))),
+        warning=phone.warning if phone else None,
+        phone_as_typed=typed,
+    )
+
+
+def _refuse_wrong_shape(record: Record, columns: Sequence[Column]) -> None:
+    if record.fault:
+        raise BadRow(record.fault, record.text)
+    surplus = [cell for cell in record.cells[len(columns) :] if cell.strip()]
+    if surplus:
+        raise BadRow(RowFault.TOO_MANY_CELLS, surplus[0])
+    if len(record.cells) < len(columns):
+        raise BadRow(RowFault.TOO_FEW_CELLS, ", ".join(record.cells))
+
+
+def _texts_by_field(record: Record, columns: Sequence[Column]) -> dict[Field, list[str]]:
+    texts: dict[Field, list[str]] = {}
+    for column, cell in zip(columns, record.cells, strict=False):
+        if column.field:
+            texts.setdefault(column.field, []).append(cell)
+    return texts
+
+
+def _read_name(by_field: dict[Field, list[str]]) -> str:
+    name = clean_text(" ".join([*by_field.get(Field.NAME, []), *by_field.get(Field.SURNAME, [])]))
+    if not has_substance(name):
+        raise BadRow(RowFault.NO_NAME, name)
+    return _within(name, LONGEST_NAME)
+
+
+def _read_phone(typed: str, country: str) -> Phone | None:
+    try:
+        return normalize_phone(typed, country)
+    except BadPhone as error:
+        if error.code is PhoneFault.NO_PHONE:
+            return None
+        raise BadRow(error.code, typed) from error
+
+
+def _read_email(typed: str) -> str:
+    email = clean_address(typed)
+    if says_none(email):
+        return ""
+    if email.count("@") > 1:
+        raise BadRow(RowFault.TWO_EMAILS, typed)
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise BadRow(RowFault.BAD_EMAIL, typed) from error
+    return _within(email, LONGEST_EMAIL)
+
+
+def _read_attributes(record: Record, columns: Sequence[Column]) -> dict[str, str]:
+    values = {
+        column.key: clean_text(cell)
+        for column, cell in zip(columns, record.cells, strict=False)
+        if column.key and cell.strip()
+    }
+    return {key: _within(value, LONGEST_OTHER) for key, value in values.items() if value}
+
+
+def _read_tags(cells: Sequence[str]) -> tuple[str, ...]:
+    names = (clean_text(name) for cell in cells for name in _BETWEEN_TAGS.split(cell))
+    return tuple(_within(name, LONGEST_TAG) for name in names if name)
+
+
+def _read_companions(typed: str) -> int | None:
+    text = clean_text(typed)
+    if says_none(text):
+        return None
+    number = _WHOLE_NUMBER.fullmatch(text)
+    if number is None or int(number[1]) > MOST_COMPANIONS:
+        raise BadRow(RowFault.BAD_COMPANIONS, typed)
+    return int(number[1])
+
+
+def _within(text: str, longest: int) -> str:
+    if len(text) > longest:
+        raise BadRow(RowFault.TEXT_TOO_LONG, text)
+    return text

@@ -1,0 +1,97 @@
+"""The report of an import as lines of text."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from tickets.importing.headers import Column, Field
+from tickets.importing.report import ImportReport, RowProblem
+
+
+def summary_lines(report: ImportReport) -> Iterator[str]:
+    """How the file was read, what came of it, and every row that needs somebody's attention."""
+    sections = (_reading(report), _samples(report), _totals(report), _problems(report))
+    for number, section in enumerate(filter(None, sections)):
+        if number:
+            yield ""
+        yield from map(on_one_line, section)
+
+
+def on_one_line(text: str) -> str:
+    """Without the signs that would command a terminal."""
+    return "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in text)
+
+
+def _reading(report: ImportReport) -> list[str]:
+    separators = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs")}
+    separator = separators.get(report.separator, report.separator)
+    encoding = {"cp1252": "Windows-1252", "utf-8-sig": "UTF-8"}.get(report.encoding, report.encoding.upper())
+    return [
+        _("Read as %(encoding)s, cells separated by %(separator)s, numbers of %(country)s.")
+        % {"encoding": encoding, "separator": separator, "country": report.country},
+        _("Columns: %(columns)s") % {"columns": ", ".join(map(_column, report.columns))},
+    ]
+
+
+def _column(column: Column) -> str:
+    fields = {
+        Field.NAME: _("name"),
+        Field.SURNAME: _("surname"),
+        Field.NICKNAME: _("nickname"),
+        Field.PHONE: _("WhatsApp number"),
+        Field.EMAIL: _("e-mail"),
+        Field.TAGS: _("tags"),
+        Field.COMPANIONS: _("companions"),
+    }
+    return f"“{column.header}” → {fields[column.field] if column.field else f'{{{column.key}}}'}"
+
+
+def _samples(report: ImportReport) -> list[str]:
+    if not report.is_dry_run:
+        return []
+    people = [
+        _("line %(line)d: %(text)s")
+        % {"line": sample.line, "text": ", ".join(filter(None, (sample.name, sample.phone, sample.email)))}
+        for sample in report.samples
+    ]
+    return [_("Nothing was saved. The first people would be:"), *people]
+
+
+def _totals(report: ImportReport) -> list[str]:
+    rows = [
+        (_("Rows in the file"), report.rows),
+        (_("Created"), report.created),
+        (_("Updated"), report.updated),
+        (_("Unchanged"), report.unchanged),
+        (_("Repeated in the file"), report.repeated),
+        (_("With errors"), len(report.errors)),
+        (_("Blank"), report.blank),
+        (_("Without phone number (counted above too)"), report.without_phone),
+    ]
+    width = max(len(label) for label, _count in rows)
+    return [f"{label:<{width}}  {count:>7}" for label, count in rows]
+
+
+def _problems(report: ImportReport) -> list[str]:
+    repeats = [
+        _("line %(line)d: repeated, the same person as in line %(first)d")
+        % {"line": repeat.line, "first": repeat.first_line}
+        for repeat in report.repeats
+    ]
+    return (
+        _headed(_("Not imported:"), [_problem(problem) for problem in report.errors])
+        + _headed(_("Imported, but have a look:"), [_problem(problem) for problem in report.warnings])
+        + _headed(_("Repeated:"), repeats)
+    )
+
+
+def _problem(problem: RowProblem) -> str:
+    sentence, value = problem.sentence, problem.value.strip()
+    if value and value not in sentence:
+        sentence = f"{sentence} (“{value[:60]}”)"
+    return _("line %(line)d: %(text)s") % {"line": problem.line, "text": sentence}
+
+
+def _headed(heading: str, lines: list[str]) -> list[str]:
+    return [heading, *lines] if lines else []
