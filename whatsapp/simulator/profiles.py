@@ -22,6 +22,7 @@ class Verdict:
     error: str = ""
     is_delivered: bool = False
     hangs_up: bool = False  # the connection is cut instead of an answer
+    latency: float = 0.0  # seconds before anything happens
     hold: float = 0.0  # seconds of silence before the answer
 
 

@@ -6,7 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from whatsapp.simulator.options import Options
@@ -96,7 +96,7 @@ class World:
         """What becomes of a message that was read just now, and that moment."""
         with self._lock:
             now = time.monotonic()
-            verdict = self._session.judge(phone, now)
+            verdict = replace(self._session.judge(phone, now), latency=self.options.latency)
             self._answers["hang-up" if verdict.hangs_up else str(verdict.status)] += 1
             return verdict, now + self._offset
 

@@ -1,0 +1,26 @@
+"""What is known about a WhatsApp number, as it becomes known. The only writer of `Sender.state*`."""
+
+from datetime import datetime
+
+from django.db.models import Case, F, Q, Value, When
+
+from whatsapp.gateways.base import Status
+from whatsapp.models import Sender
+
+DETAIL_LENGTH = Sender._meta.get_field("state_detail").max_length
+
+
+def record_state(sender_id: int, status: Status, *, now: datetime) -> None:
+    """One update: `state_since` moves only when the state does, whoever else writes at the same moment."""
+    is_unchanged = Q(state=status.state.value, state_since__isnull=False)
+    Sender.objects.filter(pk=sender_id).update(
+        state=status.state.value,
+        state_detail=status.detail[:DETAIL_LENGTH],
+        state_since=Case(When(is_unchanged, then=F("state_since")), default=Value(now)),
+        checked_at=now,
+    )
+
+
+def record_send(sender_id: int, *, now: datetime) -> None:
+    """The gateway took a message from this number."""
+    Sender.objects.filter(pk=sender_id).update(last_send_at=now)
