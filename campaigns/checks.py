@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import Error, Tags, register
 
 
 @register(Tags.compatibility)
-def check_tasks(app_configs: Any, **kwargs: Any) -> list[Error | Warning]:
+def check_tasks(app_configs: Any, **kwargs: Any) -> list[Error | checks.Warning]:
     """django-q2's times must fit ours: a task that is handed out twice is harmless, but it takes a worker."""
     q = settings.Q_CLUSTER
     longest = settings.DISPATCH_SECONDS + settings.GATEWAY_CONNECT_SECONDS + settings.GATEWAY_READ_SECONDS
-    found: list[Error | Warning] = []
+    found: list[Error | checks.Warning] = []
     if not q.get("timeout") or q["timeout"] <= longest:
         found.append(
             Error(
@@ -50,18 +51,18 @@ def check_tasks(app_configs: Any, **kwargs: Any) -> list[Error | Warning]:
 
 
 @register(Tags.database, databases=("default",))
-def check_sqlite(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Error | Warning]:
+def check_sqlite(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Error | checks.Warning]:
     """SQLite needs immediate transactions, and a commit that survives a power cut."""
     database = settings.DATABASES["default"]
     if not database["ENGINE"].endswith("sqlite3"):
         return []
     options = database.get("OPTIONS", {})
-    found: list[Error | Warning] = []
+    found: list[Error | checks.Warning] = []
     if options.get("transaction_mode") != "IMMEDIATE":
         found.append(
             Error(
                 "SQLite must use immediate transactions.",
-                hint="Set OPTIONS['transaction_mode'] to 'IMMEDIATE'; otherwise workers fail with “database is locked”.",
+                hint="Set OPTIONS['transaction_mode'] to 'IMMEDIATE'; else workers fail with “database is locked”.",
                 id="campaigns.E005",
             )
         )
@@ -76,7 +77,7 @@ def check_sqlite(app_configs: Any, databases: Any = None, **kwargs: Any) -> list
         )
     if settings.EMAIL_LANES > 1:
         found.append(
-            Warning(
+            checks.Warning(
                 "More than one e-mail lane on SQLite makes them wait for each other.",
                 hint="Set EMAIL_LANES to 1, or use PostgreSQL.",
                 id="campaigns.W001",
@@ -86,7 +87,7 @@ def check_sqlite(app_configs: Any, databases: Any = None, **kwargs: Any) -> list
 
 
 @register(Tags.compatibility)
-def check_times(app_configs: Any, **kwargs: Any) -> list[Error | Warning]:
+def check_times(app_configs: Any, **kwargs: Any) -> list[Error | checks.Warning]:
     """A lease has to outlast the longest time that its holder may be held up by the database."""
     if settings.LEASE_SECONDS > 0 and settings.DISPATCH_SECONDS > 0 and settings.DISPATCHERS >= 1:
         return []

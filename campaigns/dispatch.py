@@ -26,7 +26,7 @@ from campaigns.mailer import Mailbox
 from campaigns.messages import call_for, probe_for
 from campaigns.models import Campaign, Lane
 from campaigns.queueing import promote_due
-from campaigns.recording import RunLimits, note_claim, note_probe, record_answer
+from campaigns.recording import RunLimits, note_claim, note_probe, record_answer, rest_without_gateway
 from campaigns.stopping import STOP, StopPipe
 from campaigns.windows import channels_with_work, open_now, sending
 from whatsapp.gateways.base import Gateway
@@ -119,12 +119,16 @@ class Dispatch:
         self.unrecorded += self.pool.finished()
         now = self.clock()
         self._look_for_lanes(now)
-        with transaction.atomic():
-            limits = RunLimits.load()
-            done = [answer.key for answer in self.unrecorded]
-            self._record(limits)
-            planned = self._claim(limits, now)
-        self._forget(done)
+        held = dict(self.held)
+        try:
+            with transaction.atomic():
+                limits = RunLimits.load()
+                self._record(limits)
+                planned = self._claim(limits, now)
+        except DatabaseError:
+            self.held = held  # what the transaction let go of is ours again
+            raise
+        self._forget()
         self.flying |= {plan.call.key: plan for plan in planned}
         self.pool.start(plan.call for plan in planned)
         if not self.flying:
@@ -165,9 +169,9 @@ class Dispatch:
         locked = Lane.objects.select_for_update(of=("self",)).select_related("sender")
         return locked.filter(pk=lane_id, lease_owner=self.owner, fence=self.held.get(lane_id)).first()
 
-    def _forget(self, done: list[int]) -> None:
+    def _forget(self) -> None:
         """After the commit, and only then."""
-        self.recorded += sum(1 for key in done if self.flying.pop(key).claimed is not None)
+        self.recorded += sum(1 for answer in self.unrecorded if self.flying.pop(answer.key).claimed is not None)
         self.unrecorded = []
 
     # --- claiming
@@ -193,17 +197,26 @@ class Dispatch:
         room = self._room(lane)
         if room <= 0:
             return []
-        if lane.pause_reason and lane.sender is not None:
-            return [Planned(probe_for(lane.pk, self.gateway(lane.sender)), None, lane.pk)]
+        gateway = self._gateway_of(lane, now)
+        if gateway is None and lane.sender is not None:
+            return self._let_go(lane)
+        if lane.pause_reason and gateway is not None:
+            return [Planned(probe_for(lane.pk, gateway), None, lane.pk)]
         claimed = claim(lane, open_now(campaigns, lane.channel, limits.settings, now=now), room=room, now=now)
         if not claimed:
             return self._let_go(lane)
         note_claim(lane, len(claimed), limits, now=now)
-        return [self._plan(lane, one) for one in claimed]
+        return [Planned(call_for(one, gateway=gateway, mailbox=self.mailbox), one, lane.pk) for one in claimed]
 
-    def _plan(self, lane: Lane, claimed: Claimed) -> Planned:
-        gateway = self.gateway(lane.sender) if lane.sender else None
-        return Planned(call_for(claimed, gateway=gateway, mailbox=self.mailbox), claimed, lane.pk)
+    def _gateway_of(self, lane: Lane, now: datetime) -> Gateway | None:
+        """None for e-mail, and for a gateway that is not installed any more: then the lane rests and says so."""
+        if lane.sender is None:
+            return None
+        try:
+            return self.gateway(lane.sender)
+        except KeyError:
+            rest_without_gateway(lane, now=now)
+            return None
 
     def _room(self, lane: Lane) -> int:
         """One call at a time on a number; on an e-mail lane as many as there are connections, one while it rests."""
@@ -211,7 +224,9 @@ class Dispatch:
         return limit - self._in_flight(lane.pk)
 
     def _in_flight(self, lane_id: int) -> int:
-        return sum(1 for plan in self.flying.values() if plan.lane_id == lane_id)
+        """Calls on their way; those that have answered are not, although the answer may not be recorded yet."""
+        answered = {answer.key for answer in self.unrecorded}
+        return sum(1 for key, plan in self.flying.items() if plan.lane_id == lane_id and key not in answered)
 
     def _come_back(self, lane: Lane, at: datetime | None) -> list[Planned]:
         if at is not None:
@@ -248,10 +263,9 @@ class Dispatch:
     def _record_finished(self) -> None:
         self.unrecorded += self.pool.finished()
         with transaction.atomic():
-            done = [answer.key for answer in self.unrecorded]
             self._record(RunLimits.load())
             self._renew(self.clock())
-        self._forget(done)
+        self._forget()
         self._release_idle()
         if not self.flying:
             finish_done(now=self.clock())

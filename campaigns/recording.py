@@ -173,3 +173,11 @@ def _longer(lane: Lane, status: Status, now: datetime) -> Rest:
     reason = LanePause.UNREACHABLE if status.state == State.UNREACHABLE else LanePause.NOT_READY
     wait = min(django_settings.PROBE_SECONDS * (1 + lane.probes // 4), LONGEST_PROBE_WAIT)
     return Rest(reason, status.detail, now + timedelta(seconds=wait))
+
+
+def rest_without_gateway(lane: Lane, *, now: datetime) -> None:
+    """The adapter that the number names is not installed: somebody has to choose another one."""
+    name = lane.sender.gateway if lane.sender else ""
+    until = now + timedelta(seconds=LONGEST_PROBE_WAIT)
+    rest(lane, Rest(LanePause.NOT_READY, name, until), now=now)
+    lane.save(update_fields=LANE_FIELDS)

@@ -128,7 +128,8 @@ def rest_sentence(lane: Lane) -> str:
     name = str(lane)
     sentences = {
         LanePause.NOT_READY: _(
-            "WhatsApp is not ready on “%(lane)s”. It goes on by itself when it is. Look at its page: perhaps its QR code has to be scanned."
+            "WhatsApp is not ready on “%(lane)s”. It goes on by itself when it is. "
+            "Look at the page of the number: perhaps its QR code has to be scanned."
         ),
         LanePause.UNREACHABLE: _("“%(lane)s” does not answer. It is tried again by itself. Is its program running?"),
         LanePause.RATE_LIMITED: _("“%(lane)s” was asked to go slower and waits."),

@@ -1,0 +1,118 @@
+"""What a launch would do, found out before it: who gets it, who not and why, how long it takes."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from campaigns.audience import Person, people_of
+from campaigns.enums import Channel
+from campaigns.estimates import longest_wait
+from campaigns.lanes import usable_lanes
+from campaigns.models import Campaign, Lane
+from campaigns.personal import Finished, Writer
+from campaigns.progress import finish_of
+from whatsapp.limits import pace_of
+from whatsapp.models import Sender, SendingSettings
+
+EXAMPLES = 5
+
+
+@dataclass
+class Preflight:
+    """Numbers and examples for the page that asks "really?". A person on two channels counts on each."""
+
+    campaign: Campaign
+    recipients: Counter[str] = field(default_factory=Counter)  # by channel
+    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)  # by channel and reason
+    skipped_people: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # a few names each
+    merged: int = 0  # people whose address had its message already
+    too_long: list[tuple[str, str]] = field(default_factory=list)  # name and numbers
+    fallbacks: Counter[str] = field(default_factory=Counter)
+    samples: list[tuple[Person, Finished]] = field(default_factory=list)
+    senders: list[Sender] = field(default_factory=list)
+    waiting_seconds: float = 0.0
+    finish_at: datetime | None = None
+
+    @property
+    def messages(self) -> int:
+        """The number on the button; the launch makes exactly so many pending deliveries."""
+        return self.recipients.total()
+
+    @property
+    def whatsapp(self) -> int:
+        return self.recipients[Channel.WHATSAPP]
+
+    @property
+    def email(self) -> int:
+        return self.recipients[Channel.EMAIL]
+
+    @property
+    def skipped_total(self) -> int:
+        return self.skipped.total()
+
+    @property
+    def problems(self) -> list[str]:
+        """Stable words for what forbids the launch."""
+        found = []
+        if not self.messages:
+            found.append("nobody")
+        if self.whatsapp and not self.senders:
+            found.append("no_number")
+        if self.too_long:
+            found.append("too_long")
+        return found
+
+
+def preflight(campaign: Campaign, *, now: datetime) -> Preflight:
+    """Read the whole audience once, as the launch will. Raises BadTemplate when the text cannot be filled in."""
+    writer = Writer.of(campaign)
+    plan = Preflight(campaign)
+    for person, is_repeated in distinct(campaign):
+        _count(plan, person, writer, is_repeated=is_repeated)
+    _estimate(plan, now=now)
+    return plan
+
+
+def distinct(campaign: Campaign) -> Iterator[tuple[Person, bool]]:
+    """Each person of the audience, and whether their address stood in the list before."""
+    seen: set[tuple[str, str]] = set()
+    for people in people_of(campaign):
+        for person in people:
+            key = (person.channel, person.dedupe_key)
+            yield person, key in seen
+            seen.add(key)
+
+
+def _count(plan: Preflight, person: Person, writer: Writer, *, is_repeated: bool) -> None:
+    if is_repeated:
+        plan.merged += 1
+    elif person.skip:
+        key = (person.channel, str(person.skip))
+        plan.skipped[key] += 1
+        names = plan.skipped_people.setdefault(key, [])
+        if len(names) < EXAMPLES:
+            names.append(person.contact.name)
+    else:
+        _count_recipient(plan, person, writer.write(person))
+
+
+def _count_recipient(plan: Preflight, person: Person, finished: Finished) -> None:
+    plan.recipients[person.channel] += 1
+    plan.fallbacks.update(finished.fallbacks)
+    if finished.too_long:
+        plan.too_long.append((person.contact.name, finished.too_long))
+    if len(plan.samples) < EXAMPLES:
+        plan.samples.append((person, finished))
+
+
+def _estimate(plan: Preflight, *, now: datetime) -> None:
+    limits = SendingSettings.load()
+    lanes = Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender")
+    plan.senders = [lane.sender for lane in lanes if lane.sender]
+    if plan.whatsapp and plan.senders:
+        pace = pace_of(limits, plan.senders[0])
+        plan.waiting_seconds = longest_wait(plan.whatsapp, pace, senders=len(plan.senders))
+        plan.finish_at = finish_of(plan.whatsapp, now=now)
+    elif plan.email:
+        plan.finish_at = now

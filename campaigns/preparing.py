@@ -1,0 +1,116 @@
+"""Writing the list of a launched campaign: in the background, in batches, repeatable after a crash at any line."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns import lifecycle, queueing
+from campaigns.audience import Person, cursor_of, people_of
+from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
+from campaigns.explanations import TOO_LONG
+from campaigns.kicks import kick_dispatchers, start_preparing
+from campaigns.models import Campaign, Delivery
+from campaigns.personal import Writer
+from campaigns.placeholders import BadTemplate
+from campaigns.stopping import StopPipe
+from campaigns.turns import rejoin_queue
+
+D = DeliveryStatus
+LONGEST_NAME = 150
+
+
+def prepare(campaign_id: int, *, budget: float, stop: StopPipe, clock: Callable[[], datetime] = timezone.now) -> int:
+    """One slice of the work; returns how many people it saw. A second process doing the same writes nothing twice."""
+    campaign = Campaign.objects.select_related("event").get(pk=campaign_id)
+    if not _is_wanted(campaign):
+        return 0
+    ends = time.monotonic() + budget
+    try:
+        writer = Writer.of(campaign)
+    except BadTemplate as error:  # nothing was written: the text can be mended and the campaign resumed
+        lifecycle.pause(campaign, reason=str(error))
+        return 0
+    seen = 0
+    for people in people_of(campaign, after=campaign.preparing_cursor):
+        if not _write(campaign, writer, people, now=clock()):
+            return seen
+        seen += len(people)
+        if stop.is_set() or time.monotonic() > ends:
+            start_preparing(campaign_id)
+            return seen
+        campaign.refresh_from_db(fields=["status"])
+        if not _is_wanted(campaign):
+            return seen
+    _finish(campaign, now=clock())
+    return seen
+
+
+def _is_wanted(campaign: Campaign) -> bool:
+    is_live = campaign.status in (CampaignStatus.SENDING, CampaignStatus.PAUSED)
+    return is_live and campaign.prepared_at is None
+
+
+def _write(campaign: Campaign, writer: Writer, people: list[Person], *, now: datetime) -> bool:
+    """False when another process wrote this batch: whoever moves the cursor may write what lies before it."""
+    cursor = cursor_of(people)
+    with transaction.atomic():
+        won = Campaign.objects.filter(pk=campaign.pk, preparing_cursor=campaign.preparing_cursor).update(
+            preparing_cursor=cursor, preparing_seen_at=now
+        )
+        if not won:
+            return False
+        campaign.preparing_cursor = cursor
+        slots = {channel: _next_slot(campaign, channel) for channel in Channel.values}
+        rows = []
+        for person in people:
+            rows.append(_delivery(campaign, writer, person, slot=slots[person.channel], now=now))
+            slots[person.channel] += 1
+        Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    return True
+
+
+def _next_slot(campaign: Campaign, channel: str) -> int:
+    last = Delivery.objects.filter(campaign=campaign, channel=channel).order_by("-pk").values_list("slot", flat=True)
+    return (last.first() or 0) + 1
+
+
+def _delivery(campaign: Campaign, writer: Writer, person: Person, *, slot: int, now: datetime) -> Delivery:
+    finished = writer.write(person)
+    status, kind, detail = D.WAITING, "", ""
+    if person.skip:
+        status, kind = D.SKIPPED, str(person.skip)
+    elif finished.too_long:
+        status, kind, detail = D.FAILED, TOO_LONG, finished.too_long
+    return Delivery(
+        campaign=campaign,
+        channel=person.channel,
+        contact=person.contact,
+        ticket=person.ticket,
+        dedupe_key=person.dedupe_key,
+        recipient=person.contact.name[:LONGEST_NAME],
+        address=person.address,
+        subject=finished.subject,
+        text=finished.text,
+        image=campaign.image.name or "",
+        attach_qr=campaign.attach_qr and person.ticket is not None,
+        status=status,
+        error_kind=kind,
+        error_detail=detail,
+        priority=campaign.priority,
+        slot=slot,
+        created_at=now,
+        status_changed_at=now,
+    )
+
+
+def _finish(campaign: Campaign, *, now: datetime) -> None:
+    """Everybody is on the list: let them leave, all at once."""
+    with transaction.atomic():
+        won = Campaign.objects.filter(pk=campaign.pk, prepared_at=None).update(prepared_at=now)
+        if won:
+            queueing.release_prepared(campaign, now=now)
+            rejoin_queue(campaign)
+            kick_dispatchers(now=now)

@@ -1,0 +1,119 @@
+"""From one person, one event and one ticket to the values of a message, and the room that a message has. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Final
+
+from campaigns.placeholders import ALIASES, fold
+from campaigns.values import clean_value
+from tickets.dates import date_words, in_zone, time_words
+
+# Characters that each part of a message may have.
+LIMITS: Final[Mapping[str, int]] = {"whatsapp": 4096, "caption": 1024, "subject": 200}
+
+# Nobody is greeted with "Hola Dr.".
+_TITLES = {
+    *("dr", "dra", "doctor", "doctora", "sr", "sra", "srta", "señor", "señora", "señorita", "don", "doña"),
+    *("ing", "lic", "licda", "prof", "profa", "arq", "mr", "mrs", "ms", "miss"),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    nickname: str = ""
+    attributes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """The event of a message."""
+
+    name: str
+    starts_at: datetime
+    zone: tzinfo
+    venue: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The ticket of a message."""
+
+    code: str
+    link: str
+    companions: int = 0
+
+
+def values_for(
+    person: Person, occasion: Occasion | None = None, ticket: Pass | None = None, *, language: str = "es"
+) -> dict[str, str]:
+    """Everything that a template may ask for, under each of its names. Our names win over a person's own data."""
+    own = {
+        "nombre": first_name(person.name),
+        "apodo": person.nickname.strip() or first_name(person.name),
+        "nombre_completo": person.name,
+    }
+    if occasion:
+        own |= _occasion_values(occasion, language)
+    if ticket:
+        own |= {"codigo": ticket.code, "enlace": ticket.link, "acompanantes": str(ticket.companions)}
+    return _attribute_values(person.attributes, language) | {
+        word: value for name, value in own.items() for word in (name, *ALIASES[name])
+    }
+
+
+def first_name(name: str) -> str:
+    """`Ana Prueba` and `Prueba, Ana` are both Ana; a single word is the first name."""
+    family, comma, given = name.partition(",")
+    words = (given if comma and given.strip() else family).split()
+    named = [word for word in words if any(char.isalpha() for char in word)] or words
+    if len(named) > 1 and named[0].casefold().rstrip(".") in _TITLES:
+        named = named[1:]
+    return named[0] if named else ""
+
+
+def length_of(text: str) -> int:
+    """Characters as Unicode code points, markup included: the number that is shown is the number that is enforced.
+
+    How WhatsApp counts is written nowhere. A flag or a family of emoji is one sign to the eye and several code points;
+    counting these never finds a text shorter than any plausible reading of "characters", save UTF-16 units.
+    """
+    return len(text)
+
+
+def too_long(text: str, part: str) -> int:
+    """How many characters there are too many for this part of a message; 0 when it fits."""
+    return max(0, length_of(text) - LIMITS[part])
+
+
+def _occasion_values(occasion: Occasion, language: str) -> dict[str, str]:
+    starts = in_zone(occasion.starts_at, occasion.zone)
+    return {
+        "evento": occasion.name,
+        "fecha": date_words(starts, language),
+        "hora": time_words(starts, language),
+        "lugar": occasion.venue or occasion.address,
+        "direccion": occasion.address,
+    }
+
+
+def _attribute_values(attributes: Mapping[str, object], language: str) -> dict[str, str]:
+    """Two columns that differ only in an accent are one name: the first that says something counts."""
+    values: dict[str, str] = {}
+    for name, raw in attributes.items():
+        text = _as_text(raw, language)
+        if not clean_value(values.get(fold(name), "")):
+            values[fold(name)] = text
+    return values
+
+
+def _as_text(value: object, language: str) -> str:
+    """JSON holds more than text; what is no single value has no place in a sentence."""
+    if isinstance(value, bool):
+        yes, no = ("yes", "no") if language.startswith("en") else ("sí", "no")
+        return yes if value else no
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, str | int | float) else ""

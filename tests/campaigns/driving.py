@@ -1,0 +1,37 @@
+"""Runs the dispatching loop on a clock that only moves when nothing is under way: hours pass in milliseconds."""
+
+import select
+
+from campaigns.dispatch import Dispatch
+from campaigns.stopping import StopPipe
+from tests.fakes import Clock
+
+
+class TravellingStop(StopPipe):
+    """Instead of sleeping it moves the clock; while a call is under way it waits for its answer in real time."""
+
+    def __init__(self, clock):
+        super().__init__()
+        self.clock = clock
+        self.loop = None
+
+    def wait(self, seconds, also=()):
+        if self.loop.flying:
+            assert select.select(list(also), [], [], 30)[0], "a call did not end"
+        else:
+            self.clock.tick(max(seconds, 0.001))
+
+
+def make_dispatch(gateway, clock=None, *, budget=3600.0, **options):
+    """A loop for tests; `gateway` is a FakeGateway or a function of the sender."""
+    clock = clock or Clock()
+    stop = TravellingStop(clock)
+    choose = gateway if callable(gateway) else lambda sender: gateway
+    loop = Dispatch(budget=budget, clock=clock, stop=stop, gateway=choose, **options)
+    stop.loop = loop
+    return loop
+
+
+def run_until_idle(gateway, clock=None, **options):
+    """One slice to its end; returns the number of recorded calls."""
+    return make_dispatch(gateway, clock, **options).run()
