@@ -3,7 +3,6 @@
 import io
 import struct
 import zlib
-from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
@@ -22,10 +21,13 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error,
 
 
 class BadImage(ValidationError):
-    """The upload is no picture that can be sent; a form may let this through as it is."""
+    """The upload is no picture that can be sent; a form may let this through, or show `str()`, which is a sentence."""
+
+    def __str__(self) -> str:
+        return " ".join(self.messages)
 
 
-def reencode(upload: File) -> ContentFile:
+def reencode(upload: "File[bytes]") -> "ContentFile[bytes]":
     """The same picture as a JPEG of moderate size, without place, camera or anything else that hid in the file."""
     if (upload.size or 0) > MOST_BYTES:
         raise BadImage(
@@ -45,9 +47,9 @@ def reencode(upload: File) -> ContentFile:
     return ContentFile(jpeg.getvalue(), name="picture.jpg")
 
 
-def _opened(upload: IO[bytes] | File) -> Image.Image:
+def _opened(upload: "File[bytes]") -> Image.Image:
     """Only the header has been read when the size is judged."""
-    picture = Image.open(upload, formats=FORMATS)  # type: ignore[arg-type]  # Django's File is one, all but in type
+    picture = Image.open(upload, formats=FORMATS)
     if picture.width * picture.height > MOST_PIXELS:
         raise BadImage(
             _("This picture has too many pixels (%(width)d × %(height)d). Choose a smaller one."),

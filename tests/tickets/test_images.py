@@ -125,11 +125,12 @@ def test_a_heavy_file_is_refused_unread(monkeypatch):
     file = upload(b"x" * (1024**2 + 1))
     file.close()  # whoever reads it fails
 
-    with translation.override("en"), pytest.raises(BadImage) as raised:
+    with pytest.raises(BadImage) as raised:
         reencode(file)
 
     assert raised.value.code == "too_heavy"
-    assert raised.value.messages == ["This picture is too heavy. Choose one of at most 1 MB."]
+    with translation.override("en"):
+        assert str(raised.value) == "This picture is too heavy. Choose one of at most 1 MB."
 
 
 def test_exactly_the_limit_is_taken(monkeypatch):
