@@ -18,8 +18,9 @@ class TravellingStop(StopPipe):
     def wait(self, seconds, also=()):
         if self.loop.flying:
             assert select.select(list(also), [], [], 30)[0], "a call did not end"
-        else:
-            self.clock.tick(max(seconds, 0.001))
+        else:  # straight to the next moment at which something may happen
+            until = min(self.loop.next_due or self.loop.ends, self.loop.ends)
+            self.clock.tick(max((until - self.clock.now).total_seconds(), 0.001))
 
 
 def make_dispatch(gateway, clock=None, *, budget=3600.0, **options):

@@ -1,0 +1,318 @@
+"""The table of moves, launching once, and the list of people that a launch writes."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from campaigns import lifecycle
+from campaigns.audience import describe
+from campaigns.drafts import draft_announcement, draft_resend, draft_tickets
+from campaigns.enums import CampaignStatus, SkipReason
+from campaigns.models import Campaign, Delivery
+from campaigns.preflight import preflight
+from campaigns.preparing import prepare
+from campaigns.stopping import StopPipe
+from tests.campaigns.driving import run_until_idle
+from tests.factories import (
+    NOW,
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_event,
+    make_lane,
+    make_settings,
+    make_tag,
+    make_ticket,
+)
+from tests.fakes import Clock, FakeGateway
+
+S = CampaignStatus
+LATER = NOW + timedelta(days=400)  # after everything that the factories date with the real clock
+
+
+def launched(campaign, *, now=LATER):
+    lifecycle.launch(campaign, now=now)
+    prepare(campaign.pk, budget=60, stop=StopPipe(), clock=lambda: now)
+    campaign.refresh_from_db()
+    return campaign
+
+
+def rows(campaign):
+    return sorted(campaign.deliveries.values_list("channel", "recipient", "status", "error_kind"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("source", S.values)
+@pytest.mark.parametrize(
+    ("move", "target"),
+    [
+        (lifecycle.launch, S.SENDING),
+        (lifecycle.pause, S.PAUSED),
+        (lifecycle.resume, S.SENDING),
+        (lifecycle.cancel, S.CANCELLED),
+    ],
+)
+def test_only_the_moves_of_the_table_are_made(source, move, target):
+    allowed = {
+        lifecycle.launch: {S.DRAFT, S.SCHEDULED, S.OVERDUE},
+        lifecycle.pause: {S.SENDING},
+        lifecycle.resume: {S.PAUSED},
+        lifecycle.cancel: {S.DRAFT, S.SCHEDULED, S.OVERDUE, S.SENDING, S.PAUSED},
+    }
+    campaign = make_campaign(status=source, scheduled_at=NOW, finished_at=NOW)
+    if source in allowed[move]:
+        move(campaign, now=NOW)
+        assert campaign.status == target
+    else:
+        with pytest.raises(lifecycle.IllegalMove):
+            move(campaign, now=NOW)
+        assert Campaign.objects.get(pk=campaign.pk).status == source
+
+
+@pytest.mark.django_db
+def test_a_second_launch_is_refused_and_changes_nothing():
+    campaign = make_campaign(status="draft", audience=describe(everybody=True))
+    make_contact()
+    launched(campaign)
+    with pytest.raises(lifecycle.IllegalMove):
+        lifecycle.launch(campaign, now=LATER)
+    assert campaign.deliveries.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_threads_launch_once():
+    campaign = make_campaign(status="draft", audience=describe(everybody=True))
+    results = []
+    barrier = threading.Barrier(2)
+
+    def press():
+        barrier.wait()
+        try:
+            lifecycle.launch(Campaign.objects.get(pk=campaign.pk), now=LATER)
+            results.append("launched")
+        except lifecycle.IllegalMove:
+            results.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["launched", "refused"]
+
+
+@pytest.mark.django_db
+def test_the_list_holds_everybody_with_a_reason_for_who_gets_nothing():
+    event = make_event(ticket_text="Hola {nombre}: {codigo}")
+    ana = make_contact(name="Ana Prueba", phone="+573000000001", email="ana@example.com")
+    luis = make_contact(name="Luis Ejemplo", phone="", email="luis@example.com")
+    eva = make_contact(name="Eva Muestra", phone="+573000000003", email="")
+    for holder in (ana, luis, eva):
+        make_ticket(event=event, holder=holder)
+    campaign = launched(draft_tickets(event, channels="both"))
+    assert rows(campaign) == [
+        ("email", "Ana Prueba", "pending", ""),
+        ("email", "Eva Muestra", "skipped", SkipReason.NO_EMAIL),
+        ("email", "Luis Ejemplo", "pending", ""),
+        ("whatsapp", "Ana Prueba", "pending", ""),
+        ("whatsapp", "Eva Muestra", "pending", ""),
+        ("whatsapp", "Luis Ejemplo", "skipped", SkipReason.NO_PHONE),
+    ]
+
+
+@pytest.mark.django_db
+def test_each_person_gets_their_own_frozen_text():
+    event = make_event(ticket_text="Hola {nombre}: {codigo}")
+    tickets = [make_ticket(event=event, holder=make_contact(name=name)) for name in ("Ana Prueba", "Luis <b> {x}")]
+    campaign = launched(draft_tickets(event))
+    assert list(campaign.deliveries.order_by("pk").values_list("text", flat=True)) == [
+        f"Hola Ana: {tickets[0].code}",
+        f"Hola Luis: {tickets[1].code}",
+    ]
+    event.ticket_text = "other"
+    event.save()
+    tickets[0].holder.name = "Otra"
+    tickets[0].holder.save()
+    assert campaign.deliveries.first().text != "other"
+    assert campaign.deliveries.order_by("pk").first().recipient == "Ana Prueba"
+
+
+@pytest.mark.django_db
+def test_names_that_look_like_html_arrive_as_typed():
+    make_contact(name="María D'Angelo & Cía <b>")
+    campaign = launched(make_campaign(status="draft", body="{nombre_completo}", audience=describe(everybody=True)))
+    assert campaign.deliveries.get().text == "María D'Angelo & Cía <b>"
+
+
+@pytest.mark.django_db
+def test_whatsapp_first_uses_email_where_there_is_no_number():
+    make_contact(name="Ana", phone="+573000000001")
+    make_contact(name="Luis", phone="")
+    campaign = make_campaign(status="draft", channels="whatsapp_first", audience=describe(everybody=True))
+    assert rows(launched(campaign)) == [("email", "Luis", "pending", ""), ("whatsapp", "Ana", "pending", "")]
+
+
+@pytest.mark.django_db
+def test_an_announcement_skips_who_opted_out_and_merges_one_address():
+    make_contact(name="Ana", phone="", email="casa@example.com")
+    make_contact(name="Luis", phone="", email="casa@example.com")
+    make_contact(name="Eva", email_opt_out_at=NOW)
+    campaign = make_campaign(status="draft", channels="email", audience=describe(everybody=True))
+    assert rows(launched(campaign)) == [("email", "Ana", "pending", ""), ("email", "Eva", "skipped", "opted_out")]
+
+
+@pytest.mark.django_db
+def test_nothing_chosen_means_nobody():
+    make_contact()
+    assert rows(launched(make_campaign(status="draft", audience={}))) == []
+
+
+@pytest.mark.django_db
+def test_tags_and_contacts_are_one_audience_without_repeats():
+    tag, other = make_tag(), make_tag()
+    ana = make_contact(name="Ana", tags=(tag, other))
+    make_contact(name="Luis", tags=(other,))
+    make_contact(name="Eva")
+    campaign = draft_announcement(name="Hola", contacts=[ana.pk], tags=[tag.pk, other.pk])
+    assert [row[1] for row in rows(launched(campaign))] == ["Ana", "Luis"]
+
+
+@pytest.mark.django_db
+def test_late_additions_get_theirs_and_nobody_gets_it_twice():
+    make_lane()
+    event = make_event(starts_at=LATER + timedelta(days=1))
+    make_ticket(event=event)
+    first = launched(draft_tickets(event))
+    run_until_idle(FakeGateway(), Clock(LATER))
+    make_ticket(event=event)
+    second = launched(draft_tickets(event))
+    assert [row[2:] for row in rows(first)] == [("sent", "")]
+    assert sorted(row[2:] for row in rows(second)) == [("pending", ""), ("skipped", "already_sent")]
+
+
+@pytest.mark.django_db
+def test_a_failed_ticket_is_not_taken_for_sent():
+    event = make_event()
+    ticket = make_ticket(event=event)
+    make_delivery(campaign=make_campaign(status="finished", finished_at=NOW), ticket=ticket, status="failed")
+    assert [row[2] for row in rows(launched(draft_tickets(event)))] == ["pending"]
+
+
+@pytest.mark.django_db
+def test_a_single_resend_goes_to_one_ticket_in_front_of_all():
+    event = make_event()
+    ticket, _ = make_ticket(event=event), make_ticket(event=event)
+    campaign = launched(draft_resend(ticket))
+    delivery = campaign.deliveries.get()
+    assert (delivery.ticket, delivery.priority, delivery.status) == (ticket, 0, "pending")
+
+
+@pytest.mark.django_db
+def test_preparing_again_after_a_crash_writes_nobody_twice(monkeypatch):
+    monkeypatch.setattr("campaigns.audience.BATCH", 3)
+    for _ in range(8):
+        make_contact()
+    campaign = make_campaign(status="draft", audience=describe(everybody=True))
+    lifecycle.launch(campaign, now=LATER)
+    prepare(campaign.pk, budget=0, stop=StopPipe(), clock=lambda: LATER)  # one batch, then its time is over
+    assert campaign.deliveries.count() == 3
+    assert set(campaign.deliveries.values_list("status", flat=True)) == {"waiting"}
+    prepare(campaign.pk, budget=60, stop=StopPipe(), clock=lambda: LATER)
+    prepare(campaign.pk, budget=60, stop=StopPipe(), clock=lambda: LATER)
+    assert campaign.deliveries.filter(status="pending").count() == 8
+    assert sorted(campaign.deliveries.values_list("slot", flat=True)) == list(range(1, 9))
+
+
+@pytest.mark.django_db
+def test_nothing_leaves_before_the_list_is_whole(monkeypatch):
+    monkeypatch.setattr("campaigns.audience.BATCH", 1)
+    make_lane()
+    make_contact()
+    make_contact()
+    campaign = make_campaign(status="draft", audience=describe(everybody=True))
+    lifecycle.launch(campaign, now=LATER)
+    prepare(campaign.pk, budget=0, stop=StopPipe(), clock=lambda: LATER)
+    gateway = FakeGateway()
+    run_until_idle(gateway, Clock(LATER))
+    assert gateway.sent == []
+
+
+@pytest.mark.django_db
+def test_a_text_that_cannot_be_filled_in_pauses_instead_of_sending():
+    make_contact()
+    campaign = make_campaign(status="draft", body="Hola {quien}", audience=describe(everybody=True))
+    launched(campaign)
+    assert (campaign.status, campaign.deliveries.count()) == ("paused", 0)
+
+
+@pytest.mark.django_db
+def test_a_text_that_is_too_long_for_somebody_fails_for_that_person_only():
+    make_contact(name="Ana")
+    make_contact(name="B" * 100)
+    campaign = make_campaign(status="draft", body="x" * 4000 + "{nombre}", audience=describe(everybody=True))
+    make_lane()
+    plan = preflight(campaign, now=LATER)
+    assert plan.too_long == [("B" * 100, "4100 > 4096")]
+    assert [row[2:] for row in rows(launched(campaign))] == [("pending", ""), ("failed", "too_long")]
+
+
+@pytest.mark.django_db
+def test_the_preflight_says_what_the_launch_does():
+    make_lane()
+    make_settings()
+    event = make_event()
+    for _ in range(10):
+        make_ticket(event=event)
+    make_ticket(event=event, holder=make_contact(phone=""))
+    campaign = draft_tickets(event, channels="both")
+    plan = preflight(campaign, now=LATER)
+    launched(campaign)
+    pending = campaign.deliveries.filter(status="pending")
+    assert (plan.whatsapp, plan.email, plan.messages) == (10, 11, pending.count())
+    assert dict(plan.skipped) == {("whatsapp", "no_phone"): 1}
+    assert (plan.waiting_seconds, plan.finish_at) == (18.0, LATER + timedelta(seconds=18))
+
+
+@pytest.mark.django_db
+def test_the_preflight_names_what_forbids_the_launch():
+    assert preflight(make_campaign(status="draft"), now=NOW).problems == ["nobody"]
+    make_contact()
+    campaign = make_campaign(status="draft", audience=describe(everybody=True))
+    assert preflight(campaign, now=NOW).problems == ["no_number"]
+
+
+@pytest.mark.django_db
+def test_a_cancel_takes_back_what_has_not_left():
+    campaign = make_campaign(status="sending")
+    make_delivery(campaign=campaign)
+    make_delivery(campaign=campaign, status="waiting")
+    make_delivery(campaign=campaign, status="sent", sent_at=NOW)
+    assert lifecycle.cancel(campaign, now=NOW) == 2
+    assert sorted(campaign.deliveries.values_list("status", flat=True)) == ["cancelled", "cancelled", "sent"]
+
+
+@pytest.mark.django_db
+def test_scheduled_campaigns_start_in_time_and_late_ones_ask():
+    due = make_campaign(status="scheduled", scheduled_at=NOW - timedelta(minutes=14))
+    late = make_campaign(status="scheduled", scheduled_at=NOW - timedelta(minutes=16))
+    early = make_campaign(status="scheduled", scheduled_at=NOW + timedelta(minutes=1))
+    assert lifecycle.start_due(now=NOW, grace=timedelta(minutes=15)) == 1
+    found = [Campaign.objects.get(pk=c.pk).status for c in (due, late, early)]
+    assert found == ["sending", "overdue", "scheduled"]
+
+
+@pytest.mark.django_db
+def test_a_paused_campaign_neither_catches_up_nor_waits_behind_everybody():
+    make_lane()
+    paused, running = make_campaign(status="paused"), make_campaign(status="sending")
+    for slot in range(1, 5):
+        make_delivery(campaign=paused, contact=make_contact(), slot=slot)
+        make_delivery(campaign=running, contact=make_contact(), slot=slot + 100)
+    lifecycle.resume(paused, now=NOW)
+    run_until_idle(FakeGateway())
+    order = list(Delivery.objects.order_by("sent_at").values_list("campaign", flat=True))
+    assert order == [paused.pk, running.pk] * 4
