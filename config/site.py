@@ -1,7 +1,15 @@
 """The admin site: the control room that everything is reachable from."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from config.menu import build_menu
 
 
 class PregoneroAdminSite(admin.AdminSite):
@@ -9,3 +17,15 @@ class PregoneroAdminSite(admin.AdminSite):
     site_header = "Pregonero"
     index_title = _("Home")
     site_url = None
+    empty_value_display = "–"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["menu"] = build_menu(request, context["available_apps"], reverse("admin:index"))
+        return context
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from config.home import home  # noqa: PLC0415 - the site exists before the models do
+
+        return super().index(request, home(request, timezone.now()) | (extra_context or {}))

@@ -1,0 +1,56 @@
+"""Users in the admin: what somebody without all rights may not give away."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class StaffAdmin(UserAdmin):
+    """Whoever may manage users must not be able to make themselves, or take over, an administrator."""
+
+    list_display = ("username", "full_name", "email", "group_names", "is_active", "last_login")
+    list_filter = ("is_active", "is_superuser", "groups")
+    filter_horizontal = ("groups", "user_permissions")
+    list_per_page = 50
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("The person"), {"fields": (("first_name", "last_name"), "email")}),
+        (
+            _("What this person may do"),
+            {"fields": ("is_active", "is_staff", "groups", "is_superuser", "user_permissions")},
+        ),
+        (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        own = ("last_login", "date_joined")
+        return own if request.user.is_superuser else (*own, "is_superuser", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+    @admin.display(description=_("name"), ordering="last_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description=_("groups"))
+    def group_names(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())
+
+
+def _may_touch(request: HttpRequest, user: User | None) -> bool:
+    return user is None or not user.is_superuser or bool(request.user.is_superuser)

@@ -1,0 +1,126 @@
+"""The menu: groups of links, of which everybody sees those that they may open."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A list of the admin, by its model, perhaps with a filter; or the home page, which has none."""
+
+    label: str | Promise
+    icon: str
+    model: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str | Promise
+    entries: tuple[Entry, ...]
+
+
+HOME = Entry(_("Home"), "home")
+MENU = (
+    Group(
+        _("Sending"),
+        (
+            HOME,
+            Entry(_("Campaigns"), "megaphone", "campaigns.campaign"),
+            Entry(_("Deliveries"), "send", "campaigns.delivery"),
+            Entry(_("To review"), "uncertain", "campaigns.delivery", "status__exact=uncertain"),
+            Entry(_("Attempts"), "history", "campaigns.deliveryattempt"),
+        ),
+    ),
+    Group(
+        _("Events"),
+        (
+            Entry(_("Events"), "calendar", "tickets.event"),
+            Entry(_("Tickets"), "ticket", "tickets.ticket"),
+            Entry(_("Check-ins"), "scan", "tickets.checkin"),
+        ),
+    ),
+    Group(
+        _("People"),
+        (Entry(_("Contacts"), "users", "tickets.contact"), Entry(_("Tags"), "tag", "tickets.tag")),
+    ),
+    Group(
+        _("WhatsApp"),
+        (
+            Entry(_("Numbers"), "phone", "whatsapp.sender"),
+            Entry(_("Sending settings"), "sliders", "whatsapp.sendingsettings"),
+        ),
+    ),
+    Group(
+        _("System"),
+        (
+            Entry(_("Users"), "user", "auth.user"),
+            Entry(_("Groups"), "shield", "auth.group"),
+            Entry(_("Lanes"), "lane", "campaigns.lane"),
+            Entry(_("Dispatchers"), "gauge", "campaigns.dispatcher"),
+            Entry(_("Finished tasks"), "tasks", "django_q.success"),
+            Entry(_("Failed tasks"), "failed", "django_q.failure"),
+            Entry(_("Scheduled tasks"), "clock", "django_q.schedule"),
+            Entry(_("Queued tasks"), "inbox", "django_q.ormq"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str | Promise
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class ItemGroup:
+    label: str | Promise
+    items: tuple[Item, ...]
+
+
+def build_menu(
+    request: HttpRequest, available_apps: Sequence[Mapping[str, Any]], home_url: str, menu: Sequence[Group] = MENU
+) -> list[ItemGroup]:
+    """What this person may open; a list that is not registered or not allowed is simply not there."""
+    urls = {HOME: home_url} | _urls(available_apps, menu)
+    current = _current(request, urls)
+    groups = [
+        ItemGroup(
+            group.label,
+            tuple(Item(e.label, e.icon, urls[e], e == current) for e in group.entries if e in urls),
+        )
+        for group in menu
+    ]
+    return [group for group in groups if group.items]
+
+
+def _urls(available_apps: Sequence[Mapping[str, Any]], menu: Sequence[Group]) -> dict[Entry, str]:
+    lists = {
+        model["model"]._meta.label_lower: model["admin_url"]
+        for app in available_apps
+        for model in app["models"]
+        if model.get("admin_url")
+    }
+    return {
+        entry: lists[entry.model] + (f"?{entry.query}" if entry.query else "")
+        for group in menu
+        for entry in group.entries
+        if entry.model in lists
+    }
+
+
+def _current(request: HttpRequest, urls: Mapping[Entry, str]) -> Entry | None:
+    """The entry whose page this is: the longest address that the request's begins with."""
+    here = request.get_full_path()
+    if here.partition("?")[0] == urls[HOME]:
+        return HOME
+    inside = [entry for entry, url in urls.items() if entry != HOME and here.startswith(url)]
+    return max(inside, key=lambda entry: len(urls[entry]), default=None)
