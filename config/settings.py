@@ -144,6 +144,7 @@ USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="America/Bogota")
 
 DEFAULT_COUNTRY_FUNCTION = "whatsapp.limits.default_country"
+TICKET_TEXT_CHECK = "campaigns.text_messages.check_ticket_text"
 
 # --- files ------------------------------------------------------------------------------------------------------
 

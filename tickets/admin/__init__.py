@@ -1,0 +1,7 @@
+from tickets.admin.checkin import CheckInAdmin
+from tickets.admin.contact import ContactAdmin
+from tickets.admin.event import EventAdmin
+from tickets.admin.tag import TagAdmin
+from tickets.admin.ticket import TicketAdmin
+
+__all__ = ["CheckInAdmin", "ContactAdmin", "EventAdmin", "TagAdmin", "TicketAdmin"]

@@ -1,0 +1,172 @@
+"""What is done to many rows at once: tags given and taken, tickets issued and voided."""
+
+from collections.abc import Sequence
+
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tickets.admin.confirm import CannotDo, Question, ask
+from tickets.forms import IssueForm, TagForm
+from tickets.issuing import EventFull, issue_tickets, people_expected, void_ticket
+from tickets.models import Contact, Event, Tag, Ticket
+from tickets.tagging import add_tag, remove_tag
+
+Page = TemplateResponse | None
+
+
+@admin.action(description=gettext_lazy("Add a tag…"), permissions=["change"])
+def add_tag_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]) -> Page:
+    def run(contacts: QuerySet[Contact], form: TagForm) -> str:
+        tag = form.cleaned_data["tag"]
+        changed = add_tag(tag, contacts)
+        sentence = ngettext("%(n)d person got the tag “%(tag)s”.", "%(n)d people got the tag “%(tag)s”.", changed)
+        return _noted(request, tag, sentence % {"n": changed, "tag": tag})
+
+    return ask(
+        model_admin,
+        request,
+        queryset,
+        Question(
+            action="add_tag_action",
+            title=_("Add a tag"),
+            text=_("Whoever has the tag already keeps it."),
+            button=_("Add the tag"),
+            form_class=TagForm,
+            run=run,
+        ),
+    )
+
+
+@admin.action(description=gettext_lazy("Remove a tag…"), permissions=["change"])
+def remove_tag_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]) -> Page:
+    def run(contacts: QuerySet[Contact], form: TagForm) -> str:
+        tag = form.cleaned_data["tag"]
+        changed = remove_tag(tag, contacts)
+        sentence = ngettext("%(n)d person lost the tag “%(tag)s”.", "%(n)d people lost the tag “%(tag)s”.", changed)
+        return _noted(request, tag, sentence % {"n": changed, "tag": tag})
+
+    return ask(
+        model_admin,
+        request,
+        queryset,
+        Question(
+            action="remove_tag_action",
+            title=_("Remove a tag"),
+            text=_("The people stay; only the tag is taken from them."),
+            button=_("Remove the tag"),
+            form_class=TagForm,
+            run=run,
+        ),
+    )
+
+
+@admin.action(description=gettext_lazy("Issue tickets for…"), permissions=["issue"])
+def issue_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet) -> Page:
+    """For the chosen contacts, or for everybody with one of the chosen tags."""
+
+    def run(chosen: QuerySet, form: IssueForm) -> str:
+        event = form.cleaned_data["event"]
+        holders = holders_of(chosen)
+        companions = form.cleaned_data["companions"]
+        bring_along = dict.fromkeys(holders.values_list("pk", flat=True), companions) if companions else {}
+        try:
+            result = issue_tickets(event, holders, type=form.cleaned_data["type"], companions=bring_along)
+        except EventFull as error:
+            raise CannotDo(str(error)) from error
+        issued = ngettext("%(n)d ticket was issued.", "%(n)d tickets were issued.", result.created)
+        return _noted(request, event, issued % {"n": result.created} + " " + _had_one(result.existing))
+
+    return ask(
+        model_admin,
+        request,
+        queryset,
+        Question(
+            action="issue_action",
+            title=_("Issue tickets"),
+            text=_("Nobody gets a second ticket of the same type. Issuing sends nothing yet."),
+            button=_("Issue the tickets"),
+            form_class=IssueForm,
+            summary=issue_summary,
+            run=run,
+        ),
+    )
+
+
+def holders_of(chosen: QuerySet) -> QuerySet[Contact]:
+    """The contacts themselves, or those with one of the tags."""
+    if chosen.model is Tag:
+        return Contact.objects.filter(pk__in=Contact.objects.filter(tags__in=chosen.values("pk")).values("pk"))
+    return Contact.objects.filter(pk__in=chosen.order_by().values("pk"))
+
+
+def issue_summary(chosen: QuerySet, form: IssueForm) -> list[str]:
+    event, companions = form.cleaned_data["event"], form.cleaned_data["companions"]
+    holders = holders_of(chosen)
+    people = holders.count()
+    served = Ticket.objects.filter(
+        event=event, type=form.cleaned_data["type"], status="valid", number=1, holder__in=holders.values("pk")
+    ).count()
+    fresh = people - served
+    lines = [
+        _("Event: %(event)s") % {"event": event},
+        ngettext("%(n)d new ticket of the type “%(type)s”", "%(n)d new tickets of the type “%(type)s”", fresh)
+        % {"n": fresh, "type": form.cleaned_data["type"]},
+        _had_one(served),
+    ]
+    if companions:
+        lines.append(
+            ngettext("With %(n)d companion each", "With %(n)d companions each", companions) % {"n": companions}
+        )
+    if event.capacity is not None:
+        lines.append(_places(event, wanted=fresh * (companions + 1)))
+    return lines
+
+
+@admin.action(description=gettext_lazy("Void…"), permissions=["change"])
+def void_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Ticket]) -> Page:
+    def run(tickets: QuerySet[Ticket], form: None) -> str:
+        voided = [ticket for ticket in tickets.iterator() if void_ticket(ticket)]
+        _log(request, voided, _("Voided"))
+        sentence = ngettext("%(n)d ticket is void now.", "%(n)d tickets are void now.", len(voided))
+        return sentence % {"n": len(voided)}
+
+    return ask(
+        model_admin,
+        request,
+        queryset,
+        Question(
+            action="void_action",
+            title=_("Void tickets"),
+            text=_("A void ticket lets nobody in, and it cannot be made valid again. Issue a new one instead."),
+            button=_("Void them"),
+            is_dangerous=True,
+            run=run,
+        ),
+    )
+
+
+def _had_one(count: int) -> str:
+    return ngettext("%(n)d person has one already.", "%(n)d people have one already.", count) % {"n": count}
+
+
+def _places(event: Event, *, wanted: int) -> str:
+    return _("Places: %(capacity)d in all, %(taken)d taken, %(wanted)d needed now") % {
+        "capacity": event.capacity,
+        "taken": people_expected(event),
+        "wanted": wanted,
+    }
+
+
+def _noted(request: HttpRequest, thing: Model, sentence: str) -> str:
+    """One line in the history of the tag or event: it says more than one line for each of thousands of people."""
+    _log(request, [thing], sentence)
+    return sentence
+
+
+def _log(request: HttpRequest, things: Sequence[Model], sentence: str) -> None:
+    LogEntry.objects.log_actions(request.user.pk or 0, things, CHANGE, sentence)

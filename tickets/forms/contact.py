@@ -1,0 +1,70 @@
+"""The form of a contact: the number in its one form, other data line by line, and what the person does not want."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tickets.countries import default_country
+from tickets.forms.fields import NamedValuesField
+from tickets.models import Contact
+from tickets.phone_messages import bad_phone_sentence, phone_sentence
+from tickets.phones import BadPhone, normalize_phone
+
+
+class ContactForm(forms.ModelForm):
+    attributes = NamedValuesField(
+        label=gettext_lazy("other data"),
+        required=False,
+        help_text=gettext_lazy(
+            "One on each line, as “mesa: 12”. Each one can be used in a message by its name, for example {mesa}."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    no_whatsapp = forms.BooleanField(
+        label=gettext_lazy("wants no announcements over WhatsApp"),
+        required=False,
+        help_text=gettext_lazy("Tickets still arrive: they are what the person asked for."),
+    )
+    no_email = forms.BooleanField(label=gettext_lazy("wants no announcements by e-mail"), required=False)
+
+    class Meta:
+        model = Contact
+        fields = "__all__"  # the admin's fieldsets choose
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.notes: list[str] = []
+        self.initial["no_whatsapp"] = self.instance.whatsapp_opt_out_at is not None
+        self.initial["no_email"] = self.instance.email_opt_out_at is not None
+
+    def clean_phone(self) -> str:
+        typed = self.cleaned_data["phone"].strip()
+        if not typed:
+            return ""
+        try:
+            phone = normalize_phone(typed, default_country())
+        except BadPhone as error:
+            raise ValidationError(bad_phone_sentence(error), code=error.code) from error
+        self._refuse_second_owner(phone.e164)
+        if phone.warning:
+            self.notes.append(phone_sentence(phone.warning, typed))
+        return phone.e164
+
+    def _refuse_second_owner(self, e164: str) -> None:
+        owner = Contact.objects.filter(phone=e164).exclude(pk=self.instance.pk).first()
+        if owner:
+            sentence = _("%(number)s is the number of %(name)s already.") % {"number": e164, "name": owner.name}
+            raise ValidationError(sentence, code="taken")
+
+    def note_opt_outs(self, *, source: str, now: datetime) -> None:
+        """Write down what was ticked; what did not change keeps its time and source."""
+        for channel in ("whatsapp", "email"):
+            wants_none = self.cleaned_data.get(f"no_{channel}")
+            if wants_none is None or wants_none == self.initial[f"no_{channel}"]:
+                continue
+            setattr(self.instance, f"{channel}_opt_out_at", now if wants_none else None)
+            setattr(self.instance, f"{channel}_opt_out_source", source if wants_none else "")

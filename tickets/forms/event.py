@@ -1,0 +1,105 @@
+"""The form of an event: hours in the event's own zone, a checked message, a checked picture."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tickets.forms.fields import PictureInput, WallTimeField
+from tickets.forms.zones import zone_choices
+from tickets.images import reencode
+from tickets.models import Event
+from tickets.walltimes import NoSuchHour, comes_twice, moment_at, wall_time
+
+WALL_TIMES = ("starts_at", "ends_at")
+
+
+class EventForm(forms.ModelForm):
+    starts_at = WallTimeField(label=gettext_lazy("starts"))
+    ends_at = WallTimeField(label=gettext_lazy("ends"))
+
+    class Meta:
+        model = Event
+        fields = "__all__"  # the admin's fieldsets choose
+        widgets = {"image": PictureInput}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.notes: list[str] = []  # what the person should know after saving
+        self._show_wall_times()
+        if "timezone" in self.fields:
+            self.fields["timezone"].choices = zone_choices(str(self.instance.timezone))  # type: ignore[attr-defined]
+        if "image" in self.fields and self.instance.pk:
+            self.fields["image"].widget.address = reverse("admin:tickets_event_picture", args=[self.instance.pk])
+
+    def _show_wall_times(self) -> None:
+        zone = self.instance.timezone
+        sentence = _("Local time of the event, in the time zone chosen here (now %(zone)s).") % {"zone": zone}
+        for name in WALL_TIMES:
+            moment = getattr(self.instance, name)
+            if self.instance.pk and moment:
+                self.initial[name] = wall_time(moment, zone).replace(second=0, microsecond=0)
+            if name in self.fields:
+                self.fields[name].help_text = sentence
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        zone = cleaned.get("timezone")
+        for name in WALL_TIMES:
+            wall = cleaned.pop(name, None)
+            if wall is not None and zone is not None:
+                self._clean_moment(name, wall, zone)
+        return cleaned
+
+    def _clean_moment(self, name: str, wall: datetime, zone: tzinfo) -> None:
+        try:
+            self.cleaned_data[name] = moment_at(wall, zone)
+        except NoSuchHour as error:
+            self.add_error(name, ValidationError(no_such_hour(error, zone), code="no_such_hour"))
+            return
+        if comes_twice(wall, zone):
+            self.notes.append(
+                _("The clocks are put back then, so %(hour)s comes twice. The first of the two was taken.")
+                % {"hour": date_format(wall, "DATETIME_FORMAT")}
+            )
+
+    def clean_ticket_text(self) -> str:
+        return _checked(self.cleaned_data["ticket_text"])
+
+    def clean_email_subject(self) -> str:
+        return _checked(self.cleaned_data["email_subject"])
+
+    def clean_email_text(self) -> str:
+        return _checked(self.cleaned_data["email_text"])
+
+    def clean_image(self) -> Any:
+        """What arrives is drawn anew, so that nothing but a picture is ever stored or sent."""
+        image = self.cleaned_data["image"]
+        return reencode(image) if isinstance(image, UploadedFile) else image
+
+
+def no_such_hour(error: NoSuchHour, zone: tzinfo) -> str:
+    return _(
+        "%(hour)s does not exist in %(zone)s: the clocks jump ahead there. Choose a time from %(after)s on, or an "
+        "earlier one."
+    ) % {
+        "hour": date_format(error.wall, "DATETIME_FORMAT"),
+        "zone": zone,
+        "after": date_format(error.after, "TIME_FORMAT"),
+    }
+
+
+def _checked(text: str) -> str:
+    """Broken or unknown placeholders are refused. The rules belong to the campaigns, which `tickets` does not know."""
+    check: Callable[[str], None] = import_string(settings.TICKET_TEXT_CHECK)
+    check(text)
+    return text
