@@ -1,0 +1,45 @@
+"""What staff should do about each state of a number, in plain words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from whatsapp.enums import SenderState
+
+S = SenderState
+
+ADVICE: dict[str, str | Promise] = {
+    S.UNKNOWN: _("Nobody has asked this number's gateway yet. Press “Check now”."),
+    S.READY: _("Everything is in order. Messages leave at the pace of the settings."),
+    S.STARTING: _("The gateway is starting. This takes up to a minute; sending goes on by itself."),
+    S.NEEDS_QR: _(
+        "On the phone of this number open WhatsApp, then Settings, Linked devices, Link a device, and scan the QR code."
+    ),
+    S.LOGGED_OUT: _(
+        "The phone ended the connection. Press “Restart”, wait for the QR code and scan it. Nothing is lost meanwhile."
+    ),
+    S.FAILED: _("The gateway answers that it does not work. Restart it; if that does not help, call your technician."),
+    S.RESTRICTED: _(
+        "WhatsApp restricted this number. Stop using it for now, look at WhatsApp on the phone for the reason, and "
+        "send from another number. Do not restart it again and again: that makes it worse."
+    ),
+    S.AUTH_ERROR: _("The gateway does not accept our key. Type the right one in the form below."),
+    S.UNREACHABLE: _(
+        "The gateway does not answer. Is its computer switched on and the program running? Is the address below right? "
+        "Sending goes on by itself as soon as it answers."
+    ),
+}
+
+TONES: dict[str, str] = {
+    S.UNKNOWN: "neutral",
+    S.READY: "ok",
+    S.STARTING: "info",
+    S.NEEDS_QR: "warn",
+    S.LOGGED_OUT: "bad",
+    S.FAILED: "bad",
+    S.RESTRICTED: "bad",
+    S.AUTH_ERROR: "bad",
+    S.UNREACHABLE: "bad",
+}
+
+# States that end soon, so that looking again by itself is worth it.
+PASSING = frozenset({S.STARTING, S.NEEDS_QR})
