@@ -20,11 +20,11 @@ _TOKEN_IN_ADDRESS = re.compile(rf"/t/([A-Za-z0-9]{{{TOKEN_LENGTH}}})(?:[/?#]|$)"
 
 def new_code() -> str:
     """Something like K7MD-4QXT."""
-    return _grouped("".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)))
+    return _grouped(_drawn(ALPHABET, CODE_LENGTH))
 
 
 def new_token() -> str:
-    return "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(TOKEN_LENGTH))
+    return _drawn(TOKEN_ALPHABET, TOKEN_LENGTH)
 
 
 def parse_code(text: str) -> str | None:
@@ -44,6 +44,15 @@ def token_in(scanned: str) -> str | None:
     """The token in a scanned address, whatever the host: the site may have moved since the QR was printed."""
     found = _TOKEN_IN_ADDRESS.search(scanned.strip())
     return found[1] if found else None
+
+
+def _drawn(alphabet: str, length: int) -> str:
+    """One large random number, written in the letters of `alphabet`: as even as letter by letter, and faster."""
+    number, letters = secrets.randbelow(len(alphabet) ** length), []
+    for _position in range(length):
+        number, index = divmod(number, len(alphabet))
+        letters.append(alphabet[index])
+    return "".join(letters)
 
 
 def _grouped(letters: str) -> str:

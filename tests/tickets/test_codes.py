@@ -30,6 +30,12 @@ def test_ten_thousand_tokens_are_all_different():
     assert len({new_token() for _ in range(10_000)}) == 10_000
 
 
+def test_every_letter_turns_up_everywhere():
+    drawn = [new_code().replace("-", "") for _ in range(3000)]
+
+    assert [set(letters) for letters in zip(*drawn, strict=True)] == [set(ALPHABET)] * CODE_LENGTH
+
+
 def test_tokens_hold_nothing_that_whatsapp_would_format():
     assert all(new_token().isalnum() for _ in range(200))
 
