@@ -7,6 +7,7 @@ import logging
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django_q.tasks import async_task
@@ -15,8 +16,8 @@ from campaigns.models import Dispatcher
 
 logger = logging.getLogger(__name__)
 
-# A kick that was not obeyed for so long was lost with its broker; until then one waiting task is enough.
-KICK_AGAIN = timedelta(seconds=20)
+# A kick that was not obeyed for so long was lost with its worker or broker; until then one waiting task is enough.
+LONGEST_KICK = 20.0
 
 
 def enqueue(function: str, *args: object) -> None:
@@ -42,7 +43,8 @@ def kick_dispatchers(*, now: datetime) -> int:
 
 def kick(dispatcher: Dispatcher, *, now: datetime) -> bool:
     free = Q(lease_expires_at=None) | Q(lease_expires_at__lte=now)
-    due = Q(kicked_at=None) | Q(kicked_at__lte=now - KICK_AGAIN)
+    patience = timedelta(seconds=min(LONGEST_KICK, settings.LEASE_SECONDS))
+    due = Q(kicked_at=None) | Q(kicked_at__lte=now - patience)
     won = Dispatcher.objects.filter(free, due, pk=dispatcher.pk).update(kicked_at=now)
     if won:
         enqueue("campaigns.tasks.dispatch", dispatcher.slot)
