@@ -26,6 +26,12 @@ class BadPhone(ValueError):
         self.raw = raw
 
 
+_UNREADABLE = {  # everything else that the parser finds wrong with bare digits is that there are too few
+    NumberParseException.TOO_LONG: PhoneFault.TOO_LONG,
+    NumberParseException.INVALID_COUNTRY_CODE: PhoneFault.INVALID,
+}
+
+
 @dataclass(frozen=True)
 class Phone:
     e164: str
@@ -40,8 +46,7 @@ def normalize_phone(raw: str, country: str = "CO") -> Phone:
     try:
         number, warning = _by_country(_parse(text, country))
     except NumberParseException as error:
-        too_long = error.error_type == NumberParseException.TOO_LONG
-        raise BadPhone(PhoneFault.TOO_LONG if too_long else PhoneFault.INVALID, raw) from error
+        raise BadPhone(_UNREADABLE.get(error.error_type, PhoneFault.TOO_SHORT), raw) from error
     if not phonenumbers.is_valid_number(number):
         raise BadPhone(_why_invalid(number), raw)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
