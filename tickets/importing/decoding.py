@@ -60,8 +60,9 @@ def _candidates(head: bytes) -> tuple[str, ...]:
     for bom, encoding in BOMS:
         if head.startswith(bom):
             return (encoding,)
-    if b"\0" in head:
-        return ("utf-16-le",) if head[1::2].count(0) > head[::2].count(0) else ("utf-16-be",)
+    if b"\0" in head:  # UTF-16 without its mark has one after nearly every letter; a picture has them anywhere
+        by_place = {"utf-16-le": head[1::2], "utf-16-be": head[::2]}
+        return tuple(name for name, half in by_place.items() if half.count(0) > len(half) / 2) or ("utf-8",)
     return ("utf-8", "cp1252", "latin-1")  # the last one reads anything
 
 

@@ -2,41 +2,41 @@
 
 A person is known by the canonical number. People without one are known by their e-mail address. Families share
 addresses, so an address alone never joins a person who has a number with one who has none: the name must agree.
+
+A second run of the same file must find the same people, and a rehearsal must find the people that the real run would.
+So rows are compared with rows by what stands in them, and with contacts as they were before the file touched them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from tickets.importing.cells import fold
 from tickets.importing.rows import Person
 from tickets.models import Contact
 
-
-class Identified(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def phone(self) -> str: ...
-    @property
-    def email(self) -> str: ...
-
-
-class Seen(NamedTuple):
-    """The first row of a person in the file."""
-
-    line: int
-    name: str
-
-
-# A key by which nobody is found any more: whoever had it got a phone number further up in the file.
-GONE = Seen(0, "")
+NOBODY = 0  # in place of a line: whoever was known by this key got a number further down in the file
 
 
 @dataclass
+class Past:
+    """What is remembered of the rows so far: little, because a list can be long."""
+
+    lines: dict[str, int] = field(default_factory=dict)  # key -> first line of that person
+    ids: dict[int, int] = field(default_factory=dict)  # first line -> id of the contact
+    touched: set[int] = field(default_factory=set)  # those ids
+
+    def add(self, lines: dict[str, int], contacts: dict[int, Contact]) -> None:
+        ids = {line: contact.pk for line, contact in contacts.items() if contact.pk}
+        self.lines |= lines
+        self.ids |= ids
+        self.touched.update(ids.values())
+
+
+@dataclass(eq=False)
 class Entry:
     """A contact of this batch, stored or new, and what the batch changes about it."""
 
@@ -47,76 +47,67 @@ class Entry:
 
 
 class Match(NamedTuple):
-    entry: Entry | None = None
-    earlier: Seen | None = None
-    gains_phone: bool = False
-
-
-def keys_of(person: Identified, name: str = "") -> tuple[str, ...]:
-    """Under which a person is remembered; `name` where the person goes by another one."""
-    if not person.email:
-        return (person.phone,)
-    other = _key("with" if person.phone else "no", person.email, name or person.name)
-    return (person.phone or person.email.lower(), other)
+    entry: Entry | None = None  # a rehearsal does not have the new people of earlier batches
+    earlier: int | None = None  # the first line of the same person
 
 
 class KnownPeople:
     """Everybody whom a row of the batch can turn out to be."""
 
-    def __init__(self, contacts: Iterable[Contact], seen: Mapping[str, Seen]) -> None:
-        self.entries: list[Entry] = []
-        self.seen_here: dict[str, Seen] = {}
-        self._seen_before = seen
-        self._by_key: dict[str, Entry] = {}
-        for contact in contacts:
-            self._index(self.add(contact))
-
-    def add(self, contact: Contact) -> Entry:
-        self.entries.append(Entry(contact))
-        return self.entries[-1]
+    def __init__(self, contacts: Iterable[Contact], past: Past) -> None:
+        self.lines: dict[str, int] = {}
+        self.by_line: dict[int, Entry] = {}
+        self.entries = [Entry(contact) for contact in contacts]
+        self._past = past
+        self._by_id = {entry.contact.pk: entry for entry in self.entries}
+        self._untouched: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            if entry.contact.pk not in past.touched:
+                for key in _keys_of(entry.contact):
+                    self._untouched.setdefault(key, []).append(entry)
 
     def find(self, person: Person) -> Match:
-        """The contact, and the row that was the same person before. The surest sign decides.
-
-        In a rehearsal the new people of earlier batches are not stored: then there is a row and no contact.
-        """
-        for key in _sought_keys(person):
-            entry, earlier = self._by_key.get(key), self._seen(key)
-            if earlier != GONE and (entry or earlier):
-                return Match(entry, earlier, gains_phone=bool(person.phone) and key != person.phone)
+        for key, is_stored in _ways_to_find(person):
+            line, entries = self._line(key), self._untouched.get(key)
+            if line and not is_stored:
+                return Match(self._entry_in(line), line)
+            if entries and is_stored:
+                return Match(entries[0])
         return Match()
 
-    def remember(self, entry: Entry, line: int) -> None:
-        """Before and after a change, so that later rows find the person by either."""
-        self._index(entry)
-        self._see(keys_of(entry.contact), Seen(line, entry.contact.name))
+    def touch(self, person: Person, match: Match) -> Entry:
+        """The contact that this row is the first to mean, taken out of the ways in which others could be it."""
+        entry = match.entry
+        if entry is None:
+            entry = Entry(Contact())
+            self.entries.append(entry)
+        else:
+            for key in _keys_of(entry.contact):
+                self._untouched[key].remove(entry)
+        self.by_line[person.line] = entry
+        # A row without a number that means somebody who has one says nothing about others with its name.
+        is_weak = bool(entry.contact.phone) and not person.phone
+        self._remember((person.email, entry.contact.phone) if is_weak else _keys_of(person), person.line)
+        return entry
 
-    def remember_repeated(self, person: Person, first: Seen) -> None:
-        """By the name of the first row, whatever a repeated one adds: the same in a rehearsal and for real."""
+    def touch_again(self, person: Person, line: int) -> None:
+        """The row is the same person as the one in `line`."""
         if person.phone:
-            self._see(keys_of(person, first.name), first)
+            alias = _alias("no", person)
+            if self._line(alias) == line:  # from here on this person is known by the number
+                self.lines[alias] = NOBODY
+            self._remember(_keys_of(person), line)
 
-    def withdraw(self, person: Person, match: Match) -> None:
-        """The contact has a number now, so another number with this address and name is another person."""
-        email = person.email.lower()
-        keys = [_key("no", email, person.name)]
-        if match.earlier == self._seen(email) if match.earlier else match.entry is self._by_key.get(email):
-            keys.append(email)
+    def _entry_in(self, line: int) -> Entry | None:
+        return self.by_line.get(line) or self._by_id.get(self._past.ids.get(line, 0))
+
+    def _line(self, key: str) -> int:
+        return self.lines.get(key, self._past.lines.get(key, NOBODY))
+
+    def _remember(self, keys: Iterable[str], line: int) -> None:
         for key in keys:
-            self._by_key.pop(key, None)
-            self.seen_here[key] = GONE
-
-    def _index(self, entry: Entry) -> None:
-        for key in keys_of(entry.contact):
-            self._by_key.setdefault(key, entry)
-
-    def _seen(self, key: str) -> Seen | None:
-        return self.seen_here.get(key) or self._seen_before.get(key)
-
-    def _see(self, keys: Iterable[str], first: Seen) -> None:
-        for key in keys:
-            if self._seen(key) in (None, GONE):
-                self.seen_here[key] = first
+            if self._line(key) == NOBODY:
+                self.lines[key] = line
 
 
 def stored_contacts(people: Sequence[Person], *, lock: bool) -> Iterator[Contact]:
@@ -124,20 +115,38 @@ def stored_contacts(people: Sequence[Person], *, lock: bool) -> Iterator[Contact
     contacts: QuerySet[Contact] = Contact.objects.order_by("pk")
     if lock:
         contacts = contacts.select_for_update(no_key=True)
-    found = list(contacts.filter(phone__in={person.phone for person in people if person.phone}))
-    yield from found
-    phones = {contact.phone for contact in found}
-    emails = {person.email for person in people if person.email and person.phone not in phones}
-    if emails:
-        yield from contacts.alias(folded=Lower("email")).filter(~Q(phone__in=phones), folded__in=emails)
+    by_phone = {
+        contact.phone: contact for contact in contacts.filter(phone__in=_set_of(person.phone for person in people))
+    }
+    emails = _set_of(person.email for person in people if person.phone not in by_phone)
+    by_email = contacts.alias(folded=Lower("email")).filter(folded__in=emails) if emails else ()
+    found = {contact.pk: contact for contact in [*by_phone.values(), *by_email]}
+    return (found[pk] for pk in sorted(found))
 
 
-def _sought_keys(person: Person) -> tuple[str, ...]:
+def _set_of(texts: Iterable[str]) -> set[str]:
+    return set(filter(None, texts))
+
+
+def _keys_of(person: Person | Contact) -> tuple[str, ...]:
+    """Under which a person is known."""
     if not person.email:
         return (person.phone,)
-    other = _key("no" if person.phone else "with", person.email, person.name)
-    return (person.phone or person.email, other)
+    if person.phone:
+        return person.phone, _alias("with", person)
+    return person.email.lower(), _alias("no", person)
 
 
-def _key(phone: str, email: str, name: str) -> str:
-    return f"{phone} phone {email.lower()} {fold(name)}"
+def _ways_to_find(person: Person) -> Iterator[tuple[str, bool]]:
+    """Keys, each for the rows above (False) and for the stored contacts (True), the surest way first."""
+    if person.phone:
+        keys = [person.phone, _alias("no", person)] if person.email else [person.phone]
+        for key in keys:
+            yield from ((key, False), (key, True))
+    else:
+        keys = [_alias("no", person), _alias("with", person), person.email]
+        yield from ((key, is_stored) for is_stored in (False, True) for key in keys)
+
+
+def _alias(phone: str, person: Person | Contact) -> str:
+    return f"{phone} phone {person.email.lower()} {fold(person.name)}"

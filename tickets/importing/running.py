@@ -9,7 +9,7 @@ from typing import BinaryIO
 from tickets.importing.decoding import detect_encoding, opened_text
 from tickets.importing.faults import BadRow, RowFault
 from tickets.importing.headers import read_header, refuse_unusable
-from tickets.importing.people import Seen
+from tickets.importing.people import Past
 from tickets.importing.records import Lines, Record, read_records
 from tickets.importing.report import ImportReport, RowProblem, Sample
 from tickets.importing.rows import Person, read_person
@@ -54,20 +54,20 @@ def import_contacts(
 
 @dataclass
 class _Run:
-    """What an import carries from batch to batch: who was seen, and the counts."""
+    """What an import carries from batch to batch: who came before, and the counts."""
 
     report: ImportReport
     tags: tuple[str, ...]
     now: datetime
-    seen: dict[str, Seen] = field(default_factory=dict)
+    past: Past = field(default_factory=Past)
 
     def take(self, records: Sequence[Record]) -> None:
         people = [person for record in records if (person := self._read(record))]
         if self.report.is_dry_run:
-            result = rehearse_batch(people, self.seen)
+            result = rehearse_batch(people, self.past)
         else:
-            result = save_batch(people, self.seen, now=self.now)
-        self.seen.update(result.seen)
+            result = save_batch(people, self.past, now=self.now)
+        self.past.add(result.lines, result.contacts)
         self._count(people, result)
 
     def _read(self, record: Record) -> Person | None:
@@ -97,7 +97,7 @@ class _Run:
             Sample(person.line, person.name, person.phone, person.email)
             for person in people[: MOST_SAMPLES - len(report.samples)]
         ]
-        for contact, companions in result.holders:
+        for contact, companions in result.companions:
             if contact.pk is None:
                 report.companions_of_new.append(companions)
             else:

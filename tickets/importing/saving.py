@@ -1,19 +1,20 @@
 """A batch of people into the database: few queries, one short transaction, nothing erased."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
-from tickets.importing.people import Entry, KnownPeople, Match, Seen, stored_contacts
+from tickets.importing.people import Entry, KnownPeople, Past, stored_contacts
 from tickets.importing.report import Repeat
 from tickets.importing.rows import Person
 from tickets.importing.tagging import add_tags, load_tags
 from tickets.models import Contact
 
 FIELDS = ("name", "nickname", "phone", "email")
-# Somebody else may add the same number between our look and our write; then we look again.
+# Somebody else may add the same number between our look and our write, or two imports may wait for each other in a
+# circle, which the database breaks; then we look again.
 ROUNDS = 3
 
 
@@ -23,69 +24,59 @@ class BatchResult:
     updated: int = 0
     unchanged: int = 0
     repeats: list[Repeat] = field(default_factory=list)
-    holders: list[tuple[Contact, int]] = field(default_factory=list)  # with their companions
-    seen: dict[str, Seen] = field(default_factory=dict)
+    companions: list[tuple[Contact, int]] = field(default_factory=list)  # of everybody, once
+    lines: dict[str, int] = field(default_factory=dict)
+    contacts: dict[int, Contact] = field(default_factory=dict)  # by the first line of the person
 
 
-def save_batch(people: Sequence[Person], seen: Mapping[str, Seen], *, now: datetime) -> BatchResult:
-    """Create and update; `seen` are the people of earlier batches."""
+def save_batch(people: Sequence[Person], past: Past, *, now: datetime) -> BatchResult:
+    """Create and update; `past` are the people of earlier batches."""
     for _round in range(ROUNDS - 1):
         try:
-            return _save(people, seen, now)
-        except IntegrityError:
+            return _save(people, past, now)
+        except (IntegrityError, OperationalError):
             continue
-    return _save(people, seen, now)
+    return _save(people, past, now)
 
 
-def rehearse_batch(people: Sequence[Person], seen: Mapping[str, Seen]) -> BatchResult:
+def rehearse_batch(people: Sequence[Person], past: Past) -> BatchResult:
     """What `save_batch` would do."""
-    return _plan(people, seen, lock=False)[1]
+    return _plan(people, KnownPeople(stored_contacts(people, lock=False), past))
 
 
-def _save(people: Sequence[Person], seen: Mapping[str, Seen], now: datetime) -> BatchResult:
+def _save(people: Sequence[Person], past: Past, now: datetime) -> BatchResult:
     with transaction.atomic():
-        entries, result = _plan(people, seen, lock=True)
-        _write(entries, now)
+        known = KnownPeople(stored_contacts(people, lock=True), past)
+        result = _plan(people, known)
+        _write(known.entries, now)
     return result
 
 
-def _plan(people: Sequence[Person], seen: Mapping[str, Seen], *, lock: bool) -> tuple[list[Entry], BatchResult]:
-    known = KnownPeople(stored_contacts(people, lock=lock), seen)
+def _plan(people: Sequence[Person], known: KnownPeople) -> BatchResult:
     if any(person.tags for person in people):
         load_tags(known.entries)
-    result = BatchResult(seen=known.seen_here)
+    result = BatchResult(lines=known.lines)
     for person in people:
         _place(person, known, result)
-    return known.entries, result
+    result.contacts = {line: entry.contact for line, entry in known.by_line.items()}
+    return result
 
 
 def _place(person: Person, known: KnownPeople, result: BatchResult) -> None:
     match = known.find(person)
     if match.earlier:
-        result.repeats.append(Repeat(person.line, match.earlier.line))
-        _apply(person, match, known, line=match.earlier.line)
-        known.remember_repeated(person, match.earlier)
+        result.repeats.append(Repeat(person.line, match.earlier))
+        known.touch_again(person, match.earlier)
+        if match.entry:
+            _fill(match.entry, person, overwrite=False)
         return
-    entry = match.entry or known.add(Contact())
-    is_changed = _apply(person, match._replace(entry=entry), known, line=person.line)
+    entry = known.touch(person, match)
+    # A row without a number, found by name and address, is not sure enough to overwrite somebody who has one.
+    is_changed = _fill(entry, person, overwrite=bool(person.phone) or not entry.contact.phone)
     result.created += match.entry is None
     result.updated += match.entry is not None and is_changed
     result.unchanged += not is_changed
-    result.holders.append((entry.contact, person.companions or 0))
-
-
-def _apply(person: Person, match: Match, known: KnownPeople, *, line: int) -> bool:
-    """Change the contact by what the row says; a repeated row only adds what is missing."""
-    entry = match.entry
-    if entry and entry.contact.name:  # it was somebody before
-        known.remember(entry, line)
-    if match.gains_phone:
-        known.withdraw(person, match)
-    if entry is None:
-        return False
-    is_changed = _fill(entry, person, overwrite=not match.earlier)
-    known.remember(entry, line)
-    return is_changed
+    result.companions.append((entry.contact, person.companions or 0))
 
 
 def _fill(entry: Entry, person: Person, *, overwrite: bool) -> bool:
@@ -111,12 +102,11 @@ def _fill_attributes(entry: Entry, person: Person, *, overwrite: bool) -> None:
 
 
 def _write(entries: Sequence[Entry], now: datetime) -> None:
-    new = [entry.contact for entry in entries if entry.contact.pk is None]
-    changed = [entry for entry in entries if entry.changed and entry.contact.pk is not None]
-    for entry in changed:
-        entry.contact.updated_at = now
+    changed = [entry for entry in entries if entry.changed and entry.contact.pk]
     if changed:
         names = set().union(*(entry.changed for entry in changed))
-        Contact.objects.bulk_update([entry.contact for entry in changed], [*sorted(names), "updated_at"])
-    Contact.objects.bulk_create(new)
+        Contact.objects.bulk_update([entry.contact for entry in changed], sorted(names))
+        # Apart, because one value for all is much cheaper to write than one for each.
+        Contact.objects.filter(pk__in=[entry.contact.pk for entry in changed]).update(updated_at=now)
+    Contact.objects.bulk_create([entry.contact for entry in entries if not entry.contact.pk])
     add_tags(entries)
