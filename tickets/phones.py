@@ -133,7 +133,7 @@ def _why_invalid(number: PhoneNumber) -> PhoneFault:
     national = _national(number)
     if number.country_code == 54 and re.fullmatch(r"15\d{6,8}", national):
         return PhoneFault.MISSING_AREA_CODE
-    if number.country_code == 57 and re.fullmatch(r"[1-8]\d{7}", national):
+    if number.country_code == 57 and re.fullmatch(r"[124-8]\d{7}", national):
         return PhoneFault.OLD_LANDLINE
     if phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
         return PhoneFault.MISSING_AREA_CODE

@@ -118,6 +118,10 @@ def test_br_006_argentina_without_the_area_code_is_nobody(raw):
     assert outcome(raw, "AR") == PhoneFault.MISSING_AREA_CODE
 
 
+def test_br_009_a_cut_mobile_number_is_not_called_an_old_landline():
+    assert outcome("30000000", "CO") == PhoneFault.TOO_SHORT
+
+
 def test_an_argentine_free_call_number_is_not_made_a_mobile():
     assert outcome("0810 555 0101", "AR") == Phone("+548105550101", PhoneWarning.LANDLINE)
 
