@@ -11,7 +11,7 @@ from tickets.importing.report import ImportReport, RowProblem
 
 def summary_lines(report: ImportReport) -> Iterator[str]:
     """How the file was read, what came of it, and every row that needs somebody's attention."""
-    sections = (_reading(report), _samples(report), _totals(report), _problems(report))
+    sections = (_reading(report), _samples(report), _totals(report), *_problems(report))
     for number, section in enumerate(filter(None, sections)):
         if number:
             yield ""
@@ -73,16 +73,16 @@ def _totals(report: ImportReport) -> list[str]:
     return [f"{label:<{width}}  {count:>7}" for label, count in rows]
 
 
-def _problems(report: ImportReport) -> list[str]:
+def _problems(report: ImportReport) -> tuple[list[str], ...]:
     repeats = [
         _("line %(line)d: repeated, the same person as in line %(first)d")
         % {"line": repeat.line, "first": repeat.first_line}
         for repeat in report.repeats
     ]
     return (
-        _headed(_("Not imported:"), [_problem(problem) for problem in report.errors])
-        + _headed(_("Imported, but have a look:"), [_problem(problem) for problem in report.warnings])
-        + _headed(_("Repeated:"), repeats)
+        _headed(_("Not imported:"), [_problem(problem) for problem in report.errors]),
+        _headed(_("Imported, but have a look:"), [_problem(problem) for problem in report.warnings]),
+        _headed(_("Repeated:"), repeats),
     )
 
 
