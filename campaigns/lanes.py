@@ -1,6 +1,6 @@
 """Lanes: which exist, who holds them, and why one rests. Leases are compare-and-set updates on the lane's row."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -13,8 +13,8 @@ from campaigns.models import Lane
 from whatsapp.models import Sender
 from whatsapp.pacing import LaneClock, Pace, Wait, veto
 
-# A lane that rests for one of these is looked at again by itself.
-SELF_HEALING = frozenset({LanePause.NOT_READY, LanePause.UNREACHABLE, LanePause.RATE_LIMITED, LanePause.BREAKER})
+# What a good status ends; a wait that the provider asked for is kept, and a ban or a wrong key needs a person.
+SELF_HEALING = frozenset({LanePause.NOT_READY, LanePause.UNREACHABLE, LanePause.BREAKER})
 
 
 def ensure_lanes() -> None:
@@ -131,12 +131,11 @@ def end_rest(lane: Lane) -> None:
     lane.is_stopped = False
 
 
-def wake(sender_id: int, *, now: datetime) -> bool:
+def wake(sender_id: int, *, reasons: Collection[str] = tuple(LanePause.values)) -> bool:
     """A person or a good status says that the number works again: let its lane look at once."""
+    resting = Lane.objects.filter(sender_id=sender_id, pause_reason__in=[r for r in reasons if r])
     return bool(
-        Lane.objects.filter(sender_id=sender_id)
-        .exclude(pause_reason=LanePause.NONE)
-        .update(
+        resting.update(
             pause_reason=LanePause.NONE,
             pause_detail="",
             paused_since=None,

@@ -1,5 +1,6 @@
 """News from the apps below: a number was added or changed, a gateway said how it is."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models.signals import post_migrate, post_save
@@ -8,7 +9,9 @@ from django.utils import timezone
 
 from campaigns import lanes, slots
 from campaigns.kicks import kick_dispatchers
+from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender, SendingSettings
+from whatsapp.signals import state_recorded
 
 
 @receiver(post_save, sender=Sender)
@@ -17,8 +20,15 @@ def on_sender_saved(instance: Sender, raw: bool, **kwargs: Any) -> None:
     if raw:
         return
     lanes.ensure_lane(instance)
-    lanes.wake(instance.pk, now=timezone.now())
+    lanes.wake(instance.pk)
     kick_dispatchers(now=timezone.now())
+
+
+@receiver(state_recorded)
+def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: Any) -> None:
+    """Somebody looked and the number is ready: what rests only for that goes on at once."""
+    if status.state == State.READY and lanes.wake(sender_id, reasons=lanes.SELF_HEALING):
+        kick_dispatchers(now=now)
 
 
 @receiver(post_save, sender=SendingSettings)

@@ -6,6 +6,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from whatsapp.gateways.base import Status
 from whatsapp.models import Sender
+from whatsapp.signals import state_recorded
 
 DETAIL_LENGTH = Sender._meta.get_field("state_detail").max_length
 
@@ -19,6 +20,7 @@ def record_state(sender_id: int, status: Status, *, now: datetime) -> None:
         state_since=Case(When(is_unchanged, then=F("state_since")), default=Value(now)),
         checked_at=now,
     )
+    state_recorded.send(sender=Sender, sender_id=sender_id, status=status, now=now)
 
 
 def record_send(sender_id: int, *, now: datetime) -> None:

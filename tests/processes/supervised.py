@@ -1,5 +1,6 @@
 """Real worker commands under a supervisor that starts them again, as systemd would, against the test database."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -123,10 +124,8 @@ def group_of(leader: int) -> list[int]:
 
 
 def kill_group(leader: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _read(path: str) -> str:

@@ -1,5 +1,7 @@
 """kill -9 at random moments: nobody is lost, nobody gets a message twice, and it ends by itself."""
 
+import contextlib
+import itertools
 import os
 import random
 import signal
@@ -28,10 +30,8 @@ def strike(supervised, victim):
     if victim == "group" or not pids:
         kill_group(supervised.process.pid)
         return
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(random.choice(pids), signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def launch_everybody(count, **fields):
@@ -117,7 +117,7 @@ def test_two_workers_keep_one_pace(worker, sender, simulator):
     with worker(), worker():
         wait_until(lambda: status_of(campaign) == "finished", what="the end of the campaign")
     times = [message["received_at"] for message in simulator.messages()]
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(times)]
     rule = [0.2] * 10 + [0.25] * 10 + [0.3] * 4
     assert len(gaps) == len(rule)
     assert min(gap - expected for gap, expected in zip(gaps, rule, strict=True)) >= -0.005

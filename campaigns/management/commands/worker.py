@@ -77,7 +77,9 @@ class _Watch:
 
     def until_stopped(self, cluster: WorkerCluster, wake: _Signals) -> int:
         """Until a signal comes (0) or the cluster is broken (not 0)."""
-        while not wake.wait(LOOK_SECONDS):
+        pause = 0.0  # the first look at once: after a restart somebody may be waiting
+        while not wake.wait(pause):
+            pause = LOOK_SECONDS
             if not cluster.is_alive():
                 logger.error("The worker's processes are gone")
                 return BROKEN
