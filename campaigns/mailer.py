@@ -61,11 +61,11 @@ class Mailbox:
         backend = self._take()
         try:
             _deliver(backend, letter)
-        except GatewayError as error:
-            if error.kind in (ErrorKind.UNCERTAIN, ErrorKind.UNREACHABLE):
-                _drop(backend)
-            else:
-                self._give_back(backend)
+        except Refused:
+            self._give_back(backend)  # the server answered: the connection is as good as before
+            raise
+        except GatewayError:
+            _drop(backend)
             raise
         self._give_back(backend)
         return Accepted(message_id=letter.message_id)
@@ -104,8 +104,8 @@ def _opened(backend: BaseEmailBackend) -> BaseEmailBackend:
 
 def _still_there(backend: BaseEmailBackend) -> bool:
     connection = getattr(backend, "connection", None)
-    if connection is None or not hasattr(connection, "noop"):
-        return True
+    if not isinstance(connection, smtplib.SMTP):
+        return True  # a backend without connections: files, memory, the console
     try:
         return connection.noop()[0] == 250
     except (OSError, smtplib.SMTPException):
@@ -173,4 +173,5 @@ def build(letter: Letter, connection: BaseEmailBackend | None = None) -> EmailMu
 
 def domain_of(address: str) -> str:
     """The part after the @ of “Name <box@example.org>”, for message ids."""
-    return parseaddr(address)[1].rpartition("@")[2] or "localhost"
+    _box, at, domain = parseaddr(address)[1].rpartition("@")
+    return domain if at else "localhost"

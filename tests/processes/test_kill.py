@@ -7,6 +7,7 @@ import random
 import signal
 import time
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -111,14 +112,16 @@ def test_a_term_to_the_whole_group_ends_it_too(worker, sender, simulator):
 
 
 @pytest.mark.timeout(180)
-def test_two_workers_keep_one_pace(worker, sender, simulator):
-    make_settings(base_delay="0.2", step="0.05", every=10, maximum_delay="0.5")
+def test_two_workers_keep_one_pace_and_never_call_at_once(worker, sender, simulator):
+    """Calls last longer than the gaps: without the lease the second worker would call in the middle of the first."""
+    simulator.profile("steady", latency_ms=300)
+    make_settings(base_delay="0.1", step="0.05", every=10, maximum_delay="0.5")
     campaign = launch_everybody(25)
     with worker(), worker():
         wait_until(lambda: status_of(campaign) == "finished", what="the end of the campaign")
-    times = [message["received_at"] for message in simulator.messages()]
-    gaps = [b - a for a, b in itertools.pairwise(times)]
-    rule = [0.2] * 10 + [0.25] * 10 + [0.3] * 4
-    assert len(gaps) == len(rule)
-    assert min(gap - expected for gap, expected in zip(gaps, rule, strict=True)) >= -0.005
+    gaps = [b - a for a, b in pairwise(message["received_at"] for message in simulator.messages())]
+    rule = [0.1] * 10 + [0.15] * 10 + [0.2] * 4
+    assert simulator.state()["max_in_flight"] == 1
+    assert min(gap - 0.3 - expected for gap, expected in zip(gaps, rule, strict=True)) >= -0.01
+    assert Counter(campaign.deliveries.values_list("status", flat=True)) == {"sent": 25}
     assert_nobody_lost_or_doubled(campaign, simulator, 25)

@@ -1,0 +1,60 @@
+"""Rules of the layout that no linter knows."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("campaigns", "config", "tickets", "whatsapp")
+# The right to call a gateway comes from pacing, through the dispatcher's claim; looking and restarting are control's.
+MAY_SEND = {"campaigns/messages.py"}
+# The page of a number asks for its QR code.
+MAY_CONNECT = {"whatsapp/control.py", "whatsapp/registry.py", "campaigns/dispatch.py", "whatsapp/admin/sender_views.py"}
+WRITERS_OF_DELIVERY_STATUS = {
+    "campaigns/attempts.py",
+    "campaigns/claims.py",
+    "campaigns/queueing.py",
+    "campaigns/preparing.py",
+}
+LONGEST_MODULE = 300
+
+
+def modules():
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            if "migrations" not in path.parts:
+                yield path, str(path.relative_to(ROOT))
+
+
+def names_called(path):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node, ast.unparse(node.func)
+
+
+def test_only_the_dispatcher_lets_a_message_leave():
+    senders = {name for path, name in modules() for _, called in names_called(path) if called.endswith("gateway.send")}
+    assert senders == MAY_SEND
+
+
+def test_only_control_and_the_dispatcher_connect_to_a_gateway():
+    users = {name for path, name in modules() if "gateway_for" in path.read_text()}
+    assert users == MAY_CONNECT
+
+
+def test_a_delivery_status_is_written_in_four_modules_only():
+    writers = set()
+    for path, name in modules():
+        text = path.read_text()
+        if "Delivery.objects" not in text and "deliveries.filter" not in text and "Delivery(" not in text:
+            continue
+        for node, called in names_called(path):
+            is_write = called.endswith((".update", ".bulk_update")) or called in ("Delivery", "Delivery.objects.create")
+            if is_write and any(keyword.arg == "status" for keyword in node.keywords):
+                writers.add(name)
+    assert writers <= WRITERS_OF_DELIVERY_STATUS
+
+
+def test_files_stay_small():
+    long = {name: lines for path, name in modules() if (lines := len(path.read_text().splitlines())) > LONGEST_MODULE}
+    assert long == {}
