@@ -11,6 +11,7 @@ from tickets.codes import new_code, new_token
 from tickets.enums import TicketStatus
 from tickets.models import Contact, Event, Ticket
 from tickets.models.ticket import MOST_COMPANIONS
+from tickets.ticket_rows import NewTicket, draw_ticket, insert_tickets
 
 BATCH = 500
 LONGEST_TYPE = 60
@@ -57,10 +58,10 @@ def issue_tickets(
     """
     order = _Order(event, type, companions or {})
     # Always in the same order, so that two processes wait for each other and never in a circle.
-    batches = list(_batches(sorted(set(_ids(holders)))))
+    lists = list(_batches(sorted(set(_ids(holders)))))
     if Event.objects.values_list("capacity", flat=True).get(pk=event.pk) is None:
-        return sum((_issue_alone(order, batch) for batch in batches), IssueResult())
-    return _issue_within_capacity(order, batches)
+        return sum((_issue_alone(order, ids) for ids in lists), IssueResult())
+    return _issue_within_capacity(order, lists)
 
 
 def void_ticket(ticket: Ticket) -> bool:
@@ -112,35 +113,36 @@ class _Order:
     def people(self, holder_ids: Iterable[int]) -> int:
         return sum(self.companions.get(pk, 0) + 1 for pk in holder_ids)
 
-    def holders_served(self, ids: Sequence[int]) -> set[int]:
+    def look_at(self, ids: Sequence[int]) -> "_Batch":
+        """Who has a ticket, and who has none and still exists."""
+        served = self._served(ids)
+        missing = Contact.objects.filter(pk__in=set(ids) - served).values_list("pk", flat=True)
+        return _Batch(ids, len(served), sorted(missing))
+
+    def _served(self, ids: Sequence[int]) -> set[int]:
         """Asked by holder alone: with the event in the question SQLite reads all of its tickets for every batch."""
         wanted = (self.event.pk, self.type, 1, TicketStatus.VALID)
         tickets = Ticket.objects.filter(holder__in=ids).values_list("holder", "event", "type", "number", "status")
         return {holder for holder, *ticket in tickets if tuple(ticket) == wanted}
 
-    def holders_missing(self, ids: Sequence[int]) -> list[int]:
-        """Who has no ticket yet, and still exists."""
-        missing = set(ids) - self.holders_served(ids)
-        return sorted(Contact.objects.filter(pk__in=missing).values_list("pk", flat=True)) if missing else []
+    def ticket_for(self, holder_id: int) -> NewTicket:
+        return draw_ticket(self.event.pk, holder_id, self.type, self.companions.get(holder_id, 0))
 
-    def ticket_for(self, holder_id: int) -> Ticket:
-        return Ticket(
-            event=self.event,
-            holder_id=holder_id,
-            type=self.type,
-            companions=self.companions.get(holder_id, 0),
-            code=new_code(),
-            token=new_token(),
-        )
+
+@dataclass(frozen=True)
+class _Batch:
+    ids: Sequence[int]
+    served: int
+    missing: list[int]
 
 
 def _issue_alone(order: _Order, ids: Sequence[int]) -> IssueResult:
     """One batch in a transaction of its own, so that nobody waits long for the database."""
     with transaction.atomic():
-        return _issue_batch(order, ids)
+        return _issue_batch(order, order.look_at(ids))
 
 
-def _issue_within_capacity(order: _Order, batches: Sequence[Sequence[int]]) -> IssueResult:
+def _issue_within_capacity(order: _Order, lists: Sequence[Sequence[int]]) -> IssueResult:
     """All or nothing, one process at a time for each event.
 
     Room that was counted in one transaction may be gone in the next, so the count and the tickets share one. It is
@@ -149,27 +151,24 @@ def _issue_within_capacity(order: _Order, batches: Sequence[Sequence[int]]) -> I
     with transaction.atomic():
         # The capacity as it is now; PostgreSQL locks the row, SQLite's writers are alone anyway.
         event = Event.objects.select_for_update(no_key=True).get(pk=order.event.pk)
-        wanted = sum(order.people(order.holders_missing(ids)) for ids in batches)
+        batches = [order.look_at(ids) for ids in lists]
+        wanted = sum(order.people(batch.missing) for batch in batches)
         taken = people_expected(event)
         if wanted and event.capacity is not None and taken + wanted > event.capacity:
             raise EventFull(event, taken=taken, wanted=wanted)
-        return sum((_issue_batch(order, ids) for ids in batches), IssueResult())
+        return sum((_issue_batch(order, batch) for batch in batches), IssueResult())
 
 
-def _issue_batch(order: _Order, ids: Sequence[int]) -> IssueResult:
-    created = 0
-    for _round in range(ROUNDS):
-        missing = order.holders_missing(ids)
-        if not missing:
-            return IssueResult(created, len(order.holders_served(ids)) - created)
-        created += _insert([order.ticket_for(pk) for pk in missing])
-    raise RuntimeError(f"no free ticket codes after {ROUNDS} rounds")
-
-
-def _insert(tickets: list[Ticket]) -> int:
-    """How many became ours: another process may have been faster, or a code may exist already."""
-    Ticket.objects.bulk_create(tickets, ignore_conflicts=True)
-    return Ticket.objects.filter(token__in=[ticket.token for ticket in tickets]).count()
+def _issue_batch(order: _Order, batch: _Batch) -> IssueResult:
+    created, missing, rounds = 0, batch.missing, 0
+    while missing:
+        if rounds == ROUNDS:
+            raise RuntimeError(f"no free ticket codes after {ROUNDS} rounds")
+        fresh = insert_tickets([order.ticket_for(pk) for pk in missing])
+        created, rounds = created + fresh, rounds + 1
+        # Somebody else was faster, or a code existed already: who is still without one?
+        missing = order.look_at(batch.ids).missing if fresh < len(missing) else []
+    return IssueResult(created, batch.served + len(batch.missing) - created)
 
 
 def _leave_valid(ticket: Ticket, status: TicketStatus) -> bool:

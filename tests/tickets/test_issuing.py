@@ -1,17 +1,20 @@
+import dataclasses
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 from django.db import connection, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 
 from tests.factories import make_contact, make_event, make_ticket
-from tickets import issuing
+from tickets import issuing, ticket_rows
 from tickets.enums import TicketStatus
 from tickets.issuing import EventFull, IssueResult, issue_tickets, people_expected, replace_ticket, void_ticket
 from tickets.models import Contact, Ticket
+from tickets.ticket_rows import NewTicket, insert_tickets
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +34,19 @@ def test_every_holder_gets_a_ticket_with_its_own_code_and_token():
         ("General", TicketStatus.VALID, 1, 0)
     }
     assert len({ticket.code for ticket in tickets}) == len({ticket.token for ticket in tickets}) == 3
+
+
+def test_a_ticket_has_everything_that_one_made_by_hand_has():
+    event, holder = make_event(), make_contact()
+    issue_tickets(event, [holder])
+
+    issued, by_hand = event.tickets.get(), Ticket(event=event, holder=holder)
+    own = {"id", "code", "token", "issued_at"}
+    names = [field.attname for field in Ticket._meta.concrete_fields if field.attname not in own]
+    assert {name: getattr(issued, name) for name in names} == {name: getattr(by_hand, name) for name in names}
+    assert {field.name for field in dataclasses.fields(NewTicket)} == {*names, "code", "token"}
+    assert timezone.now() - issued.issued_at < timedelta(minutes=1)
+    issued.full_clean()
 
 
 def test_issuing_again_issues_only_what_is_missing():
@@ -85,14 +101,15 @@ def test_impossible_orders_are_refused_before_anything_is_written(wrong):
 
 def test_more_than_a_batch_is_complete(monkeypatch):
     monkeypatch.setattr(issuing, "BATCH", 4)
+    monkeypatch.setattr(ticket_rows, "AT_ONCE", 3)
 
     assert issue_tickets(make_event(), make_contacts(9)).created == 9
 
 
 def test_a_code_that_exists_already_is_drawn_again(monkeypatch):
     taken = make_ticket().code
-    drawn = iter([taken, "AAAA-2222"])
-    monkeypatch.setattr(issuing, "new_code", lambda: next(drawn))
+    drawn = iter([taken] * (issuing.ROUNDS - 1) + ["AAAA-2222"])
+    monkeypatch.setattr(ticket_rows, "new_code", lambda: next(drawn))
     event = make_event()
 
     assert issue_tickets(event, make_contacts(1)).created == 1
@@ -101,7 +118,7 @@ def test_a_code_that_exists_already_is_drawn_again(monkeypatch):
 
 def test_without_any_free_code_it_stops_and_says_so(monkeypatch):
     taken = make_ticket().code
-    monkeypatch.setattr(issuing, "new_code", lambda: taken)
+    monkeypatch.setattr(ticket_rows, "new_code", lambda: taken)
 
     with pytest.raises(RuntimeError, match="no free ticket codes"):
         issue_tickets(make_event(), make_contacts(1))
@@ -226,7 +243,7 @@ def test_a_voided_ticket_is_not_replaced():
 ISSUE = """
 import sys, django
 django.setup()
-from tickets import issuing
+from tickets import issuing, ticket_rows
 from tickets.models import Contact, Event
 issuing.BATCH = 5
 event, holders = Event.objects.get(), list(Contact.objects.filter(name__startswith=sys.argv[1]))
@@ -300,9 +317,9 @@ def test_processes_at_once_never_exceed_the_capacity(tmp_path):
 def test_a_batch_is_on_record_before_the_next_one_begins(monkeypatch):
     """A long list does not hold the database: what was issued stays when the machine stops half-way."""
     monkeypatch.setattr(issuing, "BATCH", 2)
-    inserted = iter([issuing._insert, None])
+    inserted = iter([insert_tickets, None])
     event, holders = make_event(), make_contacts(4)
-    monkeypatch.setattr(issuing, "_insert", lambda tickets: next(inserted)(tickets))
+    monkeypatch.setattr(issuing, "insert_tickets", lambda tickets: next(inserted)(tickets))
 
     with pytest.raises(TypeError):
         issue_tickets(event, holders)
