@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from campaigns.enums import AttemptOutcome, DeliveryStatus
 from campaigns.models import Delivery, DeliveryAttempt, Lane
 from campaigns.outcomes import Verdict, consequence_of
@@ -130,6 +132,13 @@ def settle_abandoned(lane: Lane, *, now: datetime) -> int:
     abandoned = DeliveryAttempt.objects.filter(lane=lane, outcome=A.STARTED, fence__lt=lane.fence)
     pairs = list(abandoned.values_list("pk", "delivery_id", "number"))
     for attempt_id, delivery_id, number in pairs:
+        _settle(attempt_id, delivery_id, number, now=now)
+    return len(pairs)
+
+
+def _settle(attempt_id: int, delivery_id: int, number: int, *, now: datetime) -> None:
+    """Both rows or none: a delivery whose attempt is closed must never look as if nothing had been tried."""
+    with transaction.atomic():
         settled = DeliveryAttempt.objects.filter(pk=attempt_id, outcome=A.STARTED).update(
             outcome=A.UNCERTAIN, finished_at=now, error_kind=ErrorKind.UNCERTAIN, detail=""
         )
@@ -137,7 +146,11 @@ def settle_abandoned(lane: Lane, *, now: datetime) -> int:
             Delivery.objects.filter(pk=delivery_id, status=D.CLAIMED, attempts_made=number).update(
                 status=D.UNCERTAIN, error_kind=ErrorKind.UNCERTAIN, error_detail="", status_changed_at=now
             )
-    return len(pairs)
+
+
+def record_unwritable(attempt: DeliveryAttempt, *, now: datetime) -> None:
+    """An answer came that the database refuses, such as a text with a null byte: what is left is "uncertain"."""
+    _settle(attempt.pk, attempt.delivery_id, attempt.number, now=now)
 
 
 def settle_expired_lanes(*, now: datetime) -> int:

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from campaigns import lanes
-from campaigns.attempts import settle_abandoned
+from campaigns.attempts import record_unwritable, settle_abandoned
 from campaigns.calls import Answer, Call, CallPool, Probe
 from campaigns.claims import Claimed, claim
 from campaigns.enums import Channel
@@ -161,8 +161,13 @@ class Dispatch:
             lane = self._lane(plan.lane_id)
             if plan.claimed is None:
                 note_probe(lane, answer, now=self.clock())
-            else:
-                record_answer(plan.claimed, lane, answer, limits)
+                continue
+            try:
+                with transaction.atomic():
+                    record_answer(plan.claimed, lane, answer, limits)
+            except (DataError, IntegrityError):  # this answer cannot be written as it is, and must not stop the others
+                logger.exception("An answer could not be recorded; the message counts as uncertain")
+                record_unwritable(plan.claimed.attempt, now=self.clock())
 
     def _lane(self, lane_id: int) -> Lane | None:
         """The lane while it is still ours, locked until the turn ends; None when the lease was lost."""

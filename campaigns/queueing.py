@@ -6,10 +6,10 @@ With `claims` and `attempts` these are the only functions that write a delivery'
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns.enums import CampaignStatus, DeliveryStatus
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, DeliveryAttempt
 
 D = DeliveryStatus
 OPEN = sorted(D.open)
@@ -82,9 +82,14 @@ def requeue(deliveries: QuerySet[Delivery], *, now: datetime) -> int:
 
 
 def return_stale_claims(*, before: datetime, now: datetime) -> int:
-    """A claim whose attempt is not open any more and that nobody settled goes back: nothing is under way for it."""
-    stale = Delivery.objects.filter(status=D.CLAIMED, claimed_at__lt=before).exclude(attempts__outcome="started")
-    return stale.update(status=D.PENDING, claimed_at=None, status_changed_at=now, attempts_made=F("attempts_made"))
+    """A claim for which no attempt was ever written goes back to the queue: certainly nothing left.
+
+    Claim and attempt are written in one transaction, so this is for rows that came about in another way. A claim whose
+    attempt exists, closed or not, is never touched here.
+    """
+    tried = DeliveryAttempt.objects.filter(delivery=OuterRef("pk"), number=OuterRef("attempts_made"))
+    stale = Delivery.objects.filter(~Exists(tried), status=D.CLAIMED, claimed_at__lt=before)
+    return stale.update(status=D.PENDING, claimed_at=None, status_changed_at=now)
 
 
 def has_open(campaign: Campaign) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from django.conf import settings as django_settings
-from whatsapp.health import record_state
 
 from campaigns.attempts import RetryRule, close_attempt
 from campaigns.calls import Answer
@@ -16,6 +15,7 @@ from campaigns.models import Lane
 from campaigns.outcomes import LaneEffect, consequence_of
 from campaigns.retries import backoff
 from whatsapp.gateways.base import GatewayError, State, Status
+from whatsapp.health import record_state
 from whatsapp.limits import pace_of
 from whatsapp.models import SendingSettings
 from whatsapp.pacing import Pace, gap_after, position_at, sent_on_day

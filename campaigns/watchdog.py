@@ -23,12 +23,23 @@ def is_tick_due(*, now: datetime) -> bool:
     return last is None or now - last >= timedelta(seconds=settings.TICK_SECONDS)
 
 
-def is_stale(*, since: datetime, now: datetime) -> bool:
-    """Work was due, and nothing has shown a sign of life for `STALE_SECONDS`, ours since `since` included."""
-    newest = max(last_sign_of_life() or since, since)
-    return now - newest > timedelta(seconds=settings.STALE_SECONDS)
-
-
 def has_due_work(*, now: datetime) -> bool:
+    """A message could leave at this moment, and nobody holds the lane that it would leave from."""
     channels = channels_with_work(SendingSettings.load(), now=now)
     return bool(lanes.free_lanes(channels, now=now, before=now))
+
+
+class Watchdog:
+    """Notices that work is due and nobody takes it up: whatever the reason is, only a new start helps."""
+
+    def __init__(self) -> None:
+        self.due_since: datetime | None = None
+
+    def is_stuck(self, *, now: datetime) -> bool:
+        if not has_due_work(now=now):
+            self.due_since = None
+            return False
+        beat = Dispatcher.objects.exclude(slot=Dispatcher.TICK).aggregate(newest=Max("heartbeat_at"))["newest"]
+        if self.due_since is None or (beat is not None and beat > self.due_since):
+            self.due_since = now
+        return now - self.due_since > timedelta(seconds=settings.STALE_SECONDS)

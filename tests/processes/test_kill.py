@@ -1,7 +1,6 @@
 """kill -9 at random moments: nobody is lost, nobody gets a message twice, and it ends by itself."""
 
 import contextlib
-import itertools
 import os
 import random
 import signal

@@ -71,9 +71,9 @@ class _Watch:
     """Looks every second, and queues a tick when one is due: at the start, and whenever the schedule is late."""
 
     def __init__(self) -> None:
-        self.started = timezone.now()
+        self.watchdog = watchdog.Watchdog()
         self.patience = timedelta(seconds=min(LONGEST_TICK, settings.TICK_SECONDS))
-        self.ticked = self.started - self.patience
+        self.ticked = timezone.now() - self.patience
 
     def until_stopped(self, cluster: WorkerCluster, wake: _Signals) -> int:
         """Until a signal comes (0) or the cluster is broken (not 0)."""
@@ -97,7 +97,7 @@ class _Watch:
             if now - self.ticked >= self.patience and watchdog.is_tick_due(now=now):
                 enqueue("campaigns.tasks.tick")
                 self.ticked = now
-            return not (watchdog.is_stale(since=self.started, now=now) and watchdog.has_due_work(now=now))
+            return not self.watchdog.is_stuck(now=now)
         except DatabaseError:
             logger.warning("The database does not answer")
             connection.close()
