@@ -48,7 +48,7 @@ def waiting_of(campaign: Campaign, *, now: datetime) -> Waiting | None:
 
 
 def _while_sending(campaign: Campaign, *, now: datetime) -> Waiting | None:
-    if _nobody_works(now):
+    if nobody_works(now):
         sentence = _("The background worker is not running. Ask your technician to start it.")
         return Waiting("worker", None, sentence, True)
     if campaign.prepared_at is None:
@@ -64,7 +64,7 @@ def _while_sending(campaign: Campaign, *, now: datetime) -> Waiting | None:
     return None
 
 
-def _nobody_works(now: datetime) -> bool:
+def nobody_works(now: datetime) -> bool:
     """No heartbeat for two ticks and a bit: a worker that runs ticks every minute even when there is no work."""
     newest = watchdog.last_sign_of_life()
     return newest is None or now - newest > timedelta(seconds=2 * settings.TICK_SECONDS + 30)

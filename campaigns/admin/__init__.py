@@ -1,0 +1,16 @@
+from campaigns.admin.campaign import CampaignAdmin
+from campaigns.admin.delivery import DeliveryAdmin, DeliveryAttemptAdmin
+from campaigns.admin.engine import DispatcherAdmin, LaneAdmin
+from campaigns.admin.sending import SendingEventAdmin, SendingTicketAdmin, WritingContactAdmin, WritingTagAdmin
+
+__all__ = [
+    "CampaignAdmin",
+    "DeliveryAdmin",
+    "DeliveryAttemptAdmin",
+    "DispatcherAdmin",
+    "LaneAdmin",
+    "SendingEventAdmin",
+    "SendingTicketAdmin",
+    "WritingContactAdmin",
+    "WritingTagAdmin",
+]

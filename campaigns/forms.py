@@ -1,0 +1,156 @@
+"""The forms of campaigns: the message of a draft, and what is decided at its launch."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.audience import describe
+from campaigns.enums import CampaignKind, Channels
+from campaigns.models import Campaign
+from campaigns.personal import known_attributes
+from campaigns.placeholders import known_names
+from campaigns.text_messages import check_text
+from campaigns.views.plan import Options, message_version
+from tickets.forms.event import no_such_hour
+from tickets.forms.fields import PictureInput, WallTimeField
+from tickets.forms.zones import zone_choices
+from tickets.images import reencode
+from tickets.models import Tag
+from tickets.walltimes import NoSuchHour, moment_at, wall_time
+
+TEXTS = ("body", "email_body", "subject")
+
+
+class OptionsForm(forms.Form):
+    """Only shown, never validated: what arrives is read by `Options.of`."""
+
+    channels = forms.ChoiceField(
+        label=gettext_lazy("How it is sent"), choices=Channels.choices, widget=forms.RadioSelect
+    )
+    again = forms.BooleanField(
+        label=gettext_lazy("Also to people who were sent their ticket before"),
+        required=False,
+        help_text=gettext_lazy("Off: nobody gets the same ticket twice."),
+    )
+
+    def __init__(self, options: Options, *, kind: str) -> None:
+        super().__init__(initial={"channels": options.channels, "again": options.again}, auto_id="p-%s")
+        if kind != CampaignKind.TICKETS:
+            del self.fields["again"]
+
+
+class CampaignForm(forms.ModelForm):
+    """A draft. Everything that the run writes is out of its reach."""
+
+    tags = forms.ModelMultipleChoiceField(
+        Tag.objects.all(),
+        label=gettext_lazy("tags"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Whoever has one of these tags gets it, once."),
+    )
+    everybody = forms.BooleanField(label=gettext_lazy("everybody in the list of contacts"), required=False)
+    not_after = WallTimeField(label=gettext_lazy("not later than"), required=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Campaign
+        fields = "__all__"  # the admin's fieldsets choose
+        widgets = {
+            "image": PictureInput,
+            "body": forms.Textarea(attrs={"rows": 9}),
+            "email_body": forms.Textarea(attrs={"rows": 5}),
+            "window_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "window_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        campaign = self.instance
+        self.initial["seen"] = message_version(campaign) if campaign.pk else ""
+        self.initial["tags"] = campaign.audience.get("tags", [])
+        self.initial["everybody"] = bool(campaign.audience.get("everybody"))
+        if campaign.not_after:
+            self.initial["not_after"] = wall_time(campaign.not_after, campaign.zone).replace(second=0, microsecond=0)
+        self._prepare_fields(campaign)
+
+    def _prepare_fields(self, campaign: Campaign) -> None:
+        if "zone" in self.fields:
+            self.fields["zone"].choices = zone_choices(str(campaign.zone))  # type: ignore[attr-defined]
+        if "image" in self.fields and campaign.pk:
+            self.fields["image"].widget.address = reverse("admin:campaigns_campaign_picture", args=[campaign.pk])
+        if "not_after" in self.fields:
+            self.fields["not_after"].help_text = _(
+                "What has not left by then is not sent any more. In the time zone chosen here (now %(zone)s)."
+            ) % {"zone": campaign.zone}
+        if "body" in self.fields:
+            self.fields["body"].required = True
+        if "event" in self.fields:
+            for way in ("add", "change", "view"):  # a message is no place to make events
+                setattr(self.fields["event"].widget, f"can_{way}_related", False)
+
+    @property
+    def is_tickets(self) -> bool:
+        return str(self.instance.kind) == CampaignKind.TICKETS
+
+    def clean_image(self) -> Any:
+        """What arrives is drawn anew, so that nothing but a picture is ever stored or sent."""
+        image = self.cleaned_data["image"]
+        return reencode(image) if isinstance(image, UploadedFile) else image
+
+    def clean_seen(self) -> str:
+        """What somebody else saved meanwhile is not undone unseen."""
+        seen: str = self.cleaned_data["seen"]
+        if self.instance.pk and seen != self.initial["seen"]:
+            raise ValidationError(
+                _("Somebody changed this draft while you were editing. Open the page again and compare."), code="stale"
+            )
+        return seen
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self._check_texts(cleaned)
+        self._place_hour(cleaned)
+        return cleaned
+
+    def _check_texts(self, cleaned: dict[str, Any]) -> None:
+        """All that is wrong with every text at once, each problem quoted at its field."""
+        event = cleaned.get("event") or (self.instance.event if self.is_tickets else None)
+        known = known_names(has_event=event is not None, has_ticket=self.is_tickets, attributes=known_attributes())
+        for name in TEXTS:
+            if cleaned.get(name):
+                self._check_text(name, cleaned[name], known)
+        if "subject" in self.fields and not cleaned.get("subject") and cleaned.get("name"):
+            self._check_text("name", cleaned["name"], known)  # it stands in for the subject
+
+    def _check_text(self, name: str, text: str, known: Collection[str]) -> None:
+        try:
+            check_text(text, known)
+        except ValidationError as error:
+            self.add_error(name, error)
+
+    def _place_hour(self, cleaned: dict[str, Any]) -> None:
+        wall, zone = cleaned.get("not_after"), cleaned.get("zone") or self.instance.zone
+        if wall is None:
+            return
+        try:
+            cleaned["not_after"] = moment_at(wall, zone)
+        except NoSuchHour as error:
+            self.add_error("not_after", ValidationError(no_such_hour(error, zone), code="no_such_hour"))
+
+    def put_audience(self) -> None:
+        """Tags and "everybody" come from the form; people that were ticked one by one stay."""
+        if self.is_tickets or "tags" not in self.fields:
+            return
+        chosen = self.instance.audience
+        self.instance.audience = describe(
+            contacts=chosen.get("contacts", []),
+            tags=sorted(tag.pk for tag in self.cleaned_data["tags"]),
+            everybody=self.cleaned_data["everybody"],
+        )

@@ -1,0 +1,94 @@
+"""What the templates of campaigns need beyond their context."""
+
+import re
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from campaigns.enums import AttemptOutcome
+from campaigns.models import Campaign, DeliveryAttempt
+from campaigns.views.home import home_part
+from campaigns.views.showing import OUTCOME_TONES, when
+from campaigns.waiting import Waiting
+from tickets.dates import in_zone, zone_words
+
+register = template.Library()
+
+SOON_SECONDS = 120
+
+# WhatsApp's own marks, after escaping: nothing that a person typed can become a tag.
+_MARKS = (
+    (re.compile(r"```(.+?)```", re.DOTALL), r"<code>\1</code>"),
+    (re.compile(r"(?<!\w)\*(\S(?:[^*\n]*\S)?)\*(?!\w)"), r"<strong>\1</strong>"),
+    (re.compile(r"(?<!\w)_(\S(?:[^_\n]*\S)?)_(?!\w)"), r"<em>\1</em>"),
+    (re.compile(r"(?<!\w)~(\S(?:[^~\n]*\S)?)~(?!\w)"), r"<s>\1</s>"),
+)
+_ADDRESS = re.compile(r"https?://[^\s<]+")
+
+
+@register.simple_tag(takes_context=True)
+def sending_now(context: template.Context) -> dict[str, Any]:
+    return home_part(context["request"].user, now=timezone.now())
+
+
+@register.filter
+def in_zone_of(moment: datetime | None, campaign: Campaign) -> str:
+    """A moment with its place, in the campaign's zone."""
+    return when(moment, campaign.zone, now=timezone.now())
+
+
+@register.filter
+def hour_of(moment: datetime, campaign: Campaign) -> str:
+    """Hour, minute and second: for what happened a moment ago, in a table that names the zone elsewhere."""
+    return date_format(in_zone(moment, campaign.zone), "H:i:s")
+
+
+@register.filter
+def place(campaign: Campaign) -> str:
+    """The place whose hours a page shows."""
+    return zone_words(in_zone(timezone.now(), campaign.zone), get_language() or "es")
+
+
+@register.filter
+def until_words(waiting: Waiting, campaign: Campaign) -> str:
+    """When a wait ends: in seconds where that is soon, else the hour with its place."""
+    if waiting.until is None:
+        return ""
+    now = timezone.now()
+    seconds = ceil((waiting.until - now).total_seconds())
+    if seconds <= 0:
+        return ""
+    if seconds < SOON_SECONDS:
+        return ngettext("It goes on in %(n)d second.", "It goes on in %(n)d seconds.", seconds) % {"n": seconds}
+    return _("It goes on at %(moment)s.") % {"moment": when(waiting.until, campaign.zone, now=now)}
+
+
+@register.filter
+def call_tone(attempt: DeliveryAttempt) -> str:
+    return OUTCOME_TONES[AttemptOutcome(attempt.outcome)]
+
+
+@register.filter
+def as_whatsapp(text: str) -> SafeString:
+    """As the telephone shows it: bold, italic, struck through; links look like links and lead nowhere."""
+    shown = str(escape(text))
+    pieces, position = [], 0
+    for address in _ADDRESS.finditer(shown):
+        pieces += [_marked(shown[position : address.start()]), f'<span class="c-link">{address[0]}</span>']
+        position = address.end()
+    pieces.append(_marked(shown[position:]))
+    return mark_safe("".join(pieces))  # noqa: S308  (escaped above; only our own tags were added)
+
+
+def _marked(piece: str) -> str:
+    for mark, tag in _MARKS:
+        piece = mark.sub(tag, piece)
+    return piece

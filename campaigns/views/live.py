@@ -1,0 +1,190 @@
+"""What the page of a campaign shows of its run, taken once for everybody who is watching."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from campaigns.enums import AttemptOutcome, Channel, DeliveryStatus
+from campaigns.explanations import TOO_LONG, Explanation, explain
+from campaigns.lanes import clock_of
+from campaigns.models import Campaign, DeliveryAttempt, Lane
+from campaigns.progress import Snapshot, errors_by_kind, snapshot
+from campaigns.views.showing import DELIVERY_TONES
+from campaigns.waiting import rest_sentence
+from whatsapp.limits import pace_of
+from whatsapp.models import SendingSettings
+from whatsapp.pacing import position_at, sent_on_day
+
+D = DeliveryStatus
+
+KEEP_SECONDS = 2  # as often as a page asks
+LAST_CALLS = 10
+RATE_MINUTES = 5
+URGENCY = (D.UNCERTAIN, D.FAILED, D.EXPIRED, D.SKIPPED)
+
+
+@dataclass(frozen=True)
+class StateCount:
+    """How many messages are in one state."""
+
+    value: str
+    label: str
+    tone: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Everybody who did not get it for one reason."""
+
+    status: str
+    kind: str
+    number: int
+    explanation: Explanation
+    tone: str
+    label: str
+
+    @property
+    def can_resend(self) -> bool:
+        """The text of a delivery is frozen: what was too long once would be too long again."""
+        return self.status == D.FAILED and self.kind != TOO_LONG
+
+    @property
+    def is_uncertain(self) -> bool:
+        return self.status == D.UNCERTAIN
+
+
+@dataclass(frozen=True)
+class Number:
+    """One WhatsApp number at work, as its lane stands now."""
+
+    name: str
+    sender_id: int
+    position: int
+    delay: float
+    sent_today: int
+    daily_cap: int
+    next_at: datetime | None
+    rests: str
+    is_stopped: bool
+    is_draining: bool
+
+
+@dataclass(frozen=True)
+class Live:
+    snapshot: Snapshot
+    states: list[StateCount]
+    troubles: list[Trouble]
+    numbers: list[Number]
+    calls: list[DeliveryAttempt]
+    per_minute: int
+
+    @property
+    def resendable(self) -> int:
+        return sum(trouble.number for trouble in self.troubles if trouble.can_resend)
+
+    @property
+    def has_several_kinds(self) -> bool:
+        return sum(trouble.can_resend for trouble in self.troubles) > 1
+
+
+def look(campaign: Campaign, *, now: datetime) -> Live:
+    """Count anew, for a page that somebody opens, and keep it for those who are watching already."""
+    live = _look(campaign, now=now)
+    cache.set(_key(campaign), live, KEEP_SECONDS)
+    return live
+
+
+def last_look(campaign: Campaign, *, now: datetime) -> Live:
+    """What was counted a moment ago, unless the campaign has moved since: fifty viewers cost as much as one."""
+    kept: Live | None = cache.get(_key(campaign))
+    if kept is not None and kept.snapshot.campaign.status_changed_at == campaign.status_changed_at:
+        return kept
+    return look(campaign, now=now)
+
+
+def _key(campaign: Campaign) -> str:
+    """The sentences in it are written in the language of the person who asked first."""
+    return f"campaign-live-{campaign.pk}-{get_language()}"
+
+
+def _look(campaign: Campaign, *, now: datetime) -> Live:
+    taken = snapshot(campaign, now=now)
+    return Live(
+        snapshot=taken,
+        states=_states(taken),
+        troubles=_troubles(campaign),
+        numbers=_numbers(now=now) if not taken.is_over and Channel.WHATSAPP in taken.by_channel else [],
+        calls=_calls(campaign),
+        per_minute=_per_minute(campaign, now=now),
+    )
+
+
+def _states(taken: Snapshot) -> list[StateCount]:
+    return [
+        StateCount(state.value, str(state.label), DELIVERY_TONES[state], taken.by_state[state])
+        for state in D
+        if state in taken.by_state
+    ]
+
+
+def _troubles(campaign: Campaign) -> list[Trouble]:
+    """First what somebody can do something about."""
+    found = [
+        Trouble(status, kind, number, _explained(status, kind), DELIVERY_TONES[D(status)], str(D(status).label))
+        for status, kind, number in errors_by_kind(campaign)
+    ]
+    return sorted(found, key=lambda trouble: URGENCY.index(trouble.status))
+
+
+def _explained(status: str, kind: str) -> Explanation:
+    """Said in the language of now: the cache keeps words, not promises of words."""
+    if status == D.EXPIRED:
+        return Explanation(_("Its last moment had passed before it could leave."))
+    found = explain(kind or status) if kind or status == D.UNCERTAIN else Explanation(str(D(status).label))
+    return Explanation(str(found.sentence), str(found.suggestion))
+
+
+def _numbers(*, now: datetime) -> list[Number]:
+    limits = SendingSettings.load()
+    lanes: Iterable[Lane] = Lane.objects.filter(Q(channel=Channel.WHATSAPP, sender__is_enabled=True))
+    today = now.astimezone(limits.window_timezone).date()
+    numbers = []
+    for lane in lanes.select_related("sender").order_by("sender__name"):  # type: ignore[attr-defined]
+        pace, clock = pace_of(limits, lane.sender), clock_of(lane)
+        numbers.append(
+            Number(
+                name=lane.sender.name,
+                sender_id=lane.sender.pk,
+                position=position_at(clock, pace, now),
+                delay=lane.current_delay,
+                sent_today=sent_on_day(clock, today),
+                daily_cap=pace.daily_cap,
+                next_at=lane.next_send_at,
+                rests=rest_sentence(lane) if lane.pause_reason else "",
+                is_stopped=lane.is_stopped,
+                is_draining=lane.sender.is_draining,
+            )
+        )
+    return numbers
+
+
+def _calls(campaign: Campaign) -> list[DeliveryAttempt]:
+    made = DeliveryAttempt.objects.filter(delivery__campaign=campaign).select_related("delivery", "sender")
+    return list(made.defer("delivery__text").order_by("-pk")[:LAST_CALLS])
+
+
+def _per_minute(campaign: Campaign, *, now: datetime) -> int:
+    """What left lately, over the time that it had to leave in."""
+    since = now - timedelta(minutes=RATE_MINUTES)
+    accepted = DeliveryAttempt.objects.filter(
+        started_at__gte=since, delivery__campaign=campaign, outcome=AttemptOutcome.ACCEPTED
+    ).count()
+    began = max(since, campaign.prepared_at or since)
+    minutes = max((now - began).total_seconds() / 60, 1.0)
+    return round(accepted / minutes)

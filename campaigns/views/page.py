@@ -1,0 +1,101 @@
+"""The page of a campaign that is not a draft any more, and the part of it that follows the run."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from campaigns.enums import CampaignStatus
+from campaigns.models import Campaign
+from campaigns.views.base import CampaignViews, page_of
+from campaigns.views.live import Live, last_look, look
+from campaigns.views.people import people_page
+from campaigns.views.showing import CAMPAIGN_TONES, audience_words
+
+S = CampaignStatus
+
+# htmx stops asking when it gets this answer.
+STOP_POLLING = 286
+POLL_SECONDS = {S.SENDING: 2, S.PAUSED: 5, S.SCHEDULED: 30, S.OVERDUE: 30}
+
+
+class PageViews(CampaignViews):
+    def page(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        """Called by the admin's change view, whose place it takes for everything that is not a draft."""
+        live = look(campaign, now=timezone.now())
+        context = self._live_context(request, campaign, live) | {
+            "title": campaign.name,
+            "original": campaign,
+            "has_history": self.admin.has_view_permission(request),
+            "audience_words": audience_words(campaign),
+            "poll_seconds": POLL_SECONDS.get(S(campaign.status)),
+        }
+        if request.user.has_perm("campaigns.view_delivery"):
+            context["people"] = people_page(campaign, request.GET)
+            context["states"] = live.states
+        return self.render(request, "campaigns/page.html", context)
+
+    def live(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What htmx asks for every two seconds while something may change."""
+        campaign = self.campaign(request, pk)
+        context = self._live_context(request, campaign, last_look(campaign, now=timezone.now()))
+        seen_status, _bar, seen_words = request.GET.get("seen", "").partition("|")
+        context |= {"is_update": True, "has_moved": seen_status != campaign.status}
+        context["has_news"] = seen_words != context["spoken"]
+        status = 200 if campaign.status in POLL_SECONDS else STOP_POLLING
+        return TemplateResponse(request, "campaigns/_live.html", context, status=status)
+
+    def people(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The list alone, for htmx."""
+        campaign = self.campaign(request, pk, "view_delivery")
+        live = last_look(campaign, now=timezone.now())
+        people = people_page(campaign, request.GET)
+        context = {"campaign": campaign, "people": people, "states": live.states}
+        shown = TemplateResponse(request, "campaigns/_people.html", context)
+        # Reloading or sharing the address shows the same people, within their page.
+        shown.headers["HX-Replace-Url"] = f"{page_of(campaign)}?{people.choice.query(people.page.number)}"
+        return shown
+
+    def for_htmx(self, view: Any) -> Any:
+        """A page that was left open overnight goes to the login as a whole, instead of showing it inside a card."""
+        guarded = self.admin.admin_site.admin_view(view)
+
+        def asked(request: HttpRequest, pk: int) -> Any:
+            if request.headers.get("HX-Request") and not self.admin.admin_site.has_permission(request):
+                page = reverse("admin:campaigns_campaign_change", args=[pk])
+                return HttpResponse(headers={"HX-Redirect": f"{reverse('admin:login')}?{urlencode({'next': page})}"})
+            return guarded(request, pk=pk)
+
+        return asked
+
+    def _live_context(self, request: HttpRequest, campaign: Campaign, live: Live) -> dict[str, Any]:
+        may = request.user.has_perm
+        return {
+            "campaign": campaign,
+            "live": live,
+            "snapshot": live.snapshot,
+            "tone": CAMPAIGN_TONES[S(campaign.status)],
+            "spoken": spoken(campaign, live),
+            "page_url": page_of(campaign),
+            "can_launch": may("campaigns.launch_campaign"),
+            "can_pause": may("campaigns.pause_campaign"),
+            "can_cancel": may("campaigns.cancel_campaign"),
+            "can_resend": may("campaigns.resend_failed"),
+            "can_decide": may("campaigns.resend_uncertain"),
+            "can_see_people": may("campaigns.view_delivery"),
+        }
+
+
+def spoken(campaign: Campaign, live: Live) -> str:
+    """What a screen reader is told, in steps of ten percent: every two seconds would be noise."""
+    taken = live.snapshot
+    parts = [str(campaign.get_status_display())]
+    if taken.total:
+        parts.append(_("%(percent)d %%") % {"percent": taken.percent // 10 * 10})
+    if taken.waiting and taken.waiting.reason not in ("pace", "batch"):
+        parts.append(taken.waiting.sentence)
+    return ". ".join(parts)
