@@ -109,22 +109,23 @@ def _accepted(ended: Ended) -> dict[str, object]:
 
 def _changes(verdict: Verdict, delivery: Delivery, ended: Ended, retry: RetryRule) -> dict[str, object]:
     assert ended.error is not None
-    said = {"error_kind": ended.kind, "error_detail": ended.error.detail[:500]}
+    said: dict[str, object] = {"error_kind": ended.kind, "error_detail": ended.error.detail[:500]}
     match verdict:
         case Verdict.RETURN:
-            return {"status": D.PENDING, "claimed_at": None} | said
+            return {**said, "status": D.PENDING, "claimed_at": None}
         case Verdict.RETRY if delivery.tries_charged + 1 < retry.attempts:
             wait = timedelta(seconds=ended.error.retry_after or retry.wait)
             return {
+                **said,
                 "status": D.WAITING,
                 "due_at": ended.finished_at + wait,
                 "claimed_at": None,
                 "tries_charged": delivery.tries_charged + 1,
-            } | said
+            }
         case Verdict.FAIL | Verdict.RETRY:
-            return {"status": D.FAILED, "tries_charged": delivery.tries_charged + 1} | said
+            return {**said, "status": D.FAILED, "tries_charged": delivery.tries_charged + 1}
         case Verdict.UNCERTAIN:
-            return {"status": D.UNCERTAIN} | said
+            return {**said, "status": D.UNCERTAIN}
 
 
 def settle_abandoned(lane: Lane, *, now: datetime) -> int:

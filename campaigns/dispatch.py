@@ -172,7 +172,7 @@ class Dispatch:
     def _lane(self, lane_id: int) -> Lane | None:
         """The lane while it is still ours, locked until the turn ends; None when the lease was lost."""
         locked = Lane.objects.select_for_update(of=("self",)).select_related("sender")
-        return locked.filter(pk=lane_id, lease_owner=self.owner, fence=self.held.get(lane_id)).first()
+        return locked.filter(pk=lane_id, lease_owner=self.owner, fence=self.held.get(lane_id, -1)).first()
 
     def _forget(self) -> None:
         """After the commit, and only then."""

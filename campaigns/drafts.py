@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from campaigns.audience import describe
@@ -18,7 +18,7 @@ def draft_tickets(
     channels: str = Channels.WHATSAPP,
     tickets: Iterable[int] = (),
     again: bool = False,
-    user: AbstractBaseUser | None = None,
+    user: User | None = None,
 ) -> Campaign:
     """A campaign with the event's own ticket message, for all its valid tickets or for those that are named.
 
@@ -37,9 +37,7 @@ def draft_tickets(
     )
 
 
-def draft_resend(
-    ticket: Ticket, *, channels: str = Channels.WHATSAPP, user: AbstractBaseUser | None = None
-) -> Campaign:
+def draft_resend(ticket: Ticket, *, channels: str = Channels.WHATSAPP, user: User | None = None) -> Campaign:
     """One ticket once more, in front of everything else: somebody is waiting for it."""
     return Campaign.objects.create(
         kind=CampaignKind.TICKETS,
@@ -54,7 +52,7 @@ def draft_resend(
 
 
 def draft_announcement(
-    *, name: str, contacts: Iterable[int] = (), tags: Iterable[int] = (), user: AbstractBaseUser | None = None
+    *, name: str, contacts: Iterable[int] = (), tags: Iterable[int] = (), user: User | None = None
 ) -> Campaign:
     """An announcement without text yet, for the people or tags that were chosen."""
     return Campaign.objects.create(

@@ -7,7 +7,7 @@ already and get `IllegalMove`, which says what the campaign is doing now.
 import logging
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -56,7 +56,7 @@ def _move(campaign: Campaign, to: str, *, now: datetime, sources: frozenset[str]
     logger.info("Campaign %s is %s", campaign.pk, to)
 
 
-def launch(campaign: Campaign, *, user: AbstractBaseUser | None = None, now: datetime | None = None) -> None:
+def launch(campaign: Campaign, *, user: User | None = None, now: datetime | None = None) -> None:
     """Freeze the audience and send. The list is written in the background and nothing leaves before it is whole."""
     now = now or timezone.now()
     with transaction.atomic():
