@@ -1,0 +1,75 @@
+"""The home page: numbers by permission and the next events in their own zone."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from config.home import figures, next_events
+from tests.factories import NOW, make_contact, make_event, make_sender, make_ticket
+from tests.staff import sign_in, sign_in_owner
+
+pytestmark = pytest.mark.django_db
+
+
+def _request(rf, user):
+    request = rf.get("/admin/")
+    request.user = user
+    return request
+
+
+def test_figures_count_what_is_to_come(client, rf):
+    soon, past = make_event(), make_event(starts_at=NOW - timedelta(days=9))
+    make_ticket(event=soon)
+    make_ticket(event=soon, status="voided")
+    make_ticket(event=past)
+    make_contact(whatsapp_opt_out_at=NOW)
+    make_sender(state="ready")
+    make_sender(state="ready", is_enabled=False)
+    numbers = [figure.number for figure in figures(_request(rf, sign_in_owner(client)), NOW)]
+    assert numbers == [1, 1, 4, 1]  # events, tickets, contacts (three hold tickets), ready numbers
+
+
+def test_figures_are_only_those_that_somebody_may_see(client, rf):
+    user = sign_in(client, "tickets.view_contact")
+    assert [figure.url for figure in figures(_request(rf, user), NOW)] == [reverse("admin:tickets_contact_changelist")]
+
+
+def test_next_events_come_in_order_with_their_valid_tickets(client, rf):
+    later, sooner = make_event(starts_at=NOW + timedelta(days=9)), make_event(starts_at=NOW + timedelta(days=2))
+    make_event(starts_at=NOW + timedelta(days=1), is_active=False)
+    make_ticket(event=later)
+    make_ticket(event=later, status="voided")
+    shown = next_events(_request(rf, sign_in_owner(client)), NOW)
+    assert [(event.pk, event.tickets) for event in shown] == [(sooner.pk, 0), (later.pk, 1)]
+
+
+def test_next_events_are_hidden_from_whoever_may_not_see_events(client, rf):
+    assert next_events(_request(rf, sign_in(client)), NOW) is None
+
+
+def test_the_page_shows_an_event_at_its_own_hour(client):
+    make_event(name="Gala", starts_at=NOW + timedelta(days=1), timezone="Europe/Madrid")  # 15:00 UTC
+    sign_in_owner(client)
+    client.cookies["django_language"] = "en"
+    with time_machine.travel(NOW, tick=False):
+        page = client.get(reverse("admin:index"))
+    assert "16:00 (Madrid)" in page.content.decode()
+
+
+def test_the_page_has_no_more_queries_with_more_events(client):
+    sign_in_owner(client)
+    make_ticket()
+    few = _queries(client)
+    for _number in range(3):
+        make_ticket()
+    assert _queries(client) == few
+
+
+def _queries(client):
+    with time_machine.travel(NOW, tick=False), CaptureQueriesContext(connection) as captured:
+        assert client.get(reverse("admin:index")).status_code == 200
+    return len(captured)

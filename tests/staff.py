@@ -1,0 +1,20 @@
+"""Signing in as somebody with certain rights."""
+
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from tests.factories import make_user
+
+
+def sign_in(client: Client, *permissions: str, **fields: object) -> User:
+    """Somebody of the staff with these permissions ("tickets.view_event") and no others."""
+    user = make_user(**{"is_superuser": False} | fields)
+    for permission in permissions:
+        app, _dot, codename = permission.partition(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    client.force_login(user)
+    return user
+
+
+def sign_in_owner(client: Client) -> User:
+    return sign_in(client, is_superuser=True)
