@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 admin.site.unregister(User)
@@ -15,7 +17,7 @@ admin.site.unregister(User)
 class StaffAdmin(UserAdmin):
     """Whoever may manage users must not be able to make themselves, or take over, an administrator."""
 
-    list_display = ("username", "full_name", "email", "group_names", "is_active", "last_login")
+    list_display = ("username", "full_name", "email", "group_names", "is_active", "last_seen")
     list_filter = ("is_active", "is_superuser", "groups")
     filter_horizontal = ("groups", "user_permissions")
     list_per_page = 50
@@ -46,6 +48,10 @@ class StaffAdmin(UserAdmin):
     @admin.display(description=_("name"), ordering="last_name")
     def full_name(self, user: User) -> str:
         return user.get_full_name()
+
+    @admin.display(description=_("last seen"), ordering="last_login")
+    def last_seen(self, user: User) -> str:
+        return date_format(localtime(user.last_login), "j M Y, H:i") if user.last_login else ""
 
     @admin.display(description=_("groups"))
     def group_names(self, user: User) -> str:

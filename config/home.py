@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from tickets.admin.showing import local_time
 from tickets.enums import TicketStatus
 from tickets.models import Contact, Event, Ticket
 from whatsapp.enums import SenderState
@@ -33,6 +34,15 @@ class Figure:
     url: str
 
 
+@dataclass(frozen=True)
+class NextEvent:
+    pk: int
+    name: str
+    venue: str
+    when: str  # in the event's own zone
+    tickets: int
+
+
 def home(request: HttpRequest, now: datetime) -> dict[str, Any]:
     return {"figures": figures(request, now), "next_events": next_events(request, now), "home_top": campaigns_part()}
 
@@ -47,13 +57,16 @@ def figures(request: HttpRequest, now: datetime) -> list[Figure]:
     return [make(now) for permission, make in makers if request.user.has_perm(permission)]
 
 
-def next_events(request: HttpRequest, now: datetime) -> list[Event] | None:
+def next_events(request: HttpRequest, now: datetime) -> list[NextEvent] | None:
     """None for whoever may not see events."""
     if not request.user.has_perm("tickets.view_event"):
         return None
     valid = Count("tickets", filter=Q(tickets__status=TicketStatus.VALID))
     coming = Event.objects.filter(is_active=True, ends_at__gte=now).order_by("starts_at", "pk")
-    return list(coming.annotate(valid_tickets=valid)[:NEXT_EVENTS])
+    return [
+        NextEvent(event.pk, event.name, event.venue, local_time(event.starts_at, event.timezone), event.valid_tickets)
+        for event in coming.annotate(valid_tickets=valid)[:NEXT_EVENTS]
+    ]
 
 
 def campaigns_part() -> Any:

@@ -13,16 +13,18 @@ from whatsapp.models import Sender, SendingSettings
 from whatsapp.registry import gateway_choices
 
 
+class GatewayAddressField(forms.URLField):
+    """Gateways mostly run on the same computer, where there is no https."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(assume_scheme="http", **options)
+
+
 class SenderForm(forms.ModelForm):
     """The key of the gateway goes in and never comes out again."""
 
     gateway = forms.ChoiceField(
         label=gettext_lazy("gateway"), help_text=gettext_lazy("The program that speaks to WhatsApp for us.")
-    )
-    base_url = forms.URLField(
-        label=gettext_lazy("address of the gateway"),
-        assume_scheme="http",
-        help_text=gettext_lazy("Where the gateway listens, for example http://localhost:3010."),
     )
     new_key = forms.CharField(
         label=gettext_lazy("key of the gateway"),
@@ -35,6 +37,8 @@ class SenderForm(forms.ModelForm):
     class Meta:
         model = Sender
         exclude = ("api_key",)
+        field_classes = {"base_url": GatewayAddressField}
+        widgets = {"base_url": forms.URLInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
