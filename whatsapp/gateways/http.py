@@ -154,7 +154,23 @@ class _TlsConnection(_Witness, HTTPSConnection):
 class _TimedResponse(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, ends: float, **kwargs: Any):
         super().__init__(sock, *args, **kwargs)
-        self.fp: Any = io.BufferedReader(_TimedReader(self.fp.detach(), sock, ends))
+        self.fp: Any = _Lines(_TimedReader(self.fp.detach(), sock, ends))
+
+    def begin(self) -> None:
+        """http.client takes headers that end with the connection for whole ones, and then misses no body."""
+        super().begin()
+        if self.fp.last_line.strip():
+            raise http.client.IncompleteRead(b"")
+
+
+class _Lines(io.BufferedReader):
+    last_line = b""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        # An empty one means that the connection ended: what came before it was the last line.
+        self.last_line = line or self.last_line or b"?"
+        return line
 
 
 class _TimedReader(io.RawIOBase):

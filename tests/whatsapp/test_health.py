@@ -1,0 +1,77 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import NOW, make_sender
+from whatsapp.gateways.base import State, Status
+from whatsapp.health import record_send, record_state
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(minutes=5)
+
+
+def test_first_state():
+    sender = make_sender()
+    record_state(sender.pk, Status(State.READY, "listo"), now=NOW)
+    sender.refresh_from_db()
+    assert (sender.state, sender.state_detail) == ("ready", "listo")
+    assert (sender.state_since, sender.checked_at) == (NOW, NOW)
+
+
+def test_same_state_keeps_its_since():
+    sender = make_sender(state="ready", state_since=NOW)
+    record_state(sender.pk, Status(State.READY, "otra vez"), now=LATER)
+    sender.refresh_from_db()
+    assert (sender.state_since, sender.checked_at, sender.state_detail) == (NOW, LATER, "otra vez")
+
+
+def test_other_state_has_a_new_since():
+    sender = make_sender(state="ready", state_since=NOW)
+    record_state(sender.pk, Status(State.NEEDS_QR), now=LATER)
+    sender.refresh_from_db()
+    assert (sender.state, sender.state_since) == ("needs_qr", LATER)
+
+
+def test_first_check_of_an_unknown_state_says_since_when():
+    sender = make_sender()
+    record_state(sender.pk, Status(State.UNKNOWN), now=NOW)
+    sender.refresh_from_db()
+    assert sender.state_since == NOW
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_of_a_gateway_can_be_stored(state):
+    sender = make_sender()
+    record_state(sender.pk, Status(state), now=NOW)
+    sender.refresh_from_db()
+    assert sender.state == state
+
+
+def test_long_detail_is_cut():
+    sender = make_sender()
+    record_state(sender.pk, Status(State.FAILED, "ñ" * 600), now=NOW)
+    sender.refresh_from_db()
+    assert sender.state_detail == "ñ" * 500
+
+
+def test_other_numbers_stay_as_they_are():
+    sender, other = make_sender(), make_sender()
+    record_state(sender.pk, Status(State.READY), now=NOW)
+    record_send(sender.pk, now=NOW)
+    other.refresh_from_db()
+    assert (other.state, other.checked_at, other.last_send_at) == ("unknown", None, None)
+
+
+def test_send_is_recorded():
+    sender = make_sender()
+    record_send(sender.pk, now=NOW)
+    sender.refresh_from_db()
+    assert sender.last_send_at == NOW
+
+
+def test_recording_does_not_touch_what_staff_edit():
+    sender = make_sender(name="Taquilla")
+    type(sender).objects.filter(pk=sender.pk).update(name="Puerta")
+    record_state(sender.pk, Status(State.READY), now=NOW)
+    sender.refresh_from_db()
+    assert sender.name == "Puerta"

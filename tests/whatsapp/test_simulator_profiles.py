@@ -1,0 +1,158 @@
+"""How the simulated gateway treats messages, with the clock given."""
+
+from random import Random
+
+import pytest
+
+from whatsapp.simulator.options import PROFILES, BadOption, Options
+from whatsapp.simulator.profiles import Session, Verdict
+
+PHONE = "573000000001"
+
+
+def session(profile: str = "steady", **options) -> Session:
+    return Session(Options(profile=profile, **options))
+
+
+def statuses(simulated: Session, moments) -> list[int]:
+    return [simulated.judge(PHONE, moment).status for moment in moments]
+
+
+def test_steady_delivers_everything_however_fast():
+    simulated = session()
+    assert {simulated.judge(PHONE, 0.0) for _ in range(1000)} == {Verdict(is_delivered=True)}
+
+
+@pytest.mark.parametrize("profile", ["steady", "slow", "accept-then-timeout"])
+def test_number_that_is_not_registered(profile):
+    verdict = session(profile).judge("573001230404", 0.0)
+    assert (verdict.status, verdict.is_delivered) == (404, False)
+
+
+def test_the_ending_of_unregistered_numbers_can_be_set():
+    simulated = session(unregistered="99")
+    assert [simulated.judge(phone, 0.0).status for phone in ("573001230404", "573000000099")] == [200, 404]
+
+
+def test_all_numbers_are_registered_without_an_ending():
+    assert session(unregistered="").judge("573001230404", 0.0).status == 200
+
+
+def test_latency_of_each_profile():
+    assert {profile: Options(profile=profile).latency for profile in PROFILES} == dict.fromkeys(PROFILES, 0.0) | {
+        "slow": 3.0
+    }
+
+
+def test_latency_can_be_set():
+    assert (Options(profile="slow", latency_ms=50).latency, Options(latency_ms=50).latency) == (0.05, 0.05)
+
+
+# --- collapsing ---------------------------------------------------------------------------------------------------
+
+
+def test_ten_messages_without_a_pause_bring_it_down():
+    simulated = session("collapsing")
+    answers = statuses(simulated, [0.0] * 10)
+    assert (answers, simulated.collapses) == ([200] * 8 + [500] * 2, 1)
+
+
+def test_a_gap_of_one_and_a_half_seconds_is_survived():
+    simulated = session("collapsing")
+    assert statuses(simulated, [1.5 * n for n in range(1000)]) == [200] * 1000
+    assert simulated.collapses == 0
+
+
+def test_gaps_that_vary_around_one_and_a_half_seconds_are_survived():
+    simulated, dice, moments = session("collapsing"), Random(3), [0.0]
+    while len(moments) < 1000:
+        moments.append(moments[-1] + dice.uniform(1.3, 1.7))
+    assert set(statuses(simulated, moments)) == {200}
+
+
+def test_after_the_fall_it_is_down_and_then_back():
+    simulated = session("collapsing", fall_seconds=1, down_seconds=20)
+    statuses(simulated, [0.0] * 9)
+    assert simulated.is_ready(0.5)  # nobody knows yet
+    assert statuses(simulated, [0.5, 1.0, 20.9]) == [500, 503, 503]
+    assert (simulated.is_ready(1.0), simulated.is_ready(20.9), simulated.is_ready(21.0)) == (False, False, True)
+    assert statuses(simulated, [21.0]) == [200]
+
+
+def test_while_it_falls_some_messages_arrive_and_some_calls_are_cut():
+    simulated = session("collapsing")
+    statuses(simulated, [0.0] * 8)
+    verdicts = [simulated.judge(PHONE, 0.0) for _ in range(100)]
+    seen = {(verdict.is_delivered, verdict.hangs_up) for verdict in verdicts}
+    assert seen == {(True, True), (True, False), (False, True), (False, False)}
+    assert simulated.collapses == 1
+
+
+def test_restart_ends_the_fall_and_takes_its_time():
+    simulated = session("collapsing", restart_seconds=2)
+    statuses(simulated, [0.0] * 9)
+    simulated.restart(0.5)
+    assert statuses(simulated, [0.6, 2.4, 2.5]) == [503, 503, 200]
+
+
+def test_it_collapses_again():
+    simulated = session("collapsing")
+    statuses(simulated, [0.0] * 9 + [100.0] * 9)
+    assert simulated.collapses == 2
+
+
+# --- the others ---------------------------------------------------------------------------------------------------
+
+
+def test_flaky_fails_in_its_share_and_in_every_way():
+    simulated = session("flaky", failure_percent=30)
+    verdicts = [simulated.judge(PHONE, 0.0) for _ in range(2000)]
+    bad = [verdict for verdict in verdicts if verdict != Verdict(is_delivered=True)]
+    assert 500 < len(bad) < 700
+    assert len(set(bad)) == 5
+
+
+def test_flaky_repeats_itself_with_the_same_seed():
+    one, same, other = (session("flaky", seed=seed) for seed in (7, 7, 8))
+    runs = [[simulated.judge(PHONE, 0.0) for _ in range(50)] for simulated in (one, same, other)]
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_not_ready_wants_a_scan_until_it_is_restarted():
+    simulated = session("not-ready", restart_seconds=2)
+    assert (simulated.judge(PHONE, 0.0).status, simulated.status(0.0)["ready"]) == (503, False)
+    assert simulated.status(0.0)["qr"]
+    simulated.restart(10.0)
+    assert (simulated.status(11.0)["ready"], simulated.status(11.0)["qr"]) == (False, None)
+    assert simulated.judge(PHONE, 12.0).status == 200
+
+
+def test_accept_then_timeout_delivers_and_keeps_silent():
+    assert session("accept-then-timeout", hold_seconds=7).judge(PHONE, 0.0) == Verdict(is_delivered=True, hold=7)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"profile": "nice"},
+        {"profile": None},
+        {"latency": 5},
+        {"latency_ms": -1},
+        {"latency_ms": "5"},
+        {"latency_ms": float("nan")},
+        {"failure_percent": 101},
+        {"max_calls": 0},
+        {"max_calls": 1.5},
+        {"max_calls": True},
+        {"seed": "x"},
+        {"unregistered": "a"},
+        {"unregistered": 404},
+    ],
+)
+def test_options_that_make_no_sense_are_refused(values):
+    with pytest.raises(BadOption):
+        Options().changed(values)
+
+
+def test_other_options_stay_as_they_were():
+    assert Options(seed=5).changed({"profile": "slow", "latency_ms": None}) == Options(profile="slow", seed=5)
