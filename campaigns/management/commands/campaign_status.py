@@ -1,0 +1,85 @@
+"""`manage.py campaign_status [ID]`: where one campaign stands, or the latest ones. For people and for programs."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.enums import DeliveryStatus
+from campaigns.management.asking import campaign_numbered
+from campaigns.management.reports import reason_lines, state_lines
+from campaigns.management.words import moment_words, table, waiting_words
+from campaigns.models import Campaign
+from campaigns.progress import Snapshot, snapshot
+
+LATEST = 20
+
+
+class Command(BaseCommand):
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.description = _(
+            "Where a campaign stands, why it waits and until when. Without ID: the latest campaigns."
+        )
+        parser.add_argument("id", metavar="ID", nargs="?", default="", help=_("The number of the campaign."))
+        parser.add_argument("--json", action="store_true", dest="as_json", help=_("For programs."))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        if options["id"] != "":
+            seen = snapshot(campaign_numbered(options["id"]), now=now)
+            self.stdout.write(_as_json(seen.as_json()) if options["as_json"] else "\n".join(_in_words(seen)))
+            return
+        latest = list(Campaign.objects.select_related("event")[:LATEST])
+        if options["as_json"]:
+            self.stdout.write(_as_json([snapshot(campaign, now=now).as_json() for campaign in latest]))
+        else:
+            self.stdout.write("\n".join(_list_lines(latest, now=now)))
+
+
+def _as_json(found: object) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=2)
+
+
+def _in_words(seen: Snapshot) -> Iterator[str]:
+    campaign, now = seen.campaign, seen.taken_at
+    yield f"{campaign.pk}  {campaign.name}: {campaign.get_status_display()}"
+    if seen.total:
+        yield from state_lines(seen)
+        yield from reason_lines(seen)
+    if seen.waiting:
+        yield waiting_words(seen.waiting, campaign.zone, now=now)
+    if seen.finish_at:
+        end = moment_words(seen.finish_at, campaign.zone, now=now)
+        yield _("At this pace it ends at about %(moment)s.") % {"moment": end}
+
+
+def _list_lines(latest: list[Campaign], *, now: datetime) -> list[str]:
+    if not latest:
+        return [_("There is no campaign yet.")]
+    counts = _counts(latest)
+    head = ("ID", _("Name"), _("State"), _("Done"), _("Total"), _("Created"))
+    rows = [
+        (
+            campaign.pk,
+            campaign.name,
+            campaign.get_status_display(),
+            *counts[campaign.pk],
+            moment_words(campaign.created_at, campaign.zone, now=now),
+        )
+        for campaign in latest
+    ]
+    return table([head, *rows])
+
+
+def _counts(latest: list[Campaign]) -> dict[int, tuple[int, int]]:
+    """By campaign how many messages are done with, and how many there are."""
+    chosen = Campaign.objects.filter(pk__in=[campaign.pk for campaign in latest]).order_by()
+    is_open = Q(deliveries__status__in=sorted(DeliveryStatus.open))
+    counted = chosen.annotate(total=Count("deliveries"), still=Count("deliveries", filter=is_open))
+    return {pk: (total - still, total) for pk, total, still in counted.values_list("pk", "total", "still")}

@@ -1,0 +1,41 @@
+"""`manage.py tick`: tidies up now, in this process, as the background does every minute."""
+
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.management.words import table
+from campaigns.tick import tick
+
+DONE = {
+    "abandoned": gettext_lazy("calls that a process left open, now uncertain"),
+    "returned": gettext_lazy("messages back in the queue"),
+    "promoted": gettext_lazy("messages whose moment has come"),
+    "expired": gettext_lazy("messages that may not leave any more"),
+    "withdrawn": gettext_lazy("messages of cancelled campaigns taken back"),
+    "started": gettext_lazy("scheduled campaigns started"),
+    "preparing": gettext_lazy("lists of people to be written again"),
+    "finished": gettext_lazy("campaigns finished"),
+    "kicked": gettext_lazy("dispatchers asked to start"),
+}
+
+
+class Command(BaseCommand):
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.description = _(
+            "Tidy up once: what processes that died left behind, what is due, what is over. It sends nothing itself: "
+            "that is for the worker to do. Running it at any time, and twice, does no harm."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = tick(now=timezone.now())
+        if done is None:
+            self.stdout.write(_("It is being done by another process at this moment."))
+            return
+        rows = [(number, DONE[name]) for name, number in asdict(done).items() if number]
+        self.stdout.write("\n".join(table(rows)) if rows else _("There was nothing to tidy up."))
