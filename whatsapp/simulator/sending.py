@@ -3,23 +3,15 @@
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from typing import Any
 
-from whatsapp.simulator.world import Picture
+from whatsapp.simulator.run import Parcel, Picture
 
 _DATA_URL = re.compile(r"data:(image/(?:png|jpe?g|gif|webp));base64,", re.IGNORECASE)
 
 
 class BadRequest(Exception):
     """What the service answers with 400."""
-
-
-@dataclass(frozen=True)
-class Parcel:
-    phone: str  # digits
-    text: str
-    picture: Picture | None = None
 
 
 def parcel_from(body: Any, *, with_picture: bool) -> Parcel:

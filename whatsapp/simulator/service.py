@@ -4,8 +4,9 @@ import select
 import time
 
 from whatsapp.simulator.exchange import Exchange
-from whatsapp.simulator.profiles import Verdict
-from whatsapp.simulator.sending import BadRequest, Parcel, parcel_from
+from whatsapp.simulator.run import Parcel
+from whatsapp.simulator.sending import BadRequest, parcel_from
+from whatsapp.simulator.world import Call
 
 
 def status(exchange: Exchange) -> None:
@@ -31,35 +32,27 @@ def no_such_route(exchange: Exchange) -> None:
 
 
 def _take(exchange: Exchange, *, with_picture: bool) -> None:
-    with exchange.world.call():
+    with exchange.world.call() as call:
         try:
             parcel = parcel_from(exchange.parsed(), with_picture=with_picture)
         except BadRequest as error:
             exchange.json(400, {"success": False, "error": str(error)})
             return
-        _carry_out(exchange, parcel)
+        _carry_out(exchange, call, parcel)
 
 
-def _carry_out(exchange: Exchange, parcel: Parcel) -> None:
-    world = exchange.world
-    verdict, received_at = world.judge(parcel.phone)
+def _carry_out(exchange: Exchange, call: Call, parcel: Parcel) -> None:
+    verdict = call.judge(parcel.phone)
     time.sleep(verdict.latency)
-    message_id = ""
-    if verdict.is_delivered:
-        message_id = world.deliver(parcel.phone, parcel.text, parcel.picture, received_at)
+    message_id = call.deliver(parcel) if verdict.is_delivered else ""
     if verdict.hold:
         # Or until the client has left: it sends nothing more, so "readable" means gone.
         select.select([exchange.connection], [], [], verdict.hold)
     if verdict.hangs_up:
         exchange.cut()
-    else:
-        _tell(exchange, verdict, parcel, message_id)
-
-
-def _tell(exchange: Exchange, verdict: Verdict, parcel: Parcel, message_id: str) -> None:
-    if verdict.status != 200:
+    elif verdict.status != 200:
         exchange.json(verdict.status, {"success": False, "error": verdict.error})
-        return
-    # Both spellings are in use by services of this kind.
-    ids = {"messageId": message_id, "message_id": message_id, "to": f"{parcel.phone}@c.us"}
-    exchange.json(200, {"success": True, "message": "Mensaje enviado exitosamente"} | ids)
+    else:
+        # Both spellings are in use by services of this kind.
+        ids = {"messageId": message_id, "message_id": message_id, "to": f"{parcel.phone}@c.us"}
+        exchange.json(200, {"success": True, "message": "Mensaje enviado exitosamente"} | ids)
