@@ -45,6 +45,13 @@ class OptionsForm(forms.Form):
             del self.fields["again"]
 
 
+class LinkField(forms.URLField):
+    """“example.org/programa” is what people type, and https is what they mean."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(assume_scheme="https", **options)
+
+
 class CampaignForm(forms.ModelForm):
     """A draft. Everything that the run writes is out of its reach."""
 
@@ -56,12 +63,14 @@ class CampaignForm(forms.ModelForm):
         help_text=gettext_lazy("Whoever has one of these tags gets it, once."),
     )
     everybody = forms.BooleanField(label=gettext_lazy("everybody in the list of contacts"), required=False)
+    link = forms.URLField(label=gettext_lazy("link"), required=False, assume_scheme="https")
     not_after = WallTimeField(label=gettext_lazy("not later than"), required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Campaign
         fields = "__all__"  # the admin's fieldsets choose
+        field_classes = {"link": LinkField}
         widgets = {
             "image": PictureInput,
             "body": forms.Textarea(attrs={"rows": 9}),
