@@ -52,8 +52,11 @@ def check_tasks(app_configs: Any, **kwargs: Any) -> list[Error | checks.Warning]
 
 @register(Tags.database, databases=("default",))
 def check_sqlite(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Error | checks.Warning]:
+    return sqlite_problems(settings.DATABASES["default"], email_lanes=settings.EMAIL_LANES)
+
+
+def sqlite_problems(database: dict[str, Any], *, email_lanes: int) -> list[Error | checks.Warning]:
     """SQLite needs immediate transactions, and a commit that survives a power cut."""
-    database = settings.DATABASES["default"]
     if not database["ENGINE"].endswith("sqlite3"):
         return []
     options = database.get("OPTIONS", {})
@@ -75,7 +78,7 @@ def check_sqlite(app_configs: Any, databases: Any = None, **kwargs: Any) -> list
                 id="campaigns.E006",
             )
         )
-    if settings.EMAIL_LANES > 1:
+    if email_lanes > 1:
         found.append(
             checks.Warning(
                 "More than one e-mail lane on SQLite makes them wait for each other.",
