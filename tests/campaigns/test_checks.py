@@ -4,7 +4,6 @@ import pytest
 
 from campaigns.checks import check_sqlite, check_tasks, check_times, sqlite_problems
 
-
 GOOD = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"}
 
 
