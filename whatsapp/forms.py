@@ -95,6 +95,8 @@ class SendingSettingsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "window_timezone" in self.fields:
+            self.fields["window_timezone"].show_hidden_initial = False  # the row says what was before
         self.initial["seen"] = version_of(self.instance.updated_at)
 
     def clean(self) -> dict[str, Any]:

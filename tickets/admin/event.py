@@ -78,9 +78,7 @@ class EventAdmin(BigTableMixin, admin.ModelAdmin):
         event = self.get_object(request, str(pk))
         if event is None or not event.image or not self.has_view_permission(request, event):
             raise Http404
-        response = FileResponse(event.image.open("rb"), content_type="image/jpeg")
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        return FileResponse(event.image.open("rb"), content_type="image/jpeg")
 
     @admin.display(description=gettext_lazy("starts"), ordering="starts_at")
     def starts_local(self, event: Event) -> str:

@@ -37,6 +37,7 @@ class EventForm(forms.ModelForm):
         self.notes: list[str] = []  # what the person should know after saving
         self._show_wall_times()
         if "timezone" in self.fields:
+            self.fields["timezone"].show_hidden_initial = False  # on for changing defaults; the row says what was
             self.fields["timezone"].choices = zone_choices(str(self.instance.timezone))  # type: ignore[attr-defined]
         if "image" in self.fields and self.instance.pk:
             self.fields["image"].widget.address = reverse("admin:tickets_event_picture", args=[self.instance.pk])
@@ -53,10 +54,10 @@ class EventForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        zone = cleaned.get("timezone")
+        zone = cleaned.get("timezone") or self.instance.timezone  # a wrong zone has its own error; no second one here
         for name in WALL_TIMES:
             wall = cleaned.pop(name, None)
-            if wall is not None and zone is not None:
+            if wall is not None:
                 self._clean_moment(name, wall, zone)
         return cleaned
 

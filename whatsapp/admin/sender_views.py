@@ -76,7 +76,7 @@ class SenderViews:
                 picture = b""
         if not picture:
             raise Http404(_("The gateway shows no QR code now."))
-        return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+        return HttpResponse(picture, content_type="image/png")
 
     def restart(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.admin.has_restart_permission(request):
