@@ -7,15 +7,17 @@ import pytest
 
 from tickets.walltimes import NoSuchHour, comes_twice, moment_at, wall_time
 
+_wall = datetime.fromisoformat  # without a zone, as a clock on the wall is
+
 
 @pytest.mark.parametrize(
     ("zone", "wall", "utc"),
     [
-        ("America/Bogota", datetime(2026, 12, 12, 20, 0), datetime(2026, 12, 13, 1, 0)),
-        ("America/Mexico_City", datetime(2026, 7, 4, 20, 0), datetime(2026, 7, 5, 2, 0)),  # no summer time since 2022
-        ("Europe/Madrid", datetime(2026, 7, 4, 20, 0), datetime(2026, 7, 4, 18, 0)),
-        ("Europe/Madrid", datetime(2026, 12, 4, 20, 0), datetime(2026, 12, 4, 19, 0)),
-        ("America/Asuncion", datetime(2026, 7, 4, 20, 0), datetime(2026, 7, 4, 23, 0)),
+        ("America/Bogota", _wall("2026-12-12 20:00"), _wall("2026-12-13 01:00")),
+        ("America/Mexico_City", _wall("2026-07-04 20:00"), _wall("2026-07-05 02:00")),  # no summer time since 2022
+        ("Europe/Madrid", _wall("2026-07-04 20:00"), _wall("2026-07-04 18:00")),
+        ("Europe/Madrid", _wall("2026-12-04 20:00"), _wall("2026-12-04 19:00")),
+        ("America/Asuncion", _wall("2026-07-04 20:00"), _wall("2026-07-04 23:00")),
     ],
 )
 def test_an_hour_and_its_moment(zone, wall, utc):
@@ -27,8 +29,8 @@ def test_an_hour_and_its_moment(zone, wall, utc):
 @pytest.mark.parametrize(
     ("zone", "wall", "after"),
     [
-        ("Europe/Madrid", datetime(2027, 3, 28, 2, 30), "03:30"),
-        ("America/Santiago", datetime(2026, 9, 6, 0, 30), "01:30"),
+        ("Europe/Madrid", _wall("2027-03-28 02:30"), "03:30"),
+        ("America/Santiago", _wall("2026-09-06 00:30"), "01:30"),
     ],
 )
 def test_an_hour_that_the_clocks_skip_is_refused(zone, wall, after):
@@ -38,11 +40,11 @@ def test_an_hour_that_the_clocks_skip_is_refused(zone, wall, after):
 
 
 def test_of_an_hour_that_comes_twice_the_first_is_meant():
-    wall, madrid = datetime(2026, 10, 25, 2, 30), ZoneInfo("Europe/Madrid")
+    wall, madrid = _wall("2026-10-25 02:30"), ZoneInfo("Europe/Madrid")
     assert moment_at(wall, madrid).astimezone(UTC) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert comes_twice(wall, madrid)
 
 
-@pytest.mark.parametrize("wall", [datetime(2026, 10, 25, 1, 30), datetime(2026, 10, 25, 3, 0)])
+@pytest.mark.parametrize("wall", [_wall("2026-10-25 01:30"), _wall("2026-10-25 03:00")])
 def test_other_hours_of_that_night_come_once(wall):
     assert not comes_twice(wall, ZoneInfo("Europe/Madrid"))

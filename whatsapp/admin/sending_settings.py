@@ -110,12 +110,8 @@ class SendingSettingsAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(reverse("admin:whatsapp_sendingsettings_change", args=[1]))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> SendingSettings | None:
-        """Looking shows the defaults where nothing was saved yet; only saving makes the row."""
-        if object_id != "1":
-            return None
-        if request.method == "POST" and "_preview" not in request.POST and self.has_change_permission(request):
-            return SendingSettings.objects.get_or_create(pk=1)[0]
-        return SendingSettings.load()
+        """The defaults where nothing was saved yet: only saving makes the row."""
+        return SendingSettings.load() if object_id == "1" else None
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if self.has_change_permission(request, obj):
