@@ -107,6 +107,11 @@ class WorkerCluster(q2.Cluster):
     def is_alive(self) -> bool:
         return self.sentinel is not None and self.sentinel.is_alive()
 
+    @property
+    def descriptor(self) -> int:
+        """Readable once the sentinel has ended."""
+        return int(self.sentinel.sentinel)
+
     def stop(self) -> bool:
         """Tasks learn of it at once; whoever is still there after the limit is killed."""
         if not self.is_alive():

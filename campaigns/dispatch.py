@@ -86,7 +86,9 @@ class Dispatch:
                 self._wait()
             self._drain(until=self.clock() + timedelta(seconds=PATIENCE))
             hand_over()
-            self._drain(until=None)
+            if self.flying:  # a gateway that hangs: its lane comes free when the call ends
+                self._drain(until=None)
+                hand_over()
         finally:
             lanes.release_leases(self.owner, self.held)
             self.mailbox.close()
@@ -165,9 +167,16 @@ class Dispatch:
             try:
                 with transaction.atomic():
                     record_answer(plan.claimed, lane, answer, limits)
+                self._note_next(lane)
             except (DataError, IntegrityError):  # this answer cannot be written as it is, and must not stop the others
                 logger.exception("An answer could not be recorded; the message counts as uncertain")
                 record_unwritable(plan.claimed.attempt, now=self.clock())
+
+    def _note_next(self, lane: Lane | None) -> None:
+        """When a lane that has just answered may do something again: whoever comes after us is called in time."""
+        if lane is not None and not lane.is_stopped:
+            at = lane.paused_until or lane.next_send_at or self.clock()
+            self.soonest = min(self.soonest or at, at)
 
     def _lane(self, lane_id: int) -> Lane | None:
         """The lane while it is still ours, locked until the turn ends; None when the lease was lost."""
@@ -195,8 +204,10 @@ class Dispatch:
         return planned
 
     def _claim_on(self, lane: Lane, campaigns: list[Campaign], limits: RunLimits, now: datetime) -> list[Planned]:
-        if not lanes.is_usable(lane) or self._is_over():
+        if not lanes.is_usable(lane):
             return self._let_go(lane)
+        if self._is_over():
+            return self._come_back(lane, now)
         if wait := lanes.lane_veto(lane, limits.pace(lane), day_zone=limits.day_zone, now=now):
             return self._come_back(lane, wait.until)
         room = self._room(lane)
@@ -236,7 +247,7 @@ class Dispatch:
     def _come_back(self, lane: Lane, at: datetime | None) -> list[Planned]:
         if at is not None:
             self.soonest = min(self.soonest or at, at)
-        if at is None or at >= self.ends:
+        if at is None or at >= self.ends or self._is_over():
             return self._let_go(lane)
         self.next_due = min(self.next_due or at, at)
         return []

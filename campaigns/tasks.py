@@ -27,7 +27,7 @@ def dispatch(slot: int) -> str:
 
     def hand_over() -> None:
         held.free()
-        _succeed(slot, loop.soonest or loop.next_due)
+        _succeed(slot, loop.soonest)
 
     try:
         recorded = loop.run(hand_over)

@@ -1,5 +1,6 @@
 """The loop, its claims and its records, against a fake gateway and on a clock that is moved."""
 
+import itertools
 from datetime import datetime, timedelta
 
 import pytest
@@ -51,7 +52,7 @@ def starts():
 
 
 def gaps(moments: list[datetime]) -> list[float]:
-    return [round((b - a).total_seconds(), 3) for a, b in zip(moments, moments[1:], strict=False)]
+    return [round((b - a).total_seconds(), 3) for a, b in itertools.pairwise(moments)]
 
 
 def test_everybody_gets_one_message_at_the_pace_of_the_rule():
@@ -351,7 +352,7 @@ def test_a_disabled_number_takes_no_work():
 
 
 def test_a_gateway_that_is_not_installed_stops_nobody_else():
-    bad, good = make_lane(), make_lane()
+    bad, _good = make_lane(), make_lane()
     queue(3)
 
     def choose(sender):
@@ -476,3 +477,28 @@ def test_an_event_hour_rules_the_window_of_its_campaigns():
     # 10:00 in Madrid is 04:00 in Bogota.
     run_until_idle(FakeGateway(), Clock(datetime.fromisoformat("2026-11-25T10:00:00+01:00")), budget=60.0)
     assert statuses() == ["sent"]
+
+
+def test_a_slice_that_ends_in_the_middle_of_a_call_says_when_it_goes_on():
+    """Otherwise the run would stand still until the next tick, at the end of each slice."""
+    make_lane()
+    queue(3)
+    clock = Clock()
+    loop = make_dispatch(FakeGateway(), clock, budget=1.0)
+    loop._turn()
+    clock.tick(1.5)  # the budget is over and the answer has not been recorded
+    handed_over = []
+    loop.run(lambda: handed_over.append(loop.soonest))
+    assert statuses() == ["pending", "pending", "sent"]
+    [moment] = handed_over
+    assert NOW + timedelta(seconds=2) <= moment <= clock.now + timedelta(seconds=2)
+
+
+def test_a_slice_with_nothing_left_calls_nobody():
+    make_lane()
+    queue(1)
+    clock = Clock()
+    loop = make_dispatch(FakeGateway(), clock, budget=60.0)
+    handed_over = []
+    loop.run(lambda: handed_over.append(loop.next_due))
+    assert (handed_over, Campaign.objects.get().status) == ([None], "finished")

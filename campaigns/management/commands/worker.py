@@ -63,8 +63,9 @@ class _Signals:
     def _came(self, number: int, frame: object) -> None:
         os.write(self.write, b"x")
 
-    def wait(self, seconds: float) -> bool:
-        return bool(select.select([self.read], [], [], seconds)[0])
+    def wait(self, seconds: float, *, or_end_of: int) -> bool:
+        """True when a signal came; at once when the process behind the descriptor `or_end_of` has ended."""
+        return self.read in select.select([self.read, or_end_of], [], [], seconds)[0]
 
 
 class _Watch:
@@ -78,7 +79,7 @@ class _Watch:
     def until_stopped(self, cluster: WorkerCluster, wake: _Signals) -> int:
         """Until a signal comes (0) or the cluster is broken (not 0)."""
         pause = 0.0  # the first look at once: after a restart somebody may be waiting
-        while not wake.wait(pause):
+        while not wake.wait(pause, or_end_of=cluster.descriptor):
             pause = LOOK_SECONDS
             if not cluster.is_alive():
                 logger.error("The worker's processes are gone")
