@@ -8,6 +8,9 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from tests.factories import make_sender
+from whatsapp import registry
+from whatsapp.gateways.base import OutcomeUnknown, State, Status
+from whatsapp.gateways.rest import RestGateway
 from whatsapp.management.commands import whatsapp_restart
 from whatsapp.models import Sender
 
@@ -121,6 +124,41 @@ def test_restart_that_takes_too_long(simulator, monkeypatch):
     status, out, error = run("whatsapp_restart", "Taquilla", "--limit", "10")
     assert (status, out.splitlines()[1:]) == (1, ["Starting…"])
     assert error.startswith("“Taquilla” is not ready: Starting (Iniciando WhatsApp).")
+
+
+def test_restart_that_ends_at_a_qr_code_does_not_wait_for_a_person(monkeypatch, pauses):
+    class WantsScan(RestGateway):
+        def restart(self):
+            return ""
+
+        def status(self):
+            return Status(State.NEEDS_QR)
+
+    monkeypatch.setitem(registry.GATEWAYS, "rest", WantsScan)
+    make_sender(name="Taquilla")
+    status, _, error = run("whatsapp_restart", "Taquilla")
+    assert (status, "scan the QR code" in error, len(pauses)) == (1, True, 1)
+
+
+@pytest.fixture
+def tight_lipped(monkeypatch, simulator):
+    """Cuts the connection when it restarts, as some do."""
+
+    class TightLipped(RestGateway):
+        def restart(self):
+            raise OutcomeUnknown("the connection broke")
+
+    monkeypatch.setitem(registry.GATEWAYS, "rest", TightLipped)
+    make_sender(name="Taquilla", base_url=simulator.url)
+
+
+def test_restart_without_a_clear_answer_is_judged_by_what_follows(tight_lipped):
+    status, out, _ = run("whatsapp_restart", "Taquilla")
+    assert (status, out.splitlines()[-1]) == (0, "“Taquilla” is ready.")
+
+
+def test_restart_without_a_clear_answer_and_without_waiting_is_no_success(tight_lipped):
+    assert run("whatsapp_restart", "Taquilla", "--no-wait")[0] == 1
 
 
 def test_restart_without_waiting(simulator, pauses):

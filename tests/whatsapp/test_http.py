@@ -1,6 +1,8 @@
 """What is known after a call that failed: on real sockets, since the classes of errors say too little."""
 
+import io
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +13,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.certificates import server_context
 from tests.whatsapp.wire import Wire
 from whatsapp.gateways.base import Connection, OutcomeUnknown, Unreachable
-from whatsapp.gateways.http import BODY_LIMIT, Answer, call
+from whatsapp.gateways.http import BODY_LIMIT, Answer, _TimedReader, call
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -135,6 +137,12 @@ def test_broken_after_the_request_is_uncertain_and_not_repeated(behaviour):
     assert server.connections == 1
 
 
+def test_not_even_a_look_at_the_status_is_repeated():
+    with Wire(wire.close_at_once) as server, pytest.raises(OutcomeUnknown):
+        call(connection_to(server.url), "GET", "/status")
+    assert server.connections == 1
+
+
 SILENT = {
     "no answer": wire.hang,
     "never even read": wire.hang_at_once,
@@ -157,10 +165,42 @@ def test_time_that_runs_out_is_named():
         send_to(server.url, read_seconds=0.3)
 
 
+@pytest.mark.timeout(30)
 def test_a_request_that_is_not_read_is_uncertain_in_time():
     """More than fits into the buffers of both sides, so that the writing stalls."""
-    with Wire(wire.hang_at_once) as server, pytest.raises(OutcomeUnknown):
-        call(connection_to(server.url, read_seconds=0.3), "POST", "/send-media", payload={"x": "A" * 20_000_000})
+    with Wire(wire.hang_at_once) as server:
+        patient = connection_to(server.url, connect_seconds=600.0, read_seconds=0.3)
+        with pytest.raises(OutcomeUnknown):
+            call(patient, "POST", "/send-media", payload={"x": "A" * 20_000_000})
+
+
+class Clockwork(io.RawIOBase):
+    """A socket and its stream in one, which notes for how long it was allowed to wait."""
+
+    def __init__(self):
+        self.allowed = []
+
+    def settimeout(self, seconds):
+        self.allowed.append(seconds)
+
+    def readinto(self, buffer):
+        return 0
+
+
+def test_each_read_may_only_take_what_is_left():
+    socket_and_stream = Clockwork()
+    reader = _TimedReader(socket_and_stream, socket_and_stream, ends=time.monotonic() + 1000)
+    reader.readinto(bytearray(1))
+    reader.readinto(bytearray(1))
+    first, second = socket_and_stream.allowed
+    assert 0 < second <= first <= 1000
+
+
+def test_nothing_is_read_when_nothing_is_left():
+    socket_and_stream = Clockwork()
+    reader = _TimedReader(socket_and_stream, socket_and_stream, ends=time.monotonic() - 1)
+    with pytest.raises(TimeoutError):
+        reader.readinto(bytearray(1))
 
 
 def test_an_answer_that_broke_off_keeps_its_status():
@@ -174,6 +214,11 @@ def test_a_long_answer_is_cut_and_has_no_json():
     with Wire(wire.say(b"HTTP/1.1 200 OK\r\n\r\n" + body)) as server:
         answer = send_to(server.url)
     assert (len(answer.body), answer.is_cut, answer.json()) == (BODY_LIMIT, True, None)
+
+
+def test_a_long_answer_whose_beginning_would_be_json_has_none():
+    with Wire(wire.say(b"HTTP/1.1 200 OK\r\n\r\n" + b'{"success": true}' + b" " * BODY_LIMIT)) as server:
+        assert send_to(server.url).json() is None
 
 
 def test_an_answer_of_exactly_the_limit_is_whole():

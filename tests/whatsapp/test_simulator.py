@@ -114,6 +114,14 @@ def test_delivered_without_an_answer_is_uncertain_and_arrived_once(simulator):
     assert len(simulator.messages()) == 1
 
 
+@pytest.mark.timeout(60)
+def test_a_call_whose_client_has_left_is_not_kept(simulator):
+    simulator.profile("accept-then-timeout", hold_seconds=3600)
+    outcome_of(gateway_of(simulator, read_seconds=0.1), message())
+    while simulator.state()["in_flight"]:
+        pass
+
+
 def test_collapse_is_counted_and_nothing_is_ready_after_it(simulator):
     simulator.profile("collapsing", fall_seconds=0, down_seconds=3600)
     gateway = gateway_of(simulator)
