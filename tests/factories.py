@@ -36,7 +36,7 @@ def make_contact(*, tags: tuple[Tag, ...] = (), **fields: Any) -> Contact:
     number = next(_numbers)
     values = {
         "name": f"Persona {number}",
-        "phone": f"+57300{number:07d}",
+        "phone": f"+57300{number:06d}1",  # never one that the simulator takes for unregistered
         "email": f"persona{number}@example.com",
     }
     contact = Contact.objects.create(**values | fields)

@@ -50,7 +50,7 @@ SCALED_RULE = [0.4] * 10 + [0.5] * 10 + [0.6] * 4
 def test_gaps_at_the_gateway_are_those_of_the_rule(worker, sender, simulator):
     make_settings(**SCALED)
     campaign = announce(people(25))
-    with worker():
+    with worker(DISPATCH_SECONDS="40"):
         wait_until(lambda: is_finished(campaign), what="the end of the campaign")
     errors = [gap - rule for gap, rule in zip(gaps_at(simulator), SCALED_RULE, strict=True)]
     assert max(abs(error) for error in errors) <= 0.15, errors
@@ -60,7 +60,7 @@ def test_gaps_at_the_gateway_are_those_of_the_rule(worker, sender, simulator):
 def test_two_campaigns_at_once_keep_the_pace_of_their_number(worker, sender, simulator):
     make_settings(**SCALED)
     first, second = announce(people(13)), announce(people(12))
-    with worker():
+    with worker(DISPATCH_SECONDS="40"):
         wait_until(lambda: is_finished(first, second), what="the end of both campaigns")
     errors = [gap - rule for gap, rule in zip(gaps_at(simulator), SCALED_RULE, strict=True)]
     assert max(abs(error) for error in errors) <= 0.15, errors
