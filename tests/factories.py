@@ -93,7 +93,7 @@ def make_delivery(**fields: Any) -> Delivery:
         "channel": "whatsapp",
         "dedupe_key": f"clave-{number}",
         "recipient": f"Persona {number}",
-        "address": f"+57300{number:07d}",
+        "address": f"+57300{number:06d}1",
         "text": f"Hola Persona {number}",
         "status": "pending",
         "slot": number,
