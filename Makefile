@@ -1,0 +1,39 @@
+# `make` alone lists what there is. Variables for the demo: README.md.
+.DEFAULT_GOAL := help
+.PHONY: help demo run setup test lint types messages packages dev-packages
+
+# With PREGONERO_PYTHON that interpreter is used as it is, and nothing is installed.
+ifdef PREGONERO_PYTHON
+PY := $(PREGONERO_PYTHON)
+packages dev-packages: ;
+else
+PY := .venv/bin/python
+packages:
+	@scripts/install requirements.txt
+dev-packages:
+	@scripts/install requirements-dev.txt
+endif
+
+demo: packages ## Show everything with people and a WhatsApp that do not exist (Ctrl-C ends it)
+	@$(PY) -m demo.run
+
+test: dev-packages ## Check everything and run all tests
+	@PY=$(PY) scripts/gate
+
+setup: packages ## Make .env with a random key, when there is none
+	@$(PY) -m scripts.setup
+
+run: setup ## Run the pages and the worker on this computer (Ctrl-C ends it)
+	@$(PY) -m scripts.run
+
+lint: dev-packages ## Format, style and the order of imports
+	@PY=$(PY) scripts/gate format lint imports
+
+types: dev-packages ## Types
+	@PY=$(PY) scripts/gate types
+
+messages: dev-packages ## Collect sentences for translators and compile what they wrote
+	@$(PY) -m scripts.messages update
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
