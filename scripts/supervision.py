@@ -56,11 +56,13 @@ class Supervision:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us, who then stop the programs in order
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 - one thread so far
+                preexec_fn=_end_with_parent,
             )
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def stop(self) -> None:
@@ -91,7 +93,9 @@ class Supervision:
         }
         if os.getuid() == 0:
             general["user"] = "root"
-        return "\n".join([*_section("supervisord", general), *(line for p in self.programs for line in self._program(p))])
+        return "\n".join(
+            [*_section("supervisord", general), *(line for p in self.programs for line in self._program(p))]
+        )
 
     def _program(self, program: Program) -> list[str]:
         return _section(

@@ -46,6 +46,7 @@ SCALED = {"base_delay": "0.4", "step": "0.1", "every": 10, "maximum_delay": "1.0
 SCALED_RULE = [0.4] * 10 + [0.5] * 10 + [0.6] * 4
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(120)
 def test_gaps_at_the_gateway_are_those_of_the_rule(worker, sender, simulator):
     make_settings(**SCALED)
@@ -56,6 +57,7 @@ def test_gaps_at_the_gateway_are_those_of_the_rule(worker, sender, simulator):
     assert max(abs(error) for error in errors) <= 0.15, errors
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(120)
 def test_two_campaigns_at_once_keep_the_pace_of_their_number(worker, sender, simulator):
     make_settings(**SCALED)
