@@ -102,4 +102,4 @@ def _numbers(now: datetime) -> Figure:
     used = Sender.objects.filter(is_enabled=True)
     total, ready = used.count(), used.filter(state=SenderState.READY).count()
     note = ngettext("ready, of %(total)d number in use", "ready, of %(total)d numbers in use", total) % {"total": total}
-    return Figure(_("WhatsApp numbers"), "phone", ready, note, reverse("admin:whatsapp_sender_changelist"))
+    return Figure(_("Numbers"), "phone", ready, note, reverse("admin:whatsapp_sender_changelist"))

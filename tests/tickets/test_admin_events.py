@@ -204,3 +204,17 @@ def test_somebody_who_may_only_look_cannot_write(client):
 def test_somebody_without_rights_sees_no_events(client):
     sign_in(client)
     assert client.get(reverse(LIST)).status_code == 403
+
+
+def test_a_short_name_follows_from_the_name_and_is_free(client):
+    make_event(slug="noche-de-jazz")
+    sign_in_owner(client)
+    client.post(reverse("admin:tickets_event_add"), _typed(slug=""))
+    assert Event.objects.filter(slug="noche-de-jazz-2").exists()
+
+
+@pytest.mark.parametrize("name", ["😀😀", "Ñandú"])
+def test_any_name_gives_a_short_name(client, name):
+    sign_in_owner(client)
+    assert client.post(reverse("admin:tickets_event_add"), _typed(name=name, slug="")).status_code == 302
+    assert Event.objects.get().slug in {"evento", "nandu"}

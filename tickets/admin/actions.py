@@ -79,7 +79,8 @@ def issue_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: 
         except EventFull as error:
             raise CannotDo(str(error)) from error
         issued = ngettext("%(n)d ticket was issued.", "%(n)d tickets were issued.", result.created)
-        return _noted(request, event, issued % {"n": result.created} + " " + _had_one(result.existing))
+        had_one = f" {_had_one(result.existing)}" if result.existing else ""
+        return _noted(request, event, issued % {"n": result.created} + had_one)
 
     return ask(
         model_admin,
@@ -116,8 +117,9 @@ def issue_summary(chosen: QuerySet, form: IssueForm) -> list[str]:
         _("Event: %(event)s") % {"event": event},
         ngettext("%(n)d new ticket of the type “%(type)s”", "%(n)d new tickets of the type “%(type)s”", fresh)
         % {"n": fresh, "type": form.cleaned_data["type"]},
-        _had_one(served),
     ]
+    if served:
+        lines.append(_had_one(served))
     if companions:
         lines.append(
             ngettext("With %(n)d companion each", "With %(n)d companions each", companions) % {"n": companions}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +38,8 @@ class EventForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.notes: list[str] = []  # what the person should know after saving
         self._show_wall_times()
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
         if "timezone" in self.fields:
             self.fields["timezone"].show_hidden_initial = False  # on for changing defaults; the row says what was
             self.fields["timezone"].choices = zone_choices(str(self.instance.timezone))  # type: ignore[attr-defined]
@@ -73,6 +77,10 @@ class EventForm(forms.ModelForm):
                 % {"hour": date_format(wall, "DATETIME_FORMAT")}
             )
 
+    def clean_slug(self) -> str:
+        """Nobody has to think of one: it follows from the name."""
+        return self.cleaned_data["slug"] or _free_slug(self.cleaned_data.get("name", ""))
+
     def clean_ticket_text(self) -> str:
         return _checked(self.cleaned_data["ticket_text"])
 
@@ -97,6 +105,12 @@ def no_such_hour(error: NoSuchHour, zone: tzinfo) -> str:
         "zone": zone,
         "after": date_format(error.after, "TIME_FORMAT"),
     }
+
+
+def _free_slug(name: str) -> str:
+    stem = slugify(name)[:50] or "evento"
+    taken = set(Event.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    return next(slug for number in count(1) if (slug := stem if number == 1 else f"{stem}-{number}") not in taken)
 
 
 def _checked(text: str) -> str:
