@@ -1,22 +1,25 @@
 """What is done to many rows at once: tags given and taken, tickets issued and voided."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from tickets.admin.confirm import CannotDo, Question, ask
 from tickets.forms import IssueForm, TagForm
 from tickets.issuing import EventFull, issue_tickets, people_expected, void_ticket
 from tickets.models import Contact, Event, Tag, Ticket
 from tickets.tagging import add_tag, remove_tag
+from tickets.tasks import issue_later
 
 Page = TemplateResponse | None
+MANY = 5000  # tickets that are still issued while somebody waits for the page
 
 
 @admin.action(description=gettext_lazy("Add a tag…"), permissions=["change"])
@@ -70,17 +73,8 @@ def issue_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: 
     """For the chosen contacts, or for everybody with one of the chosen tags."""
 
     def run(chosen: QuerySet, form: IssueForm) -> str:
-        event = form.cleaned_data["event"]
-        holders = holders_of(chosen)
-        companions = form.cleaned_data["companions"]
-        bring_along = dict.fromkeys(holders.values_list("pk", flat=True), companions) if companions else {}
-        try:
-            result = issue_tickets(event, holders, type=form.cleaned_data["type"], companions=bring_along)
-        except EventFull as error:
-            raise CannotDo(str(error)) from error
-        issued = ngettext("%(n)d ticket was issued.", "%(n)d tickets were issued.", result.created)
-        had_one = f" {_had_one(result.existing)}" if result.existing else ""
-        return _noted(request, event, issued % {"n": result.created} + had_one)
+        ids = list(holders_of(chosen).values_list("pk", flat=True))
+        return (_issue_many if len(ids) > MANY else _issue_now)(request, ids, **form.cleaned_data)
 
     return ask(
         model_admin,
@@ -96,6 +90,23 @@ def issue_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: 
             run=run,
         ),
     )
+
+
+def _issue_now(request: HttpRequest, ids: list[int], *, event: Event, type: str, companions: int) -> str:  # noqa: A002
+    bring_along = dict.fromkeys(ids, companions) if companions else {}
+    try:
+        result = issue_tickets(event, Contact.objects.filter(pk__in=ids), type=type, companions=bring_along)
+    except EventFull as error:
+        raise CannotDo(str(error)) from error
+    issued = ngettext("%(n)d ticket was issued.", "%(n)d tickets were issued.", result.created)
+    had_one = f" {_had_one(result.existing)}" if result.existing else ""
+    return _noted(request, event, issued % {"n": result.created} + had_one)
+
+
+def _issue_many(request: HttpRequest, ids: list[int], *, event: Event, **order: Any) -> str:
+    """So many take longer than a page may: the workers do it."""
+    issue_later(event, ids, **order, user_id=request.user.pk or 0, language=get_language() or "es")
+    return _("The tickets are being issued. That takes a moment; the history of the event says when it is done.")
 
 
 def holders_of(chosen: QuerySet) -> QuerySet[Contact]:

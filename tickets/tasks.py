@@ -1,0 +1,48 @@
+"""Work on many thousands of tickets, which is too long for a request."""
+
+from collections.abc import Sequence
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+from django_q.tasks import async_task
+
+from tickets.issuing import EventFull, issue_tickets
+from tickets.models import Contact, Event
+
+BATCH = 5000
+
+
+def issue_later(event: Event, holder_ids: Sequence[int], **order: str | int) -> None:
+    """Hand it to the workers. Twice does no harm: nobody gets a second ticket of a type."""
+    transaction.on_commit(lambda: async_task(issue_in_background, event.pk, list(holder_ids), **order))
+
+
+def issue_in_background(
+    event_id: int,
+    holder_ids: Sequence[int],
+    *,
+    type: str,  # noqa: A002 - the word of the model
+    companions: int,
+    user_id: int,
+    language: str,
+) -> int:
+    """What came of it is in the history of the event, in the language of whoever asked."""
+    event = Event.objects.get(pk=event_id)
+    created = 0
+    with override(language):
+        try:
+            for start in range(0, len(holder_ids), BATCH):
+                ids = holder_ids[start : start + BATCH]
+                holders = Contact.objects.filter(pk__in=ids)
+                bring_along = dict.fromkeys(ids, companions) if companions else {}
+                created += issue_tickets(event, holders, type=type, companions=bring_along).created
+            sentence = ngettext("%(n)d ticket was issued.", "%(n)d tickets were issued.", created) % {"n": created}
+        except EventFull as error:
+            sentence = _("%(n)d tickets were issued, then there was no more room. %(reason)s") % {
+                "n": created,
+                "reason": error,
+            }
+        LogEntry.objects.log_actions(user_id, [event], CHANGE, sentence)
+    return created
