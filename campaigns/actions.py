@@ -3,7 +3,6 @@
 from collections import defaultdict
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
@@ -47,13 +46,13 @@ def drafts_for_tickets(tickets: QuerySet[Ticket], *, user: Any) -> list[Campaign
     return [_one_draft(event, sorted(chosen[event.pk]), user) for event in events]
 
 
-def draft_for_contacts(contacts: QuerySet[Contact], *, user: AbstractBaseUser) -> Campaign:
+def draft_for_contacts(contacts: QuerySet[Contact], *, user: Any) -> Campaign:
     people = sorted(contacts.order_by().values_list("pk", flat=True))
     words = ngettext("Announcement to %(n)d person", "Announcement to %(n)d people", len(people)) % {"n": len(people)}
     return draft_announcement(name=f"{words}, {_today()}", contacts=people, user=user)
 
 
-def draft_for_tags(tags: QuerySet[Tag], *, user: AbstractBaseUser) -> Campaign:
+def draft_for_tags(tags: QuerySet[Tag], *, user: Any) -> Campaign:
     chosen = list(tags.order_by("name"))
     names = ", ".join(tag.name for tag in chosen[:NAMED_TAGS]) + ("…" if len(chosen) > NAMED_TAGS else "")
     name = _("Announcement: %(tags)s") % {"tags": names}

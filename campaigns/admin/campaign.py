@@ -54,7 +54,7 @@ class CampaignAdmin(BigTableMixin, admin.ModelAdmin):
     list_display = ("name", "kind_badge", "event", "status_badge", "progress", "launched", "next_step")
     list_filter = ("status", "kind")
     list_select_related = ("event",)
-    list_per_page = 25
+    list_per_page = 25  # type: ignore[misc]
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("name", "event__name")
     search_help_text = gettext_lazy("Name of the campaign or of its event")

@@ -10,6 +10,7 @@ from campaigns.views.home import HomeViews
 from campaigns.views.launch import LaunchViews
 from campaigns.views.moves import MoveViews
 from campaigns.views.page import PageViews
+from campaigns.views.sessions import part_of_form, part_of_page
 from campaigns.views.starting import StartViews
 
 if TYPE_CHECKING:
@@ -19,25 +20,26 @@ page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
-    wrap = admin.admin_site.admin_view
+    site = admin.admin_site
+    wrap = site.admin_view
     launch, pages, moves = LaunchViews(admin), PageViews(admin), MoveViews(admin)
     compose, home, starting = ComposeViews(admin), HomeViews(admin), StartViews(admin)
 
     def page(address: str, view: object, name: str) -> URLPattern:
-        return path(address, view, name=f"campaigns_campaign_{name}")  # type: ignore[call-overload, no-any-return]
+        return path(address, view, name=f"campaigns_campaign_{name}")  # type: ignore[call-overload]
 
     return [
-        page("<int:pk>/launch/", wrap(page_or_post(launch.launch)), "launch"),
-        page("<int:pk>/live/", pages.for_htmx(require_safe(pages.live)), "live"),
-        page("<int:pk>/people/", pages.for_htmx(require_safe(pages.people)), "people"),
+        page("<int:pk>/launch/", part_of_page(site, page_or_post(launch.launch)), "launch"),
+        page("<int:pk>/live/", part_of_page(site, require_safe(pages.live)), "live"),
+        page("<int:pk>/people/", part_of_page(site, require_safe(pages.people)), "people"),
         page("<int:pk>/pause/", wrap(page_or_post(moves.pause)), "pause"),
         page("<int:pk>/resume/", wrap(page_or_post(moves.resume)), "resume"),
         page("<int:pk>/unschedule/", wrap(page_or_post(moves.unschedule)), "unschedule"),
         page("<int:pk>/cancel/", wrap(page_or_post(moves.cancel)), "cancel"),
         page("<int:pk>/resend/", wrap(page_or_post(moves.resend)), "resend"),
-        page("<int:pk>/preview/", wrap(require_POST(compose.preview)), "preview"),
-        page("preview/", wrap(require_POST(compose.preview)), "preview_new"),
+        page("<int:pk>/preview/", part_of_form(site, require_POST(compose.preview)), "preview"),
+        page("preview/", part_of_form(site, require_POST(compose.preview)), "preview_new"),
         page("<int:pk>/picture/", wrap(require_safe(compose.picture)), "picture"),
-        page("home/", wrap(require_safe(home.part)), "home"),
+        page("home/", part_of_page(site, require_safe(home.part)), "home"),
         page("drafts/", wrap(require_safe(starting.drafts)), "drafts"),
     ]

@@ -103,9 +103,13 @@ def look(campaign: Campaign, *, now: datetime) -> Live:
 def last_look(campaign: Campaign, *, now: datetime) -> Live:
     """What was counted a moment ago, unless the campaign has moved since: fifty viewers cost as much as one."""
     kept: Live | None = cache.get(_key(campaign))
-    if kept is not None and kept.snapshot.campaign.status_changed_at == campaign.status_changed_at:
-        return kept
-    return look(campaign, now=now)
+    if kept is None or _moves(kept.snapshot.campaign) != _moves(campaign):
+        return look(campaign, now=now)
+    return kept
+
+
+def _moves(campaign: Campaign) -> tuple[object, ...]:
+    return campaign.status, campaign.status_changed_at, campaign.prepared_at
 
 
 def _key(campaign: Campaign) -> str:

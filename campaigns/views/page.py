@@ -2,11 +2,10 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from campaigns.enums import CampaignStatus
@@ -41,7 +40,12 @@ class PageViews(CampaignViews):
 
     def live(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What htmx asks for every two seconds while something may change."""
-        campaign = self.campaign(request, pk)
+        try:
+            campaign = self.campaign(request, pk)
+        except PermissionDenied:
+            if not request.headers.get("HX-Request"):
+                raise
+            return HttpResponse(_("You may not see this campaign any more."), status=STOP_POLLING)
         context = self._live_context(request, campaign, last_look(campaign, now=timezone.now()))
         seen_status, _bar, seen_words = request.GET.get("seen", "").partition("|")
         context |= {"is_update": True, "has_moved": seen_status != campaign.status}
@@ -59,18 +63,6 @@ class PageViews(CampaignViews):
         # Reloading or sharing the address shows the same people, within their page.
         shown.headers["HX-Replace-Url"] = f"{page_of(campaign)}?{people.choice.query(people.page.number)}"
         return shown
-
-    def for_htmx(self, view: Any) -> Any:
-        """A page that was left open overnight goes to the login as a whole, instead of showing it inside a card."""
-        guarded = self.admin.admin_site.admin_view(view)
-
-        def asked(request: HttpRequest, pk: int) -> Any:
-            if request.headers.get("HX-Request") and not self.admin.admin_site.has_permission(request):
-                page = reverse("admin:campaigns_campaign_change", args=[pk])
-                return HttpResponse(headers={"HX-Redirect": f"{reverse('admin:login')}?{urlencode({'next': page})}"})
-            return guarded(request, pk=pk)
-
-        return asked
 
     def _live_context(self, request: HttpRequest, campaign: Campaign, live: Live) -> dict[str, Any]:
         may = request.user.has_perm

@@ -102,6 +102,11 @@ class Plan:
         return self.numbers.messages if self.numbers else 0
 
     @property
+    def fallbacks(self) -> list[tuple[str, int]]:
+        """As pairs: a template that asks a Counter for its “items” gets the number of items called so."""
+        return self.numbers.fallbacks.most_common() if self.numbers else []
+
+    @property
     def waiting(self) -> str:
         return duration(self.numbers.waiting_seconds) if self.numbers else ""
 
