@@ -1,0 +1,46 @@
+"""For the tests of pages: a clock that stands still, and people of the staff with exactly the permissions they need."""
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
+from django.test import Client
+from django.utils import translation
+
+from tests.factories import NOW, make_user
+
+
+@pytest.fixture
+def fixed_clock():
+    """Pages ask for the time themselves. English, so that tests can read the sentences."""
+    cache.clear()
+    with time_machine.travel(NOW, tick=False), translation.override("en"):
+        yield NOW
+
+
+@pytest.fixture
+def boss(fixed_clock):
+    """The browser of somebody who may do everything."""
+    return browser_of(make_user("jefa"))
+
+
+@pytest.fixture
+def staff(fixed_clock):
+    """A function that gives the browser of somebody with these permissions and no others."""
+
+    def enter(*permissions):
+        user = make_user(is_superuser=False)
+        for name in permissions:
+            app, _dot, codename = name.partition(".")
+            user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+        return browser_of(user)
+
+    return enter
+
+
+def browser_of(user):
+    client = Client()
+    client.force_login(user)
+    client.cookies["django_language"] = "en"
+    client.user = user
+    return client

@@ -1,0 +1,291 @@
+"""The launch page: GET shows and changes nothing, POST does exactly what was shown, once."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django_q.models import OrmQ
+
+from campaigns.drafts import draft_announcement, draft_tickets
+from campaigns.models import Campaign, Delivery, Dispatcher
+from tests.campaigns.pages import hidden_fields, launch_page, page, plan_of, said
+from tests.factories import (
+    NOW,
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_event,
+    make_sender,
+    make_settings,
+    make_tag,
+    make_ticket,
+)
+from whatsapp.models import Sender
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(boss):
+    """Two can be reached over WhatsApp, one has only e-mail."""
+    make_sender(state="ready")
+    event = make_event()
+    for phone, email in (("+573000000901", "a@example.com"), ("+573000000902", ""), ("", "c@example.com")):
+        make_ticket(event=event, holder=make_contact(phone=phone, email=email))
+    return draft_tickets(event, user=boss.user)
+
+
+def row(campaign):
+    return Campaign.objects.filter(pk=campaign.pk).values().get()
+
+
+def shown(client, campaign, **options):
+    return client.get(launch_page(campaign), options).context["plan"]
+
+
+def test_looking_changes_nothing(boss, draft):
+    before = row(draft)
+    boss.get(launch_page(draft), {"channels": "both", "again": "on"})
+    assert row(draft) == before
+    assert not LogEntry.objects.exists()
+
+
+def test_numbers_reasons_and_examples(boss, draft):
+    plan = shown(boss, draft)
+    assert (plan.numbers.whatsapp, plan.numbers.email) == (2, 0)
+    assert [(s.reason, s.number) for s in plan.skipped] == [("Has no WhatsApp number", 1)]
+    assert "Persona" in plan.skipped[0].examples
+    assert plan.waiting == "2 s"
+
+
+@pytest.mark.parametrize(
+    ("channels", "numbers"),
+    [("whatsapp", (2, 0)), ("email", (0, 2)), ("both", (2, 2)), ("whatsapp_first", (2, 1))],
+)
+def test_other_channels_are_counted_from_the_address(boss, draft, channels, numbers):
+    plan = shown(boss, draft, channels=channels)
+    assert (plan.numbers.whatsapp, plan.numbers.email) == numbers
+
+
+def test_whoever_was_sent_the_ticket_before_is_skipped_unless_asked(boss, draft):
+    ticket = draft.event.tickets.exclude(holder__phone="").first()
+    make_delivery(ticket=ticket, status="sent", sent_at=NOW)
+    assert shown(boss, draft).messages == 1
+    assert shown(boss, draft, channels="whatsapp", again="on").messages == 2
+
+
+def test_the_samples_hold_the_finished_text_and_the_qr(boss, draft):
+    response = boss.get(launch_page(draft))
+    sample = response.context["plan"].samples[0]
+    assert sample.text.startswith("Hola Persona")
+    assert sample.qr.startswith("data:image/png;base64,")
+    assert sample.qr in response.content.decode()
+
+
+def test_each_channel_is_among_the_samples(boss, draft):
+    assert {sample.channel for sample in shown(boss, draft, channels="both").samples} == {"whatsapp", "email"}
+
+
+def test_a_name_cannot_become_html_in_a_sample(boss):
+    make_sender()
+    tag = make_tag()
+    make_contact(name="<b>Ana</b>", tags=(tag,))
+    campaign = draft_announcement(name="Aviso", tags=[tag.pk])
+    Campaign.objects.filter(pk=campaign.pk).update(body="Hola *{nombre}*")
+    html = boss.get(launch_page(campaign)).content.decode()
+    assert "Hola <strong>&lt;b&gt;Ana&lt;/b&gt;</strong>" in html
+
+
+def test_fallbacks_are_counted(boss, draft):
+    Campaign.objects.filter(pk=draft.pk).update(body="Hola {mesa|amigo} {enlace}")
+    make_contact(attributes={"mesa": "1"})
+    response = boss.get(launch_page(draft))
+    assert response.context["plan"].fallbacks == [("mesa", 2)]
+    assert "<code>{mesa}</code> for 2 messages" in response.content.decode()
+
+
+def test_the_button_launches_exactly_what_was_shown(boss, draft):
+    answer = boss.post(launch_page(draft), plan_of(boss, draft, channels="both"))
+    assert answer.headers["Location"] == page("change", draft.pk)
+    draft.refresh_from_db()
+    assert (draft.status, draft.channels, draft.launched_by) == ("sending", "both", boss.user)
+    assert said(answer) == ["Launched: 4 messages (WhatsApp 2, e-mail 2)."]
+
+
+def test_again_is_written_by_the_launch(boss, draft):
+    boss.post(launch_page(draft), plan_of(boss, draft, channels="email", again="on"))
+    draft.refresh_from_db()
+    assert draft.audience == {"event_tickets": True, "again": True}
+
+
+def test_the_launch_is_in_the_history_with_its_numbers(boss, draft):
+    boss.post(launch_page(draft), plan_of(boss, draft))
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id) == (boss.user, str(draft.pk))
+    assert entry.change_message == "Launched: 2 messages (WhatsApp 2, e-mail 0)."
+
+
+def test_two_presses_launch_once(boss, draft, django_capture_on_commit_callbacks):
+    fields = plan_of(boss, draft)
+    with django_capture_on_commit_callbacks(execute=True):
+        boss.post(launch_page(draft), fields)
+        second = boss.post(launch_page(draft), fields)
+    assert OrmQ.objects.count() == 1
+    assert second.headers["Location"] == page("change", draft.pk)
+    assert "being sent already" in said(second)[-1]
+    assert LogEntry.objects.count() == 1
+
+
+def test_the_second_press_does_not_touch_the_channels(boss, draft):
+    boss.post(launch_page(draft), plan_of(boss, draft))
+    boss.post(launch_page(draft), {"channels": "email", "expected": "2", "version": ""})
+    draft.refresh_from_db()
+    assert draft.channels == "whatsapp"
+
+
+def test_another_number_of_people_asks_again_with_both_numbers(boss, draft):
+    fields = plan_of(boss, draft)
+    make_ticket(event=draft.event)
+    answer = boss.post(launch_page(draft), fields)
+    assert answer.status_code == 200
+    assert "it was 2 messages, now it is 3" in answer.content.decode()
+    assert row(draft)["status"] == "draft"
+    boss.post(launch_page(draft), hidden_fields(answer, "p-plan"))
+    assert row(draft)["status"] == "sending"
+
+
+def test_a_message_that_was_edited_meanwhile_is_shown_again(boss, draft):
+    fields = plan_of(boss, draft)
+    Campaign.objects.filter(pk=draft.pk).update(body="Otro texto: {enlace}")
+    answer = boss.post(launch_page(draft), fields)
+    assert "changed the message while you were looking" in answer.content.decode()
+    assert row(draft)["status"] == "draft"
+
+
+def test_a_post_without_the_numbers_launches_nothing(boss, draft):
+    boss.post(launch_page(draft))
+    assert row(draft)["status"] == "draft"
+
+
+def test_nobody_to_reach_forbids_the_launch(boss):
+    campaign = draft_tickets(make_event())
+    plan = shown(boss, campaign)
+    assert plan.problems
+    boss.post(launch_page(campaign), {"channels": "whatsapp", "expected": "0", "version": plan.version})
+    assert row(campaign)["status"] == "draft"
+
+
+def test_without_a_number_whatsapp_cannot_be_launched_but_e_mail_can(boss):
+    ticket = make_ticket()
+    campaign = draft_tickets(ticket.event)
+    assert any("no WhatsApp number" in problem for problem in shown(boss, campaign).problems)
+    assert shown(boss, campaign, channels="email").problems == []
+
+
+def test_what_is_wrong_with_the_text_is_quoted(boss, draft):
+    Campaign.objects.filter(pk=draft.pk).update(body="Hola {nombr} {{enlace}}")
+    response = boss.get(launch_page(draft))
+    html = response.content.decode()
+    assert "“{nombr}”" in html
+    assert "“{{enlace}}”" in html
+    assert 'class="p-button p-button-primary"' not in html.partition('id="p-plan"')[2]
+
+
+def test_an_announcement_without_text_cannot_be_launched(boss):
+    make_sender()
+    campaign = draft_announcement(name="Aviso", contacts=[make_contact().pk])
+    assert any("no text" in problem for problem in shown(boss, campaign).problems)
+    boss.post(launch_page(campaign), plan_of(boss, campaign))
+    assert row(campaign)["status"] == "draft"
+
+
+def test_an_event_that_is_over_cannot_be_sent(boss, draft):
+    Campaign.objects.filter(pk=draft.pk).update(not_after=NOW - timedelta(minutes=1))
+    assert any("not leave later" in problem for problem in shown(boss, draft).problems)
+
+
+def test_too_long_texts_are_named(boss, draft):
+    Campaign.objects.filter(pk=draft.pk).update(body="x" * 2000)
+    plan = shown(boss, draft)
+    assert len(plan.problems) == 1
+    assert plan.numbers.too_long[0][1] == "2000 > 1024"
+
+
+def test_a_number_that_is_not_ready_and_a_worker_that_is_not_there_are_warnings(boss, draft):
+    assert len(shown(boss, draft).warnings) == 1  # nobody has ever worked here
+    Dispatcher.objects.update(heartbeat_at=NOW)
+    assert shown(boss, draft).warnings == []
+    Sender.objects.update(state="needs_qr")
+    plan = shown(boss, draft)
+    assert "No WhatsApp number is known to be ready" in plan.warnings[0]
+    assert "scan the QR code" in plan.senders[0].advice
+
+
+def test_closed_hours_say_when_the_first_one_leaves(boss, draft):
+    Dispatcher.objects.update(heartbeat_at=NOW)
+    make_settings(window_from="18:00", window_to="20:00")
+    assert "18:00 (Bogotá)" in shown(boss, draft).warnings[0]
+
+
+def test_an_end_after_the_last_moment_is_a_warning(boss, draft):
+    Dispatcher.objects.update(heartbeat_at=NOW)
+    Campaign.objects.filter(pk=draft.pk).update(not_after=NOW + timedelta(seconds=1))
+    assert "does not end before" in shown(boss, draft).warnings[0]
+
+
+def test_the_finish_time_carries_its_place(boss, draft):
+    assert shown(boss, draft).finish == "10:00 (Bogotá)"
+
+
+def test_htmx_gets_the_part_that_changes(boss, draft):
+    part = boss.get(launch_page(draft), {"channels": "email"}, headers={"HX-Request": "true", "HX-Target": "p-plan"})
+    html = part.content.decode()
+    assert html.lstrip().startswith('<form id="p-plan"')
+    assert 'value="email"' in html
+
+
+def test_without_the_permission_there_is_no_launch_page(staff, draft):
+    client = staff("campaigns.view_campaign", "campaigns.change_campaign")
+    assert client.get(launch_page(draft)).status_code == 403
+    assert client.post(launch_page(draft), {"expected": "2"}).status_code == 403
+    assert row(draft)["status"] == "draft"
+
+
+def test_a_campaign_that_is_being_sent_has_no_launch_page(boss):
+    campaign = make_campaign(status="sending")
+    assert boss.get(launch_page(campaign)).headers["Location"] == page("change", campaign.pk)
+
+
+def test_what_is_late_can_be_sent_from_here(boss, draft):
+    Campaign.objects.filter(pk=draft.pk).update(status="overdue", scheduled_at=NOW - timedelta(hours=3))
+    boss.post(launch_page(draft), plan_of(boss, draft))
+    assert row(draft)["status"] == "sending"
+
+
+def test_no_delivery_is_written_by_the_page_itself(boss, draft):
+    boss.post(launch_page(draft), plan_of(boss, draft))
+    assert not Delivery.objects.exists()
+
+
+# --- later -------------------------------------------------------------------------------------------------------
+
+
+def plan_for(client, campaign, at):
+    return client.post(launch_page(campaign), plan_of(client, campaign, channels="both") | {"later": "1", "at": at})
+
+
+def test_an_hour_is_meant_in_the_place_of_the_campaign(boss, draft):
+    answer = plan_for(boss, draft, "2026-11-26T09:30")
+    draft.refresh_from_db()
+    assert (draft.status, draft.channels) == ("scheduled", "both")
+    assert draft.scheduled_at.isoformat() == "2026-11-26T14:30:00+00:00"
+    assert "09:30 (Bogotá)" in said(answer)[0]
+
+
+@pytest.mark.parametrize("at", ["", "mañana", "2026-11-25T09:59", "2027-06-01T10:00"])
+def test_an_hour_that_cannot_be_is_refused_with_a_sentence(boss, draft, at):
+    """Nothing, nonsense, past, and after the end of the event."""
+    answer = plan_for(boss, draft, at)
+    assert answer.status_code == 200
+    assert answer.context["hour_problem"]
+    assert row(draft)["status"] == "draft"
