@@ -280,6 +280,7 @@ def test_the_preview_is_for_those_who_write(staff, draft):
 
 
 def test_a_session_that_ended_does_not_cost_the_text(client, draft):
+    client.cookies["django_language"] = "en"
     answer = client.post(page("preview", draft.pk), {"body": "x"}, headers={"HX-Request": "true"})
     assert "Copy your text" in answer.content.decode()
     assert "HX-Redirect" not in answer.headers
