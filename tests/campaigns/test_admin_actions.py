@@ -2,10 +2,11 @@
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.urls import reverse
 
 from campaigns.actions import MOST_EVENTS
-from campaigns.audience import tickets_of
+from campaigns.audience import people_of, tickets_of
 from campaigns.models import Campaign, Delivery
 from tests.campaigns.pages import launch_page, page, said
 from tests.factories import make_contact, make_event, make_tag, make_ticket
@@ -194,3 +195,23 @@ def test_a_void_ticket_has_no_button(boss):
 def test_the_lists_keep_what_they_could_do_before(model):
     own = type(admin.site.get_model_admin(model)).__mro__
     assert any(parent.__module__.startswith("tickets.admin") for parent in own)
+
+
+def test_thousands_of_chosen_people_are_no_thousands_of_parameters(boss):
+    """Databases limit them; 1,200 stand for 50,000."""
+    Contact.objects.bulk_create(
+        Contact(name=f"Persona {n}", phone=f"+57311{n:07d}", email=f"persona{n}@example.com") for n in range(1200)
+    )
+    press(boss, CONTACTS, "new_announcement", Contact.objects.all()[:1], select_across="1")
+    draft = Campaign.objects.get()
+    most = 0
+
+    def watch(execute, sql, params, many, context):
+        nonlocal most
+        most = max(most, len(params or ()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        people = [person.contact.pk for batch in people_of(draft) for person in batch]
+    assert people == sorted(Contact.objects.values_list("pk", flat=True))
+    assert most < 999
