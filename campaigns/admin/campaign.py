@@ -1,6 +1,5 @@
 """Campaigns: a list with where each one stands, a form for drafts, and a page of its own for everything else."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,6 +8,7 @@ from django.db.models import Count, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,9 +20,9 @@ from campaigns.models import Campaign, Delivery
 from campaigns.views.base import HEAVY, back_to, launch_page_of
 from campaigns.views.compose import preview_of
 from campaigns.views.page import PageViews
-from campaigns.views.showing import CAMPAIGN_TONES, KIND_TONES, audience_words
+from campaigns.views.showing import CAMPAIGN_TONES, KIND_TONES, audience_words, when
 from tickets.admin.permissions import BigTableMixin
-from tickets.admin.showing import badge, local_time
+from tickets.admin.showing import badge
 
 S = CampaignStatus
 
@@ -51,7 +51,7 @@ class CampaignList(ChangeList):
 @admin.register(Campaign)
 class CampaignAdmin(BigTableMixin, admin.ModelAdmin):
     form = CampaignForm
-    list_display = ("name", "kind_badge", "event", "status_badge", "progress", "launched", "next_step")
+    list_display = ("name", "kind_badge", "event_name", "status_badge", "progress", "launched")
     list_filter = ("status", "kind")
     list_select_related = ("event",)
     list_per_page = 25  # type: ignore[misc]
@@ -175,18 +175,14 @@ class CampaignAdmin(BigTableMixin, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, campaign: Any) -> str:
+        """Of what waits for somebody to send it, the way there."""
+        if campaign.status in (S.DRAFT, S.OVERDUE):
+            return format_html('<a href="{}">{}</a>', launch_page_of(campaign), _("Check and send"))
         return progress_words(campaign.counts)
 
     @admin.display(description=gettext_lazy("launched"), ordering="launched_at")
     def launched(self, campaign: Campaign) -> str:
-        moment: datetime | None = campaign.launched_at
-        return local_time(moment, campaign.zone) if moment else ""
-
-    @admin.display(description=gettext_lazy("next step"))
-    def next_step(self, campaign: Campaign) -> str:
-        if campaign.status in (S.DRAFT, S.OVERDUE):
-            return format_html('<a href="{}">{}</a>', launch_page_of(campaign), _("Check and send"))
-        return ""
+        return when(campaign.launched_at, campaign.zone, now=timezone.now())
 
     @admin.display(description=gettext_lazy("event"))
     def event_name(self, campaign: Campaign) -> str:
@@ -201,17 +197,14 @@ def progress_words(counts: dict[str, int]) -> str:
     total = sum(counts.values())
     if not total:
         return ""
-    done = total - sum(counts.get(state, 0) for state in DeliveryStatus.open)
-    words = _("%(done)d of %(total)d (%(percent)d %%)") % {
-        "done": done,
-        "total": total,
-        "percent": 100 * done // total,
-    }
+    done = total - sum(counts.get(state, 0) for state in DeliveryStatus.open | {"cancelled"})
+    words = _("%(done)d of %(total)d (%(percent)d %%)") % {"done": done, "total": total, "percent": 100 * done // total}
+    troubles = []
     if failed := counts.get("failed", 0):
-        words += ", " + _("%(n)d failed") % {"n": failed}
+        troubles.append(_("%(n)d failed") % {"n": failed})
     if uncertain := counts.get("uncertain", 0):
-        words += ", " + _("%(n)d uncertain") % {"n": uncertain}
-    return words
+        troubles.append(_("%(n)d uncertain") % {"n": uncertain})
+    return format_html('<span class="nowrap">{}</span> <small>{}</small>', words, ", ".join(troubles))
 
 
 def _without(fields: Any, *names: str) -> tuple[Any, ...]:

@@ -80,11 +80,11 @@ class DeliveryAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, delivery: Delivery) -> str:
-        return str(explain(delivery.error_kind).sentence) if delivery.error_kind else ""
+        return str(explain(delivery.error_kind).sentence) if delivery.error_kind else "–"
 
     @admin.display(description=gettext_lazy("what to do"))
     def advice(self, delivery: Delivery) -> str:
-        return str(explain(delivery.error_kind).suggestion) if delivery.error_kind else ""
+        return str(explain(delivery.error_kind).suggestion) if delivery.error_kind else "–"
 
     @admin.display(description=gettext_lazy("campaign"))
     def campaign_link(self, delivery: Delivery) -> str:
@@ -173,11 +173,11 @@ class DeliveryAttemptAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, attempt: DeliveryAttempt) -> str:
-        return str(explain(attempt.error_kind).sentence) if attempt.error_kind else ""
+        return str(explain(attempt.error_kind).sentence) if attempt.error_kind else "–"
 
 
 def _moment(delivery: Delivery, name: str) -> str:
-    return when(getattr(delivery, name), delivery.campaign.zone, now=timezone.now())
+    return when(getattr(delivery, name), delivery.campaign.zone, now=timezone.now()) or "–"
 
 
 def _call_words(attempt: DeliveryAttempt, delivery: Delivery) -> tuple[str, SafeString, str]:

@@ -61,7 +61,7 @@ class LaneAdmin(MachineAdmin):
 
     @admin.display(description=gettext_lazy("why, and what to do"))
     def why(self, lane: Lane) -> str:
-        return rest_sentence(lane) if lane.pause_reason else ""
+        return rest_sentence(lane) if lane.pause_reason else "–"
 
     @admin.display(description=gettext_lazy("rests until"))
     def rests_until(self, lane: Lane) -> str:
@@ -111,4 +111,4 @@ class DispatcherAdmin(MachineAdmin):
 
 
 def _moment(moment: Any) -> str:
-    return when(moment, get_current_timezone(), now=timezone.now())
+    return when(moment, get_current_timezone(), now=timezone.now()) or "–"

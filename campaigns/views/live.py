@@ -87,6 +87,15 @@ class Live:
     per_minute: int
 
     @property
+    def done(self) -> int:
+        """What was taken back by a cancellation is neither open nor done."""
+        return self.snapshot.done - self.snapshot.by_state.get(D.CANCELLED, 0)
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.snapshot.total if self.snapshot.total else 0
+
+    @property
     def resendable(self) -> int:
         return sum(trouble.number for trouble in self.troubles if trouble.can_resend)
 

@@ -87,7 +87,7 @@ def spoken(campaign: Campaign, live: Live) -> str:
     taken = live.snapshot
     parts = [str(campaign.get_status_display())]
     if taken.total:
-        parts.append(_("%(percent)d %%") % {"percent": taken.percent // 10 * 10})
+        parts.append(_("%(percent)d %%") % {"percent": live.percent // 10 * 10})
     if taken.waiting and taken.waiting.reason not in ("pace", "batch"):
         parts.append(taken.waiting.sentence)
     return ". ".join(parts)

@@ -51,7 +51,8 @@ def when(moment: datetime | None, zone: tzinfo, *, now: datetime) -> str:
     hour = f"{date_format(local, 'H:i')} ({zone_words(local, get_language() or 'es')})"
     if local.date() == in_zone(now, zone).date():
         return hour
-    return f"{date_format(local, 'j M Y')}, {hour}"
+    day = date_format(local, "j M Y")
+    return f"{day.lower() if (get_language() or 'es').startswith('es') else day}, {hour}"
 
 
 def audience_words(campaign: Campaign) -> str:

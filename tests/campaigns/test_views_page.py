@@ -58,6 +58,12 @@ def test_the_bar_and_the_counts_of_each_state(boss, working):
     assert "50 %" in response.content.decode()
 
 
+def test_what_was_taken_back_is_not_done(boss, working):
+    campaign = make_running(sent=1, cancelled=3)
+    Campaign.objects.filter(pk=campaign.pk).update(status="cancelled")
+    assert '<progress max="4" value="1"' in look(boss, campaign).content.decode()
+
+
 def test_the_one_reason_for_waiting_and_when_it_ends(boss, working):
     campaign = make_running(pending=2)
     make_lane(next_send_at=NOW + timedelta(seconds=3))
