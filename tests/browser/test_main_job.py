@@ -64,5 +64,5 @@ def test_from_login_to_all_tickets_sent(page, site, simulator):
     assert sorted(campaign.deliveries.values_list("status", flat=True)) == ["sent"] * 12 + ["skipped"]
     assert len(simulator.messages()) == 12
     page.goto(f"{page.url}?state=skipped")
-    expect(page.locator("#c-people")).to_contain_text("Sin Teléfono")
-    expect(page.locator("#c-people")).not_to_contain_text("Persona")
+    expect(page.locator("#c-people tbody")).to_contain_text("Sin Teléfono")
+    expect(page.locator("#c-people tbody")).not_to_contain_text("Persona")
