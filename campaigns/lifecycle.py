@@ -45,6 +45,13 @@ class IllegalMove(Exception):
         )
 
 
+class TooLate(IllegalMove):
+    """What would be queued now would expire at once."""
+
+    def __str__(self) -> str:
+        return _("“%(name)s” may not send any more: its “not later than” has passed.") % {"name": self.campaign.name}
+
+
 def _move(campaign: Campaign, to: str, *, now: datetime, sources: frozenset[str], **changes: object) -> None:
     assert all(to in NEXT[source] for source in sources)
     won = Campaign.objects.filter(pk=campaign.pk, status__in=sources).update(
@@ -119,6 +126,8 @@ def resend(
         locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if locked.status not in (S.SENDING, S.PAUSED, S.FINISHED):
             raise IllegalMove(locked, S.SENDING)
+        if locked.not_after and locked.not_after <= now:
+            raise TooLate(locked, S.SENDING)
         queued = queueing.requeue(queueing.resendable(locked, kinds=kinds, uncertain=uncertain), now=now)
         if queued and locked.status == S.FINISHED:
             _move(locked, S.SENDING, now=now, sources=frozenset({S.FINISHED}), finished_at=None)

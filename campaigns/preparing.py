@@ -16,6 +16,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.personal import Writer
 from campaigns.placeholders import BadTemplate
 from campaigns.stopping import StopPipe
+from campaigns.text_messages import sentences_for
 from campaigns.turns import rejoin_queue
 
 D = DeliveryStatus
@@ -31,7 +32,7 @@ def prepare(campaign_id: int, *, budget: float, stop: StopPipe, clock: Callable[
     try:
         writer = Writer.of(campaign)
     except BadTemplate as error:  # nothing was written: the text can be mended and the campaign resumed
-        lifecycle.pause(campaign, reason=str(error))
+        lifecycle.pause(campaign, reason=" ".join(sentences_for(error)))
         return 0
     seen = 0
     for people in people_of(campaign, after=campaign.preparing_cursor):

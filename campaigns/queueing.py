@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns.enums import CampaignStatus, DeliveryStatus
+from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
 
 D = DeliveryStatus
@@ -59,8 +60,11 @@ def expire(delivery: Delivery, *, now: datetime) -> bool:
 
 
 def resendable(campaign: Campaign, *, kinds: Collection[str] = (), uncertain: bool = False) -> QuerySet[Delivery]:
-    """What a person may send again: what failed, and what is uncertain only when it is asked for by name."""
-    wanted = Q(status=D.FAILED)
+    """What a person may send again: what failed, and what is uncertain only when it is asked for by name.
+
+    A text that is too long is frozen as it is and would be refused again: it takes a new, shorter message.
+    """
+    wanted = Q(status=D.FAILED) & ~Q(error_kind=TOO_LONG)
     if kinds:
         wanted &= Q(error_kind__in=list(kinds))
     if uncertain:

@@ -316,3 +316,21 @@ def test_a_paused_campaign_neither_catches_up_nor_waits_behind_everybody():
     run_until_idle(FakeGateway())
     order = list(Delivery.objects.order_by("sent_at").values_list("campaign", flat=True))
     assert order == [paused.pk, running.pk] * 4
+
+
+@pytest.mark.django_db
+def test_a_frozen_text_that_is_too_long_is_not_sent_again():
+    campaign = make_campaign(status="finished", finished_at=NOW)
+    make_delivery(campaign=campaign, status="failed", error_kind="too_long")
+    make_delivery(campaign=campaign, status="failed", error_kind="invalid_number")
+    assert lifecycle.resend(campaign, now=NOW) == 1
+    assert campaign.deliveries.get(error_kind="too_long").status == "failed"
+
+
+@pytest.mark.django_db
+def test_a_resend_after_the_last_moment_is_refused_and_changes_nothing():
+    campaign = make_campaign(status="finished", finished_at=NOW, not_after=NOW)
+    make_delivery(campaign=campaign, status="failed")
+    with pytest.raises(lifecycle.TooLate):
+        lifecycle.resend(campaign, now=NOW)
+    assert campaign.deliveries.get().status == "failed"
