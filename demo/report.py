@@ -56,7 +56,7 @@ def _time_row(outcome: Outcome) -> tuple[str, str, str]:
     campaign = outcome.seen.campaign
     took = campaign.status_changed_at - (campaign.launched_at or campaign.status_changed_at)
     estimated = _("the estimate was %(time)s") % {"time": duration(outcome.estimate.total_seconds())}
-    return _("Time"), duration(took.total_seconds()), estimated
+    return _("Time taken"), duration(took.total_seconds()), estimated
 
 
 def address_lines(campaign: Campaign, *, site: str, inbox: str, place: Path, password: str) -> list[str]:
