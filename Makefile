@@ -14,7 +14,7 @@ dev-packages:
 	@scripts/install requirements-dev.txt
 endif
 
-demo: packages ## Show everything with people and a WhatsApp that do not exist (Ctrl-C ends it)
+demo: setup ## Show everything with people and a WhatsApp that do not exist (Ctrl-C ends it)
 	@$(PY) -m demo.run
 
 test: dev-packages ## Check everything and run all tests

@@ -141,11 +141,11 @@ def resend(
 def finish_done(*, now: datetime) -> int:
     """Finish what has nobody left to reach. Uncertain messages do not hold it open: they are listed for review."""
     done = 0
-    for campaign in Campaign.objects.filter(status=S.SENDING, prepared_at__isnull=False):
+    for campaign in Campaign.objects.filter(status=S.SENDING, prepared_at__isnull=False).defer("audience"):
         if queueing.has_open(campaign):
             continue
         with transaction.atomic():
-            locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+            locked = Campaign.objects.select_for_update().defer("audience").get(pk=campaign.pk)
             if locked.status != S.SENDING or queueing.has_open(locked):
                 continue
             _move(locked, S.FINISHED, now=now, sources=frozenset({S.SENDING}), finished_at=now)

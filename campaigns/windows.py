@@ -29,7 +29,7 @@ def open_now(campaigns: Iterable[Campaign], channel: str, limits: SendingSetting
 def sending() -> list[Campaign]:
     """Campaigns whose list is complete and which nobody has paused."""
     ready = Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False)
-    return list(ready.select_related("event"))
+    return list(ready.select_related("event").defer("audience"))  # which may hold 50,000 ids
 
 
 def channels_with_work(limits: SendingSettings, *, now: datetime) -> set[str]:

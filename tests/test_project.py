@@ -1,6 +1,9 @@
 """What the papers of the project promise about the project."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,3 +59,12 @@ def test_every_command_of_the_readme_exists():
     commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
     assert words, "no command found"
     assert words <= commands
+
+
+def test_without_a_key_the_start_says_what_to_do():
+    environment = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull}
+    command = [sys.executable, "manage.py", "check"]
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr.startswith("SECRET_KEY is not set.")
+    assert "Traceback" not in result.stderr

@@ -67,9 +67,13 @@ class Command(BaseCommand):
         if not self.stdout.isatty():
             yield None
             return
-        with Progress(console=Console(file=cast(TextIO, self.stdout)), transient=True) as bar:
-            task = bar.add_task(_("Reading the list"), total=os.fstat(source.fileno()).st_size)
-            yield lambda report: bar.update(task, completed=source.tell())
+        ending, self.stdout.ending = self.stdout.ending, ""  # rich ends its lines itself
+        try:
+            with Progress(console=Console(file=cast(TextIO, self.stdout)), transient=True) as bar:
+                task = bar.add_task(_("Reading the list"), total=os.fstat(source.fileno()).st_size)
+                yield lambda report: bar.update(task, completed=source.tell())
+        finally:
+            self.stdout.ending = ending
 
     def _issue(self, event: Event, report: ImportReport) -> None:
         try:
