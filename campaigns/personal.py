@@ -8,7 +8,7 @@ from campaigns.audience import Person as Recipient
 from campaigns.enums import CampaignKind, Channel
 from campaigns.models import Campaign
 from campaigns.placeholders import Template, known_names, parse_template
-from campaigns.rendering import LIMITS, Occasion, Pass, Person, length_of, values_for
+from campaigns.rendering import LIMITS, Occasion, Pass, Person, length_of, values_for, without_marks
 from tickets.codes import ticket_url
 from tickets.models import Contact, Event, Ticket
 
@@ -48,7 +48,8 @@ class Writer:
         is_email = person.channel == Channel.EMAIL
         body = (self.email if is_email else self.whatsapp).render(values)
         subject = self.subject.render(values).text if is_email else ""
-        text = _with_link(self.campaign, body.text)
+        written = without_marks(body.text) if is_email and not self.campaign.email_body else body.text
+        text = _with_link(self.campaign, written)
         return Finished(subject, text, body.fallbacks_used, self._too_long(text, subject, is_email=is_email))
 
     def _too_long(self, text: str, subject: str, *, is_email: bool) -> str:

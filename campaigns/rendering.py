@@ -1,5 +1,6 @@
 """From one person, one event and one ticket to the values of a message, and the room that a message has. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -17,6 +18,10 @@ _TITLES = {
     *("dr", "dra", "doctor", "doctora", "sr", "sra", "srta", "señor", "señora", "señorita", "don", "doña"),
     *("ing", "lic", "licda", "prof", "profa", "arq", "mr", "mrs", "ms", "miss"),
 }
+
+
+# *bold*, _italic_ and ~struck out~ around whole words on one line, as WhatsApp reads them; addresses stay whole.
+_MARKED = re.compile(r"(?<![\w*_~/])([*_~])(?=\S)([^*_~\n]+?)(?<=\S)\1(?![\w*_~/])")
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,11 @@ def length_of(text: str) -> int:
     nothing is ever cut.
     """
     return len(text)
+
+
+def without_marks(text: str) -> str:
+    """A WhatsApp text as an e-mail shows it: the signs for bold, italic and struck out would be read as signs there."""
+    return _MARKED.sub(r"\2", text)
 
 
 def too_long(text: str, part: str) -> int:

@@ -334,3 +334,12 @@ def test_a_resend_after_the_last_moment_is_refused_and_changes_nothing():
     with pytest.raises(lifecycle.TooLate):
         lifecycle.resend(campaign, now=NOW)
     assert campaign.deliveries.get().status == "failed"
+
+
+@pytest.mark.django_db
+def test_an_email_that_borrows_the_whatsapp_text_drops_its_signs():
+    make_contact(name="Ana", phone="")
+    both = {"status": "draft", "channels": "email", "audience": describe(everybody=True)}
+    borrowed = launched(make_campaign(body="Hola *{nombre}*", **both))
+    own = launched(make_campaign(body="Hola", email_body="Hola *{nombre}*", **both))
+    assert [borrowed.deliveries.get().text, own.deliveries.get().text] == ["Hola Ana", "Hola *Ana*"]

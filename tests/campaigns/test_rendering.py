@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.placeholders import ALIASES, known_names, parse_template
-from campaigns.rendering import LIMITS, Occasion, Pass, Person, first_name, length_of, too_long, values_for
+from campaigns.rendering import (
+    LIMITS,
+    Occasion,
+    Pass,
+    Person,
+    first_name,
+    length_of,
+    too_long,
+    values_for,
+    without_marks,
+)
 from tickets.models.event import TICKET_SUBJECT, TICKET_TEXT
 
 EVENT = Occasion(
@@ -167,3 +177,17 @@ def test_any_person_has_a_text_for_every_name(name, nickname, attributes, langua
 
     assert all(isinstance(value, str) for value in values.values())
     assert values["codigo"] == "K7MD-4QXT"
+
+
+@pytest.mark.parametrize(
+    ("marked", "plain"),
+    [
+        ("Entrada para *Noche de jazz*.", "Entrada para Noche de jazz."),
+        ("_hola_ y ~adiós~", "hola y adiós"),
+        ("2*3*4 y snake_case_name", "2*3*4 y snake_case_name"),
+        ("https://example.com/a_b_c", "https://example.com/a_b_c"),
+        ("* una lista\n* otra", "* una lista\n* otra"),
+    ],
+)
+def test_the_signs_of_whatsapp_stay_out_of_an_email(marked, plain):
+    assert without_marks(marked) == plain
