@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Group:
 HOME = Entry(_("Home"), "home")
 MENU = (
     Group(
-        _("Sending"),
+        pgettext_lazy("menu", "Sending"),
         (
             HOME,
             Entry(_("Campaigns"), "megaphone", "campaigns.campaign"),

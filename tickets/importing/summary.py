@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tickets.importing.headers import Column, Field
 from tickets.importing.report import ImportReport, RowProblem
@@ -61,7 +62,7 @@ def _samples(report: ImportReport) -> list[str]:
 def _totals(report: ImportReport) -> list[str]:
     rows = [
         (_("Rows in the file"), report.rows),
-        (_("Created"), report.created),
+        (pgettext("rows of a list", "Created"), report.created),
         (_("Updated"), report.updated),
         (_("Unchanged"), report.unchanged),
         (_("Repeated in the file"), report.repeated),
