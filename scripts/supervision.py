@@ -45,13 +45,12 @@ class Supervision:
 
     def __enter__(self) -> Self:
         self.own_log.parent.mkdir(parents=True, exist_ok=True)
-        self.own_log.write_text("")
         configuration = self.place / "supervisord.conf"
         configuration.write_text(self.configuration())
-        with self.log("supervisord-start").open("wb") as output:
+        with self.own_log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-c", str(configuration)],
-                cwd=ROOT,
+                cwd=self.place,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -87,7 +86,8 @@ class Supervision:
     def configuration(self) -> str:
         general = {
             "nodaemon": "true",
-            "logfile": self.own_log,
+            "logfile": "/dev/null",  # in the foreground it says the same, and why it cannot start, to its output
+            "logfile_maxbytes": 0,
             "pidfile": self.place / "supervisord.pid",
             "childlogdir": self.place,
         }
@@ -111,7 +111,8 @@ class Supervision:
                 "stopwaitsecs": program.stop_seconds,
                 "killasgroup": "true",
                 "redirect_stderr": "true",
-                "stdout_logfile": self.log(program.name),
+                # Seen from where supervisord runs: a percent sign in the way to it could not be written here.
+                "stdout_logfile": self.log(program.name).relative_to(self.place),
                 "stdout_logfile_maxbytes": "5MB",
                 "stdout_logfile_backups": 1,
             },
