@@ -33,6 +33,10 @@ def make_login() -> str:
     return password
 
 
+# Seconds instead of five minutes that a number rests after failures: a collapse on purpose should not take an hour.
+REHEARSAL_REST = 20
+
+
 def set_pace(options: Options) -> None:
     limits = SendingSettings.load()
     if options.is_fast:
@@ -40,6 +44,7 @@ def set_pace(options: Options) -> None:
             setattr(limits, name, getattr(limits, name) * HUNDREDTH)
     if options.delay is not None:
         limits.base_delay = limits.maximum_delay = options.delay
+        limits.breaker_cooldown_seconds = REHEARSAL_REST
         limits.step = Decimal(0)
     limits.full_clean()
     limits.save()
