@@ -48,20 +48,8 @@ class RetryRule:
     wait: float  # seconds before the next try, chance included
 
 
-def open_attempt(delivery: Delivery, lane: Lane, *, now: datetime) -> DeliveryAttempt:
-    """Write ahead. Committed before the call, so that a crash leaves proof that there may have been one."""
-    return DeliveryAttempt.objects.create(
-        delivery=delivery,
-        number=delivery.attempts_made,
-        lane=lane,
-        sender=lane.sender,
-        fence=lane.fence,
-        started_at=now,
-    )
-
-
 def open_attempts(deliveries: Iterable[Delivery], lane: Lane, *, now: datetime) -> list[DeliveryAttempt]:
-    """The same for several calls of one lane, in one statement."""
+    """Write ahead. Committed before the calls, so that a crash leaves proof that there may have been some."""
     return DeliveryAttempt.objects.bulk_create(
         DeliveryAttempt(
             delivery=delivery,

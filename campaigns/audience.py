@@ -1,9 +1,8 @@
 """Who a campaign is for, row by row. The launch page and the launch read the same generator, so that they agree."""
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -130,23 +129,3 @@ def _reached(campaign: Campaign, tickets: list[Ticket]) -> set[tuple[int, str]]:
     """Tickets that some campaign has sent, is sending or may have sent, by channel."""
     taken = Delivery.objects.filter(ticket__in=tickets, status__in=sorted(DeliveryStatus.taken))
     return {(pk, channel) for pk, channel in taken.exclude(campaign=campaign).values_list("ticket_id", "channel") if pk}
-
-
-def tickets_without_delivery(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Tickets that nobody was sent on any channel."""
-    taken = Delivery.objects.filter(ticket=OuterRef("pk"), status__in=sorted(DeliveryStatus.taken))
-    return tickets.filter(~Exists(taken))
-
-
-@dataclass
-class Count:
-    """What a launch would do, in numbers."""
-
-    people: int = 0  # rows: a person on two channels is two
-    recipients: Counter[str] = field(default_factory=Counter)  # by channel
-    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)  # by channel and reason
-    merged: Counter[str] = field(default_factory=Counter)  # several people at one address, by channel
-
-    @property
-    def messages(self) -> int:
-        return self.recipients.total()
