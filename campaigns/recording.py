@@ -15,7 +15,7 @@ from campaigns.models import Lane
 from campaigns.outcomes import LaneEffect, consequence_of
 from campaigns.retries import backoff
 from whatsapp.gateways.base import GatewayError, State, Status
-from whatsapp.health import record_state
+from whatsapp.health import record_send, record_state
 from whatsapp.limits import pace_of
 from whatsapp.models import SendingSettings
 from whatsapp.pacing import Pace, gap_after, position_at, sent_on_day
@@ -106,13 +106,15 @@ def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: R
     lane.last_call_at = answer.ended.finished_at
     _set_gap(lane, limits.pace(lane), index=max(lane.position - 1, 0), end=answer.ended.finished_at)
     if answer.ended.error is None:
-        _note_success(lane)
+        _note_success(lane, now=answer.ended.finished_at)
     else:
         _note_failure(lane, answer.ended.error, limits, now=answer.ended.finished_at)
     lane.save(update_fields=LANE_FIELDS)
 
 
-def _note_success(lane: Lane) -> None:
+def _note_success(lane: Lane, *, now: datetime) -> None:
+    if lane.sender_id is not None:
+        record_send(lane.sender_id, now=now)
     lane.failures_in_a_row = 0
     lane.good_in_a_row += 1
     lane.probes = 0

@@ -502,3 +502,11 @@ def test_a_slice_with_nothing_left_calls_nobody():
     handed_over = []
     loop.run(lambda: handed_over.append(loop.next_due))
     assert (handed_over, Campaign.objects.get().status) == ([None], "finished")
+
+
+def test_a_number_remembers_its_last_message():
+    lane = make_lane()
+    queue(2)
+    run_until_idle(FakeGateway())
+    lane.sender.refresh_from_db()
+    assert lane.sender.last_send_at == NOW + timedelta(seconds=2)
