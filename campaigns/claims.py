@@ -11,9 +11,10 @@ from django.db.models import F
 
 from campaigns.attempts import open_attempts
 from campaigns.audience_rules import reason_to_skip
-from campaigns.enums import DeliveryStatus
+from campaigns.enums import DeliveryStatus, SkipReason
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.queueing import expire, skip
+from tickets.models import Ticket
 
 D = DeliveryStatus
 MOST_SKIPS = 200  # in one transaction: a long row of people who opted out must not hold the database
@@ -64,10 +65,26 @@ def _may_leave(delivery: Delivery, campaign: Campaign, *, now: datetime) -> bool
     if campaign.not_after and campaign.not_after <= now:
         expire(delivery, now=now)
         return False
-    if reason := reason_to_skip(delivery, campaign):
+    if reason := reason_to_skip(delivery, campaign) or _sent_meanwhile(delivery, campaign):
         skip(delivery, reason, now=now)
         return False
     return True
+
+
+def _sent_meanwhile(delivery: Delivery, campaign: Campaign) -> SkipReason | None:
+    """Two campaigns that were launched at once may both have this ticket on their list: the first claim wins.
+
+    The ticket is locked, so that two dispatchers that look at the same moment take turns.
+    """
+    if delivery.ticket_id is None:
+        return None
+    Ticket.objects.select_for_update().get(pk=delivery.ticket_id)
+    others = Delivery.objects.filter(
+        ticket=delivery.ticket_id, channel=delivery.channel, status__in=sorted(D.left)
+    ).exclude(campaign=campaign)
+    if not others.exists() or campaign.audience.get("again"):
+        return None
+    return SkipReason.ALREADY_SENT
 
 
 def _take(chosen: list[Delivery], lane: Lane, *, now: datetime) -> list[Claimed]:

@@ -54,7 +54,8 @@ class DeliveryStatus(models.TextChoices):
     open = nonmember(frozenset({"waiting", "pending", "claimed"}))
     withdrawable = nonmember(frozenset({"waiting", "pending"}))
     arrived = nonmember(frozenset({"sent", "delivered", "read"}))
-    # May be with the person already: never sent again by the machine.
+    left = nonmember(frozenset({"claimed", "sent", "delivered", "read", "uncertain"}))  # or may have
+    # May be with the person already, or will be: never sent again by the machine.
     taken = nonmember(frozenset({"waiting", "pending", "claimed", "sent", "delivered", "read", "uncertain"}))
 
 
