@@ -58,13 +58,14 @@ class Mailbox:
 
     def send(self, letter: Letter) -> Accepted:
         """Hand one letter to the server. Raises GatewayError."""
+        message = _finished(letter)
         backend = self._take()
         try:
-            _deliver(backend, letter)
+            _deliver(backend, message)
         except Refused:
             self._give_back(backend)  # the server answered: the connection is as good as before
             raise
-        except GatewayError:
+        except BaseException:
             _drop(backend)
             raise
         self._give_back(backend)
@@ -117,8 +118,17 @@ def _drop(backend: BaseEmailBackend) -> None:
         backend.close()
 
 
-def _deliver(backend: BaseEmailBackend, letter: Letter) -> None:
-    message = build(letter, backend)
+def _finished(letter: Letter) -> EmailMultiAlternatives:
+    """Everything that can be wrong with a letter itself is found here, before any of it can have left."""
+    message = build(letter)
+    try:
+        message.message().as_bytes()
+    except ValueError as error:  # a line break in a header, an address that is none, a character without a code
+        raise Refused(f"{type(error).__name__}") from error
+    return message
+
+
+def _deliver(backend: BaseEmailBackend, message: EmailMultiAlternatives) -> None:
     try:
         backend.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
@@ -156,14 +166,13 @@ def _readable(text: bytes | str) -> str:
     return " ".join("…" if "@" in word else word for word in words)[:200]
 
 
-def build(letter: Letter, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
+def build(letter: Letter) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
         from_email=letter.sender,
         to=[letter.to],
         headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"} | dict(letter.headers),
-        connection=connection,
     )
     message.attach_alternative(letter.html, "text/html")
     if letter.picture:

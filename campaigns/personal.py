@@ -47,7 +47,7 @@ class Writer:
         values = values_of(self.campaign, person.contact, person.ticket)
         is_email = person.channel == Channel.EMAIL
         body = (self.email if is_email else self.whatsapp).render(values)
-        subject = self.subject.render(values).text if is_email else ""
+        subject = self.subject.render(values).line if is_email else ""
         written = without_marks(body.text) if is_email and not self.campaign.email_body else body.text
         text = _with_link(self.campaign, written)
         return Finished(subject, text, body.fallbacks_used, self._too_long(text, subject, is_email=is_email))

@@ -154,3 +154,22 @@ def test_a_long_subject_with_accents_arrives_whole(mailbox, sink):
 def test_the_domain_of_an_address():
     assert domain_of("Pregonero <entradas@example.com>") == "example.com"
     assert domain_of("nonsense") == "localhost"
+
+
+def test_a_letter_that_cannot_be_built_is_refused_and_leaves_the_connection_alone(mailbox, sink):
+    """Certainly nothing left: uncertain would rest the whole lane after a few."""
+    with pytest.raises(Refused) as raised:
+        mailbox.send(letter(subject="Tu\nentrada"))
+    assert raised.value.kind == ErrorKind.REJECTED_CONTENT
+    mailbox.send(letter())
+    assert (len(sink.messages), sink.connections) == (1, 1)
+
+
+def test_an_error_that_nobody_expects_closes_its_connection(mailbox, sink, monkeypatch):
+    closed = []
+    monkeypatch.setattr(mailer, "_drop", closed.append)
+    monkeypatch.setattr(mailer, "_deliver", lambda backend, message: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        mailbox.send(letter())
+    [backend] = closed
+    backend.close()
