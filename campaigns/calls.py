@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -52,6 +53,8 @@ class CallPool:
         self._clock = clock
         self._threads = ThreadPoolExecutor(max_workers=MOST_THREADS, thread_name_prefix="call")
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._is_open = True
+        self._waking = threading.Lock()  # a descriptor that was closed may be somebody else's a moment later
         self._read, self._write = os.pipe()
         os.set_blocking(self._read, False)
         os.set_blocking(self._write, False)
@@ -75,8 +78,10 @@ class CallPool:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        os.close(self._read)
-        os.close(self._write)
+        with self._waking:
+            self._is_open = False
+            os.close(self._read)
+            os.close(self._write)
 
     def _run(self, call: Call | Probe) -> None:
         answer = (
@@ -85,8 +90,9 @@ class CallPool:
             else Answer(call.key, ended=self._make(call))
         )
         self._answers.put(answer)
-        with contextlib.suppress(BlockingIOError, BrokenPipeError):
-            os.write(self._write, b"x")
+        with self._waking, contextlib.suppress(BlockingIOError):
+            if self._is_open:
+                os.write(self._write, b"x")
 
     def _make(self, call: Call) -> Ended:
         started = time.monotonic()
