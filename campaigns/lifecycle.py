@@ -4,6 +4,7 @@ Every move is one conditional update. Double clicks, reloads, two schedulers and
 already and get `IllegalMove`, which says what the campaign is doing now.
 """
 
+import contextlib
 import logging
 from datetime import datetime, timedelta
 
@@ -27,7 +28,7 @@ NEXT: dict[str, frozenset[str]] = {
     S.OVERDUE: frozenset({S.SENDING, S.DRAFT, S.CANCELLED}),
     S.SENDING: frozenset({S.PAUSED, S.FINISHED, S.CANCELLED}),
     S.PAUSED: frozenset({S.SENDING, S.CANCELLED}),
-    S.FINISHED: frozenset({S.SENDING}),  # only by sending again what failed
+    S.FINISHED: frozenset({S.SENDING}),  # only when somebody is to get it after all
     S.CANCELLED: frozenset(),
 }
 LAUNCHABLE = frozenset({S.DRAFT, S.SCHEDULED, S.OVERDUE})
@@ -151,6 +152,16 @@ def finish_done(*, now: datetime) -> int:
             _move(locked, S.FINISHED, now=now, sources=frozenset({S.SENDING}), finished_at=now)
             done += 1
     return done
+
+
+def reopen_unfinished(*, now: datetime) -> int:
+    """Finished campaigns with somebody to reach after all: a late answer said that their message had not left."""
+    reopened = 0
+    for campaign in queueing.with_open(Campaign.objects.filter(status=S.FINISHED)).defer("audience"):
+        with contextlib.suppress(IllegalMove):
+            _move(campaign, S.SENDING, now=now, sources=frozenset({S.FINISHED}), finished_at=None)
+            reopened += 1
+    return reopened
 
 
 def start_due(*, now: datetime, grace: timedelta) -> int:

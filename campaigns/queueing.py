@@ -100,6 +100,11 @@ def has_open(campaign: Campaign) -> bool:
     return Delivery.objects.filter(campaign=campaign, status__in=OPEN).exists()
 
 
+def with_open(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
+    """Those of the campaigns that still have somebody to reach."""
+    return campaigns.filter(Exists(Delivery.objects.filter(campaign=OuterRef("pk"), status__in=OPEN)))
+
+
 def withdraw_cancelled(*, now: datetime) -> int:
     """What came back to the queue after its campaign was cancelled: a call was under way at that moment."""
     cancelled = Campaign.objects.filter(status=CampaignStatus.CANCELLED, launched_at__isnull=False)

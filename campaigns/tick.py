@@ -27,6 +27,7 @@ class Tidied:
     withdrawn: int = 0
     started: int = 0
     preparing: int = 0
+    reopened: int = 0
     finished: int = 0
     kicked: int = 0
 
@@ -58,6 +59,7 @@ def _tidy(now: datetime) -> Tidied:
         promoted=queueing.promote_due(now=now),
         started=lifecycle.start_due(now=now, grace=timedelta(minutes=limits.schedule_grace_minutes)),
         preparing=_prepare_again(now - lease, now=now),
+        reopened=lifecycle.reopen_unfinished(now=now),
         finished=lifecycle.finish_done(now=now),
         kicked=_kick(limits, now=now),
     )
