@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from campaigns import lanes
@@ -25,6 +25,7 @@ from campaigns.lifecycle import finish_done
 from campaigns.mailer import Mailbox
 from campaigns.messages import call_for, probe_for
 from campaigns.models import Campaign, Lane
+from campaigns.outages import OUTAGES, forget_broken_connection
 from campaigns.queueing import promote_due
 from campaigns.recording import RunLimits, note_claim, note_probe, record_answer, rest_without_gateway
 from campaigns.stopping import STOP, StopPipe
@@ -85,12 +86,13 @@ class Dispatch:
                     break
                 self._wait()
             self._drain(until=self.clock() + timedelta(seconds=PATIENCE))
-            hand_over()
+            self._safely(hand_over)
             if self.flying:  # a gateway that hangs: its lane comes free when the call ends
                 self._drain(until=None)
-                hand_over()
+                self._safely(hand_over)
         finally:
-            lanes.release_leases(self.owner, self.held)
+            # Not the lanes whose calls are under way: nobody else may call there before the lease has run out.
+            self._safely(self._release_idle)
             self.mailbox.close()
             self.pool.close()
         return self.recorded
@@ -110,8 +112,9 @@ class Dispatch:
         """A database that is locked or restarting costs a turn, never an answer: those are kept until recorded."""
         try:
             step()
-        except DatabaseError:
+        except OUTAGES:
             logger.exception("A turn of the dispatcher failed; it is tried again")
+            forget_broken_connection()
             self.next_due = self.clock() + timedelta(seconds=LONGEST_LOOK)
             time.sleep(0.05)  # let whoever holds the database finish
 
@@ -127,7 +130,7 @@ class Dispatch:
                 limits = RunLimits.load()
                 self._record(limits)
                 planned = self._claim(limits, now)
-        except DatabaseError:
+        except OUTAGES:
             self.held = held  # what the transaction let go of is ours again
             raise
         self._forget()

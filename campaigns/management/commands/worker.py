@@ -9,12 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 
 from campaigns import watchdog
 from campaigns.cluster import BROKEN, WorkerCluster
 from campaigns.kicks import enqueue
+from campaigns.outages import OUTAGES, forget_broken_connection
 from campaigns.stopping import STOP
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ class _Watch:
                 enqueue("campaigns.tasks.tick")
                 self.ticked = now
             return not self.watchdog.is_stuck(now=now)
-        except DatabaseError:
+        except OUTAGES:
             logger.warning("The database does not answer")
-            connection.close()
+            forget_broken_connection()
             return True
