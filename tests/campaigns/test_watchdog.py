@@ -1,14 +1,17 @@
 """Who notices that nobody works, and what the tick repairs."""
 
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
 from django.db import DataError
 
 from campaigns.attempts import record_unwritable
+from campaigns.management.commands.tick import DONE
 from campaigns.models import Delivery, DeliveryAttempt, Dispatcher
 from campaigns.queueing import return_stale_claims
 from campaigns.recording import record_answer
+from campaigns.tick import Tidied
 from campaigns.watchdog import Watchdog, is_tick_due
 from tests.campaigns.driving import make_dispatch, run_until_idle
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane
@@ -99,3 +102,7 @@ def test_what_cannot_be_written_is_uncertain(due):
     record_unwritable(DeliveryAttempt.objects.get(), now=NOW)
     due.refresh_from_db()
     assert (due.status, DeliveryAttempt.objects.get().outcome) == ("uncertain", "uncertain")
+
+
+def test_the_tick_command_has_words_for_everything_that_a_tick_counts():
+    assert list(DONE) == [field.name for field in fields(Tidied)]

@@ -20,6 +20,7 @@ DONE = {
     "withdrawn": gettext_lazy("messages of cancelled campaigns taken back"),
     "started": gettext_lazy("scheduled campaigns started"),
     "preparing": gettext_lazy("lists of people to be written again"),
+    "reopened": gettext_lazy("finished campaigns that go on"),
     "finished": gettext_lazy("campaigns finished"),
     "kicked": gettext_lazy("dispatchers asked to start"),
 }
