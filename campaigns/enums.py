@@ -38,6 +38,14 @@ class CampaignStatus(models.TextChoices):
     live = nonmember(frozenset({"sending", "paused"}))
 
 
+class ScheduleFrom(models.TextChoices):
+    """What a scheduled moment is counted from."""
+
+    NONE = "", _("a date and time")
+    EVENT_START = "event_start", _("the beginning of the event")
+    EVENT_END = "event_end", _("the end of the event")
+
+
 class DeliveryStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting for its time")
     PENDING = "pending", _("Pending")

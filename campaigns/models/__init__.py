@@ -1,5 +1,6 @@
 from campaigns.models.campaign import Campaign
 from campaigns.models.delivery import Delivery, DeliveryAttempt
-from campaigns.models.engine import Dispatcher, Lane
+from campaigns.models.engine import Dispatcher, Installation, Lane
+from campaigns.models.mailbox import EventMailbox, Mailbox
 
-__all__ = ["Campaign", "Delivery", "DeliveryAttempt", "Dispatcher", "Lane"]
+__all__ = ["Campaign", "Delivery", "DeliveryAttempt", "Dispatcher", "EventMailbox", "Installation", "Lane", "Mailbox"]

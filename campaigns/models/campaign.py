@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
-from campaigns.enums import CampaignKind, CampaignStatus, Channels
+from campaigns.enums import CampaignKind, CampaignStatus, Channels, ScheduleFrom
 from tickets.models import Event
 from tickets.validators import validate_single_line
 
@@ -42,6 +42,11 @@ class Campaign(models.Model):
     audience = models.JSONField(_("audience"), default=dict, blank=True, editable=False)
 
     scheduled_at = models.DateTimeField(_("send at"), null=True, blank=True)
+    # Relative to the event: `scheduled_at` follows when the event moves.
+    schedule_from = models.CharField(
+        _("counted from"), max_length=12, choices=ScheduleFrom, blank=True, default=ScheduleFrom.NONE
+    )
+    schedule_minutes = models.IntegerField(_("minutes after it"), default=0)  # before it: below 0
     zone = TimeZoneField(_("time zone"), default=timezone.get_default_timezone_name)
     window_from = models.TimeField(_("send from"), null=True, blank=True)
     window_to = models.TimeField(_("send until"), null=True, blank=True)
@@ -106,6 +111,10 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status=S.SCHEDULED) | Q(scheduled_at__isnull=False), name="campaign_schedule_has_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(schedule_from="") | Q(schedule_from__in=ScheduleFrom.values, event__isnull=False),
+                name="campaign_schedule_has_an_anchor",
             ),
             models.CheckConstraint(
                 condition=~Q(status=S.FINISHED) | Q(finished_at__isnull=False), name="campaign_end_has_a_time"

@@ -1,5 +1,6 @@
 """One message to one person on one channel, and every call that was made for it."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -39,7 +40,7 @@ class Delivery(models.Model):
     due_at = models.DateTimeField(_("next try"), null=True, blank=True)
     priority = models.PositiveSmallIntegerField(default=20)
     slot = models.BigIntegerField(default=0)
-    # The number that this person keeps: only its lane may take the row. 0: any lane may.
+    # WhatsApp: the number that this person keeps. E-mail: the mailbox. Only its lanes may take the row. 0: any may.
     pool = models.BigIntegerField(default=0)
     attempts_made = models.PositiveSmallIntegerField(_("calls"), default=0)  # numbers the attempts
     tries_charged = models.PositiveSmallIntegerField(default=0)  # counts against the limit of retries
@@ -49,6 +50,9 @@ class Delivery(models.Model):
         Sender, models.SET_NULL, verbose_name=_("sent from"), null=True, blank=True, related_name="deliveries"
     )
     gateway_message_id = models.CharField(_("message id"), max_length=200, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("decided by"), null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     status_changed_at = models.DateTimeField(_("since"), default=timezone.now)
     claimed_at = models.DateTimeField(_("taken"), null=True, blank=True)
@@ -86,6 +90,13 @@ class Delivery(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(status="claimed"), name="delivery_claimed"),
             models.Index(fields=["campaign", "status"], name="delivery_by_status"),
             models.Index(fields=["status", "-id"], name="delivery_by_state"),
+            # The number that a person was last reached from, and whom a number keeps.
+            models.Index(
+                fields=["contact", "-sent_at"],
+                condition=Q(sender__isnull=False, sent_at__isnull=False),
+                name="delivery_last_number",
+            ),
+            models.Index(fields=["pool"], condition=Q(status="pending") & ~Q(pool=0), name="delivery_kept"),
             models.Index(
                 fields=["gateway_message_id"], condition=~Q(gateway_message_id=""), name="delivery_by_message"
             ),

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.enums import Channel, LanePause
+from campaigns.models.mailbox import Mailbox
 from whatsapp.models import Sender
 
 
@@ -16,6 +17,9 @@ class Lane(models.Model):
         Sender, models.CASCADE, verbose_name=_("WhatsApp number"), null=True, blank=True, related_name="lane"
     )
     number = models.PositiveSmallIntegerField(_("number"), default=0)  # of an e-mail lane
+    mailbox = models.ForeignKey(
+        Mailbox, models.CASCADE, verbose_name=_("mailbox"), null=True, blank=True, related_name="lanes"
+    )  # of an e-mail lane; none: the installation's own
 
     lease_owner = models.CharField(_("held by"), max_length=64, blank=True)
     lease_expires_at = models.DateTimeField(_("held until"), null=True, blank=True)
@@ -30,6 +34,7 @@ class Lane(models.Model):
     failures_in_a_row = models.PositiveIntegerField(_("failures in a row"), default=0)
     sent_on = models.DateField(_("day"), null=True, blank=True)
     sent_today = models.PositiveIntegerField(_("sent that day"), default=0)
+    days_used = models.PositiveIntegerField(_("days on which it sent"), default=0)
 
     pause_reason = models.CharField(_("why it rests"), max_length=20, choices=LanePause, blank=True, default="")
     pause_detail = models.CharField(_("detail"), max_length=500, blank=True)
@@ -51,7 +56,15 @@ class Lane(models.Model):
                 name="lane_whatsapp_has_a_number",
             ),
             models.UniqueConstraint(
-                fields=["number"], condition=Q(channel=Channel.EMAIL), name="lane_email_is_numbered"
+                fields=["number"],
+                condition=Q(channel=Channel.EMAIL, mailbox__isnull=True),
+                name="lane_email_is_numbered",
+            ),
+            models.UniqueConstraint(
+                fields=["mailbox", "number"], condition=Q(mailbox__isnull=False), name="lane_mailbox_is_numbered"
+            ),
+            models.CheckConstraint(
+                condition=Q(mailbox__isnull=True) | Q(channel=Channel.EMAIL), name="lane_mailbox_is_for_email"
             ),
             models.CheckConstraint(
                 condition=Q(pause_reason="", paused_until__isnull=True, is_stopped=False) | ~Q(pause_reason=""),
@@ -60,7 +73,9 @@ class Lane(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.sender) if self.sender_id else f"{self.get_channel_display()} {self.number}"
+        if self.sender_id:
+            return str(self.sender)
+        return f"{self.mailbox or self.get_channel_display()} {self.number}"
 
 
 class Dispatcher(models.Model):
@@ -82,3 +97,21 @@ class Dispatcher(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slot}"
+
+
+class Installation(models.Model):
+    """One row: which installation this database belongs to. A copy that wakes up elsewhere, or an old one that was
+    restored, must ask before it sends."""
+
+    identity = models.CharField(max_length=64, blank=True)
+    generation = models.BigIntegerField(default=0)  # grows with every tick; the local file remembers the highest
+    held_since = models.DateTimeField(_("held since"), null=True, blank=True)
+    held_reason = models.CharField(_("reason"), max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("installation")
+        verbose_name_plural = _("installation")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="installation_is_one_row")]
+
+    def __str__(self) -> str:
+        return self.identity

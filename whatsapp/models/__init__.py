@@ -1,4 +1,5 @@
+from whatsapp.models.restart import Restart
 from whatsapp.models.sender import Sender
 from whatsapp.models.sending_settings import SendingSettings
 
-__all__ = ["Sender", "SendingSettings"]
+__all__ = ["Restart", "Sender", "SendingSettings"]

@@ -34,7 +34,15 @@ class Sender(models.Model):
         _("draining"), default=False, help_text=_("Takes no new work; useful before maintenance.")
     )
     weight = models.PositiveSmallIntegerField(
-        _("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+        _("weight"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("A number with weight 2 sends twice as much as one with weight 1 in the same time."),
+    )
+    is_new = models.BooleanField(
+        _("new number"),
+        default=False,
+        help_text=_("Starts with few messages a day and grows, by the steps in the sending settings."),
     )
 
     base_delay = seconds_field(_("base delay"), null=True, blank=True, help_text=_("Empty: as in the settings."))

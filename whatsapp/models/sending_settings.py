@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
+from whatsapp.warm_up import BadSteps, steps_of
+
 LONGEST_DELAY = Decimal(3600)
 
 
@@ -29,6 +31,15 @@ def _number_field(verbose_name: Any, low: int, high: int, **options: Any) -> mod
     return models.PositiveIntegerField(
         verbose_name, validators=[MinValueValidator(low), MaxValueValidator(high)], **options
     )
+
+
+def validate_steps(text: str) -> None:
+    try:
+        steps_of(text)
+    except BadSteps as error:
+        raise ValidationError(
+            _("Write whole numbers from 1 to 1,000,000 with commas between them, for example 20, 40, 80.")
+        ) from error
 
 
 class SendingSettings(models.Model):
@@ -88,6 +99,14 @@ class SendingSettings(models.Model):
         default=0,
         help_text=_("Each WhatsApp number sends at most this many a day. 0: no limit."),
     )
+    warm_up_steps = models.CharField(
+        _("first days of a new number"),
+        max_length=200,
+        default="20, 40, 80, 160, 320, 640",
+        blank=True,
+        validators=[validate_steps],
+        help_text=_("Messages on the first, second, third day … of a number that is marked as new. Empty: no limit."),
+    )
 
     retry_attempts = _number_field(
         _("attempts"), 1, 20, default=5, help_text=_("How often a message that could not leave is tried.")
@@ -119,6 +138,13 @@ class SendingSettings(models.Model):
     )
     breaker_cooldown_seconds = _number_field(
         _("rest after those failures (seconds)"), 1, 86_400, default=300, help_text=_("How long it rests.")
+    )
+    auto_restart = models.BooleanField(
+        _("restart gateways by itself"),
+        default=True,
+        help_text=_(
+            "When a gateway gives no answer for a while: at most three times an hour, never after a logout or a ban."
+        ),
     )
     schedule_grace_minutes = _number_field(
         _("grace for late campaigns (minutes)"),
