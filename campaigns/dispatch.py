@@ -22,7 +22,7 @@ from campaigns.calls import Answer, Call, CallPool, Probe
 from campaigns.claims import Claimed, claim
 from campaigns.enums import Channel
 from campaigns.lifecycle import finish_done
-from campaigns.mailer import Mailbox
+from campaigns.mailer import MailServer
 from campaigns.messages import call_for, probe_for
 from campaigns.models import Campaign, Lane
 from campaigns.outages import OUTAGES, forget_broken_connection
@@ -65,7 +65,7 @@ class Dispatch:
         self.clock, self.stop, self.gateway, self.heartbeat = clock, stop, gateway, heartbeat
         self.ends = clock() + timedelta(seconds=budget)
         self.pool = CallPool(clock)
-        self.mailbox = Mailbox()
+        self.mailbox = MailServer()
         self.held: dict[int, int] = {}  # lane id -> fence
         self.flying: dict[int, Planned] = {}  # by the key of the call
         self.unrecorded: list[Answer] = []

@@ -93,6 +93,8 @@ def clock_of(lane: Lane) -> LaneClock:
         next_send_at=lane.next_send_at,
         sent_on=lane.sent_on,
         sent_today=lane.sent_today,
+        days_used=lane.days_used,
+        slow_down=lane.slow_down,
         paused_until=lane.paused_until,
         is_stopped=lane.is_stopped,
     )

@@ -49,7 +49,7 @@ class _Idle:
     since: float
 
 
-class Mailbox:
+class MailServer:
     """Connections to one mail server, used by several threads, each by one at a time."""
 
     def __init__(self, connect: Callable[[], BaseEmailBackend] = get_connection):

@@ -10,13 +10,13 @@ from django.template.loader import render_to_string
 from campaigns.calls import Call, Probe
 from campaigns.claims import Claimed
 from campaigns.enums import Channel
-from campaigns.mailer import Letter, Mailbox, domain_of
+from campaigns.mailer import Letter, MailServer, domain_of
 from campaigns.models import Delivery
 from tickets.qr import ticket_qr
 from whatsapp.gateways.base import Accepted, Gateway, Message, Picture, Status
 
 
-def call_for(claimed: Claimed, *, gateway: Gateway | None, mailbox: Mailbox) -> Call:
+def call_for(claimed: Claimed, *, gateway: Gateway | None, mailbox: MailServer) -> Call:
     """The call of a claimed delivery. Everything that needs the database is read here, in the database's thread."""
     delivery = claimed.delivery
     if delivery.channel == Channel.WHATSAPP:
@@ -41,7 +41,7 @@ def _send_with(gateway: Gateway) -> Callable[[object], Accepted]:
     return send
 
 
-def _send_by(mailbox: Mailbox) -> Callable[[object], Accepted]:
+def _send_by(mailbox: MailServer) -> Callable[[object], Accepted]:
     def send(letter: object) -> Accepted:
         assert isinstance(letter, Letter)
         return mailbox.send(letter)

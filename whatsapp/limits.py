@@ -2,14 +2,18 @@
 
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.pacing import Pace
+from whatsapp.warm_up import steps_of
 
 
 def default_country() -> str:
     return SendingSettings.load().default_country
 
 
-def pace_of(settings: SendingSettings, sender: Sender | None = None) -> Pace:
-    """The pace of one number: its own values where it has them, else the general ones."""
+def pace_of(settings: SendingSettings, sender: Sender | None = None, *, heaviest: int = 1) -> Pace:
+    """The pace of one number: its own values where it has them, else the general ones.
+
+    `heaviest` is the greatest weight among the numbers that send: a lighter one waits longer in proportion.
+    """
 
     def pick(name: str) -> object:
         own = getattr(sender, name, None) if sender else None
@@ -25,4 +29,6 @@ def pace_of(settings: SendingSettings, sender: Sender | None = None) -> Pace:
         batch_pause=settings.batch_pause_minutes * 60.0,
         quiet=settings.quiet_minutes * 60.0,
         daily_cap=int(pick("daily_cap")),  # type: ignore[call-overload]
+        stretch=max(heaviest / sender.weight, 1.0) if sender else 1.0,
+        warm_up=steps_of(settings.warm_up_steps) if sender and sender.is_new else (),
     )

@@ -13,6 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
+from whatsapp.warm_up import cap_on
+
+SLOW_DOWN_STEP = 1.5
+SLOW_DOWN_MOST = 4.0
+GOOD_SENDS_TO_EASE = 20  # messages in a row that were accepted
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -27,6 +33,8 @@ class Pace:
     batch_pause: float = 0.0
     quiet: float = 1800.0  # after this long without a message a new run begins
     daily_cap: int = 0  # messages a day; 0 = no limit
+    stretch: float = 1.0  # of the delay: the weight of the heaviest number in use over the weight of this one
+    warm_up: tuple[int, ...] = ()  # of a new number: messages on the first, second … day on which it sends
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class Veto(StrEnum):
     PAUSED = "paused"  # not ready, unreachable, limited, resting: the lane knows which
     WINDOW = "window"
     DAILY_CAP = "daily_cap"
+    WARM_UP = "warm_up"  # a new number has sent what it may on one of its first days
     BATCH = "batch"
     PACE = "pace"  # the ordinary gap between two messages
 
@@ -66,6 +75,8 @@ class LaneClock:
     next_send_at: datetime | None = None
     sent_on: date | None = None  # the day that `sent_today` counts
     sent_today: int = 0
+    days_used: int = 0  # days on which it sent, `sent_on` included
+    slow_down: float = 1.0  # after a provider asked to go slower
     paused_until: datetime | None = None
     is_stopped: bool = False
 
@@ -80,10 +91,21 @@ def gap_after(index: int, pace: Pace, *, chance: float = 0.0, slow_down: float =
 
     `chance` is a number from 0 to 1; jitter only ever adds. The pause between batches replaces a shorter delay.
     """
-    delay = delay_after(index, pace) * max(slow_down, 1.0) * (1.0 + pace.jitter * chance)
+    delay = delay_after(index, pace) * max(slow_down, 1.0) * max(pace.stretch, 1.0) * (1.0 + pace.jitter * chance)
     if ends_batch(index, pace):
         return max(delay, pace.batch_pause)
     return delay
+
+
+def slower(slow_down: float) -> float:
+    """The factor after a provider asked for a slower pace."""
+    return min(max(slow_down, 1.0) * SLOW_DOWN_STEP, SLOW_DOWN_MOST)
+
+
+def faster(slow_down: float) -> float:
+    """One step back towards the ordinary pace."""
+    eased = slow_down / SLOW_DOWN_STEP
+    return 1.0 if eased < 1.001 else eased
 
 
 def ends_batch(index: int, pace: Pace) -> bool:
@@ -101,6 +123,23 @@ def sent_on_day(clock: LaneClock, day: date) -> int:
     return clock.sent_today if clock.sent_on == day else 0
 
 
+def day_number(clock: LaneClock, day: date) -> int:
+    """Which of its days of sending `day` is for the number, 1 for the first."""
+    return max(clock.days_used, 1) if clock.sent_on == day else clock.days_used + 1
+
+
+def caps_on(clock: LaneClock, pace: Pace, day: date) -> list[tuple[int, Veto]]:
+    """What limits the messages of that day, and the reason that is shown when it is reached."""
+    warm_up = cap_on(day_number(clock, day), pace.warm_up)
+    caps = [(pace.daily_cap, Veto.DAILY_CAP), (warm_up, Veto.WARM_UP)]
+    return [(cap, reason) for cap, reason in caps if cap]
+
+
+def cap_of_day(clock: LaneClock, pace: Pace, day: date) -> int:
+    """The most messages of that day; 0 when nothing limits them."""
+    return min((cap for cap, _ in caps_on(clock, pace, day)), default=0)
+
+
 def veto(clock: LaneClock, pace: Pace, *, day_zone: tzinfo, now: datetime) -> Wait | None:
     """None when the lane may call its gateway now, else the one reason and its end."""
     if clock.is_stopped:
@@ -108,8 +147,9 @@ def veto(clock: LaneClock, pace: Pace, *, day_zone: tzinfo, now: datetime) -> Wa
     if clock.paused_until and clock.paused_until > now:
         return Wait(Veto.PAUSED, clock.paused_until)
     today = now.astimezone(day_zone).date()
-    if pace.daily_cap and sent_on_day(clock, today) >= pace.daily_cap:
-        return Wait(Veto.DAILY_CAP, start_of_day(today + timedelta(days=1), day_zone))
+    for cap, reason in caps_on(clock, pace, today):
+        if sent_on_day(clock, today) >= cap:
+            return Wait(reason, start_of_day(today + timedelta(days=1), day_zone))
     if clock.next_send_at and clock.next_send_at > now:
         in_batch_pause = clock.position > 0 and ends_batch(clock.position - 1, pace)
         return Wait(Veto.BATCH if in_batch_pause else Veto.PACE, clock.next_send_at)

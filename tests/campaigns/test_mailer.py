@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 from django.core.mail import get_connection
 
 from campaigns import mailer
-from campaigns.mailer import Letter, Mailbox, domain_of
+from campaigns.mailer import Letter, MailServer, domain_of
 from whatsapp.gateways.base import ErrorKind, OutcomeUnknown, Picture, Refused, Throttled, Unreachable
 
 
@@ -56,7 +56,7 @@ def mailbox(sink):
         port = probe.getsockname()[1]
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
-    box = Mailbox(lambda: smtp(port))
+    box = MailServer(lambda: smtp(port))
     yield box
     box.close()
     controller.stop()
@@ -141,7 +141,7 @@ def test_a_connection_that_was_dropped_while_resting_is_opened_again(mailbox, si
 
 def test_no_server_means_that_nothing_left():
     with pytest.raises(Unreachable):
-        Mailbox(lambda: smtp(9)).send(letter())
+        MailServer(lambda: smtp(9)).send(letter())
 
 
 def test_a_long_subject_with_accents_arrives_whole(mailbox, sink):
