@@ -1,4 +1,8 @@
-"""What follows from each way a call can end. Pure: one table, read by the engine and by the documentation."""
+"""Everything that a call can end in, and what follows. Pure: one table, read by the engine, the pages and the docs.
+
+The kinds are those of `whatsapp.gateways.base.ErrorKind`; the adapters and the mailer map what providers answer to
+them. What the table does not know is uncertain: better a miss that is shown than a message that comes twice.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,11 +10,24 @@ from enum import StrEnum
 from whatsapp.gateways.base import ErrorKind
 
 
+def _(text: str) -> str:
+    """Marks a sentence for translators; whoever shows it translates it."""
+    return text
+
+
+class Scope(StrEnum):
+    """Whose fault it is."""
+
+    RECIPIENT = "recipient"  # this person, or this text
+    LANE = "lane"  # the number, the mailbox, or the program behind it
+    UNKNOWN = "unknown"
+
+
 class Verdict(StrEnum):
     """What becomes of the delivery."""
 
     FAIL = "fail"  # a person has to change something
-    RETRY = "retry"  # again later, this person's turn is counted
+    RETRY = "retry"  # again later, and counted: after so many times it has failed
     RETURN = "return"  # back to the queue, nobody is charged
     UNCERTAIN = "uncertain"  # may have arrived: never again by machine
 
@@ -20,33 +37,111 @@ class LaneEffect(StrEnum):
 
     NONE = "none"
     PAUSE = "pause"  # looks again by itself
-    STOP = "stop"  # until a person acts
+    SLOW_DOWN = "slow_down"  # waits as long as it was told to, then goes slower for a while
+    STOP = "stop"  # until the end that was stated, else until a person acts; others take its work
     SUSPECT = "suspect"  # one more failure in a row; rests after several
 
 
 @dataclass(frozen=True)
 class Consequence:
+    scope: Scope
     verdict: Verdict
     lane: LaneEffect
     may_have_left: bool  # counts in the run and in the day
+    sentence: str
+    suggestion: str
+
+    @property
+    def charges_recipient(self) -> bool:
+        """Counts against the tries of this delivery."""
+        return self.verdict in (Verdict.FAIL, Verdict.RETRY)
 
 
 CONSEQUENCES: dict[ErrorKind, Consequence] = {
-    ErrorKind.INVALID_NUMBER: Consequence(Verdict.FAIL, LaneEffect.NONE, True),
-    ErrorKind.NOT_ON_WHATSAPP: Consequence(Verdict.FAIL, LaneEffect.NONE, True),
-    ErrorKind.REJECTED_CONTENT: Consequence(Verdict.FAIL, LaneEffect.NONE, True),
-    ErrorKind.TEMPORARY: Consequence(Verdict.RETRY, LaneEffect.NONE, True),
-    ErrorKind.NOT_READY: Consequence(Verdict.RETURN, LaneEffect.PAUSE, False),
-    ErrorKind.UNREACHABLE: Consequence(Verdict.RETURN, LaneEffect.PAUSE, False),
-    ErrorKind.RATE_LIMITED: Consequence(Verdict.RETURN, LaneEffect.PAUSE, False),
-    ErrorKind.BLOCKED: Consequence(Verdict.RETURN, LaneEffect.STOP, False),
-    ErrorKind.AUTH: Consequence(Verdict.RETURN, LaneEffect.STOP, False),
-    ErrorKind.UNCERTAIN: Consequence(Verdict.UNCERTAIN, LaneEffect.SUSPECT, True),
+    ErrorKind.INVALID_NUMBER: Consequence(
+        Scope.RECIPIENT,
+        Verdict.FAIL,
+        LaneEffect.NONE,
+        True,
+        _("The number or address was refused as not valid."),
+        _("Correct it in the contact, then send a new message."),
+    ),
+    ErrorKind.NOT_ON_WHATSAPP: Consequence(
+        Scope.RECIPIENT,
+        Verdict.FAIL,
+        LaneEffect.NONE,
+        True,
+        _("The number has no WhatsApp."),
+        _("Ask the person for another number, or send it by e-mail."),
+    ),
+    ErrorKind.REJECTED_CONTENT: Consequence(
+        Scope.RECIPIENT,
+        Verdict.FAIL,
+        LaneEffect.NONE,
+        True,
+        _("The message was refused."),
+        _("Read the detail: perhaps the text or the picture is not allowed."),
+    ),
+    ErrorKind.TEMPORARY: Consequence(
+        Scope.RECIPIENT,
+        Verdict.RETRY,
+        LaneEffect.NONE,
+        True,
+        _("The mail server did not take it for now, several times."),
+        _("Send it again later."),
+    ),
+    ErrorKind.NOT_READY: Consequence(
+        Scope.LANE,
+        Verdict.RETURN,
+        LaneEffect.PAUSE,
+        False,
+        _("WhatsApp was not ready."),
+        _("Nothing to do: it goes on by itself when the number is ready."),
+    ),
+    ErrorKind.UNREACHABLE: Consequence(
+        Scope.LANE,
+        Verdict.RETURN,
+        LaneEffect.PAUSE,
+        False,
+        _("The service did not answer."),
+        _("Nothing to do here: it is tried again. Check that its program is running."),
+    ),
+    ErrorKind.RATE_LIMITED: Consequence(
+        Scope.LANE,
+        Verdict.RETURN,
+        LaneEffect.SLOW_DOWN,
+        False,
+        _("The service asked to go slower."),
+        _("Nothing to do: it waits and goes on by itself."),
+    ),
+    ErrorKind.BLOCKED: Consequence(
+        Scope.LANE,
+        Verdict.RETURN,
+        LaneEffect.STOP,
+        False,
+        _("WhatsApp blocked the number."),
+        _("Look at the telephone of that number."),
+    ),
+    ErrorKind.AUTH: Consequence(
+        Scope.LANE,
+        Verdict.RETURN,
+        LaneEffect.STOP,
+        False,
+        _("The key of the service is wrong."),
+        _("Correct it on the page of the number."),
+    ),
+    ErrorKind.UNCERTAIN: Consequence(
+        Scope.UNKNOWN,
+        Verdict.UNCERTAIN,
+        LaneEffect.SUSPECT,
+        True,
+        _("It left, but no clear answer came: it may have arrived."),
+        _("Ask the person, or look at the telephone, before you send it again."),
+    ),
 }
 
 
 def consequence_of(kind: str) -> Consequence:
-    """Whatever the table does not know is uncertain: better a miss that is shown than a message that comes twice."""
     try:
         return CONSEQUENCES[ErrorKind(kind)]
     except (ValueError, KeyError):
