@@ -22,9 +22,31 @@ class Simulator:
         self.url = ""
 
     def __enter__(self) -> Self:
+        self._start("0")
+        return self
+
+    def kill(self) -> None:
+        """kill -9: whatever it was doing, it says nothing more."""
+        self.process.kill()
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+
+    def start_again(self) -> None:
+        """On the same port and with the same arguments, so with the same `--journal`.
+
+        A profile that was chosen while it ran is forgotten: name it on the command line, or choose it again.
+        """
+        for _ in range(20):  # while it was away, somebody's outgoing connection may have been given its port
+            try:
+                return self._start(self.url.rpartition(":")[2])
+            except RuntimeError as error:
+                problem = error
+        raise problem
+
+    def _start(self, port: str) -> None:
         environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings_test", "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "whatsapp_simulator", "--port", "0", *self.arguments],
+            [sys.executable, "manage.py", "whatsapp_simulator", "--port", port, *self.arguments],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,
@@ -36,7 +58,7 @@ class Simulator:
             lines.append(line)
             if found := re.search(r"http://\S+:\d+", line):
                 self.url = found[0]
-                return self
+                return
         self.stop()
         raise RuntimeError("the simulator did not start: " + "".join(lines))
 
@@ -65,6 +87,10 @@ class Simulator:
     def reset(self) -> None:
         """As just started."""
         self._call("POST", "reset")
+
+    def scan(self) -> None:
+        """A phone is held before the QR code."""
+        self._call("POST", "scan")
 
     def profile(self, name: str, **options: Any) -> dict[str, Any]:
         return self._call("POST", "profile", {"profile": name, **options})

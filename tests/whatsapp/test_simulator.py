@@ -23,7 +23,7 @@ from whatsapp.gateways.base import (
     State,
 )
 from whatsapp.gateways.rest import RestGateway
-from whatsapp.simulator.profiles import QR_TEXT
+from whatsapp.simulator.accounts import QR_TEXT
 
 pytestmark = pytest.mark.processes
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)

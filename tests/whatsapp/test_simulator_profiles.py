@@ -4,8 +4,10 @@ from random import Random
 
 import pytest
 
-from whatsapp.simulator.options import PROFILES, BadOption, Options
-from whatsapp.simulator.profiles import Session, Verdict
+from whatsapp.simulator.checking import BadOption
+from whatsapp.simulator.options import PROFILES, Options
+from whatsapp.simulator.profiles import Session
+from whatsapp.simulator.verdicts import Verdict
 
 PHONE = "573000000001"
 

@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from whatsapp.simulator import run
+from whatsapp.simulator.arrivals import Parcel, Picture
 from whatsapp.simulator.options import Options
-from whatsapp.simulator.run import Parcel, Picture
 from whatsapp.simulator.world import World
 
 

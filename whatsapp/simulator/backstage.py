@@ -30,6 +30,13 @@ def restart(exchange: Exchange) -> None:
         _done(exchange)
 
 
+def scan(exchange: Exchange) -> None:
+    """As if the phone of the number were held before the QR code."""
+    if _is_meant(exchange):
+        exchange.world.scan()
+        _done(exchange)
+
+
 def choose_profile(exchange: Exchange) -> None:
     if not _is_meant(exchange):
         return

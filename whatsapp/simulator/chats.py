@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-from whatsapp.simulator.run import Arrival
+from whatsapp.simulator.arrivals import Arrival
 
 BUBBLES = 6  # shown in each chat
 

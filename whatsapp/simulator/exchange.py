@@ -46,7 +46,9 @@ class Exchange:
             return None
 
     def json(self, status: int, body: object) -> None:
-        self.reply(status, json.dumps(body, ensure_ascii=False).encode(), "application/json; charset=utf-8")
+        self.reply(
+            status, json.dumps(body, ensure_ascii=False).encode(errors="replace"), "application/json; charset=utf-8"
+        )
 
     def reply(self, status: int, content: bytes, kind: str) -> None:
         self.status, self.content = status, content

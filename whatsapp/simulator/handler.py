@@ -26,6 +26,7 @@ ROUTES: dict[str, dict[str, Route]] = {
         "/restart": service.restart,
         "/_simulator/reset": backstage.reset,
         "/_simulator/restart": backstage.restart,
+        "/_simulator/scan": backstage.scan,
         "/_simulator/profile": backstage.choose_profile,
     },
 }

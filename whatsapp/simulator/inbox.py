@@ -24,7 +24,14 @@ LABELS = {
     "flaky": (_("Flaky"), _("Some calls fail, and some of those messages arrive all the same.")),
     "collapsing": (_("Collapsing"), _("Falls over when messages come too fast, and needs a while to be back.")),
     "not-ready": (_("Not ready"), _("Wants its QR code scanned. Restarting it counts as that.")),
+    "asks-for-qr": (
+        _("Wants a QR code"),
+        _("Takes nothing until its QR code is scanned. A restart makes it ask again."),
+    ),
+    "rate-limited": (_("Rate limited"), _("Turns messages away when too many come in a short time.")),
+    "bans": (_("Bans"), _("After some messages WhatsApp bans the number. A restart does not help.")),
     "accept-then-timeout": (_("Silent"), _("Delivers every message and does not say so.")),
+    "reorders-receipts": (_("Disorder"), _("Takes every message, and reports in the wrong order what became of it.")),
 }
 
 
@@ -64,6 +71,7 @@ def _context(exchange: Exchange, language: str) -> dict[str, object]:
         "not_taken": state["calls"] - state["answers"].get("200", 0),
         "profiles": [(name, *LABELS[name], name == state["profile"]) for name in PROFILES],
         "description": LABELS[state["profile"]][1],
+        "target": exchange.world.options.target,
         "chats": [_shown(chat, exchange) for chat in chats[:CHATS]],
         "more_chats": max(len(chats) - CHATS, 0),
         "zone": timezone.get_default_timezone_name(),

@@ -1,32 +1,11 @@
 """How the simulated gateway treats one message. Pure: the clock and the dice are given."""
 
 from collections import deque
-from dataclasses import dataclass
 from random import Random
 
+from whatsapp.simulator.accounts import account_of
 from whatsapp.simulator.options import Options
-
-# What the simulated service says: the words of the service that it stands in for, which are Spanish everywhere.
-NOT_READY = "El servicio de WhatsApp no está listo"
-NOT_REGISTERED = "El número no está registrado en WhatsApp"
-CRASHED = "Error al enviar mensaje: Protocol error (Runtime.callFunctionOn): Target closed."
-FAILED = "Error al enviar mensaje: Evaluation failed"
-QR_TEXT = "2@SimuladorDePregonero,EsteCodigoNoAbreNingunaSesion,0123456789abcdef=="
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What becomes of one message and what its sender is told."""
-
-    status: int = 200
-    error: str = ""
-    is_delivered: bool = False
-    hangs_up: bool = False  # the connection is cut instead of an answer
-    latency: float = 0.0  # seconds before anything happens
-    hold: float = 0.0  # seconds of silence before the answer
-
-
-DELIVERED = Verdict(is_delivered=True)
+from whatsapp.simulator.verdicts import CRASHED, DELIVERED, FLAWS, NOT_READY, NOT_REGISTERED, Verdict
 
 
 class Session:
@@ -35,31 +14,55 @@ class Session:
     def __init__(self, options: Options):
         self.options = options
         self.collapses = 0
+        self._account = account_of(options)
         self._dice = Random(options.seed)  # noqa: S311  # repeatable on purpose
+        # Dice of their own, so that an option more does not change what happens to the messages.
+        self._latency_dice = Random(f"{options.seed} latency")  # noqa: S311
         self._calls: deque[float] = deque()
         self._falls_until = 0.0
         self._down_until = 0.0
-        self._needs_qr = options.profile == "not-ready"
+
+    @property
+    def wants_scan(self) -> bool:
+        return self._account.wants_scan
 
     def is_ready(self, now: float) -> bool:
-        return not self._needs_qr and not self._is_down(now)
+        return bool(self.status(now)["ready"])
 
     def status(self, now: float) -> dict[str, object]:
-        if self._needs_qr:
-            return {"ready": False, "qr": QR_TEXT, "hasQR": True, "message": "Escanee el código QR"}
         if self._is_down(now):
             return {"ready": False, "qr": None, "hasQR": False, "message": "Iniciando WhatsApp"}
-        return {"ready": True, "qr": None, "hasQR": False, "message": "WhatsApp está listo"}
+        return self._account.status(now) or {
+            "ready": True,
+            "qr": None,
+            "hasQR": False,
+            "message": "WhatsApp está listo",
+        }
 
     def restart(self, now: float) -> None:
-        self._needs_qr = False
+        self._account.restart()
         self._falls_until = now
         self._down_until = now + self.options.restart_seconds
         self._calls.clear()
 
+    def scan(self) -> None:
+        """A phone is held before the QR code."""
+        self._account.scan()
+
+    def latency(self) -> float:
+        return self.options.latency + self._latency_dice.random() * self.options.jitter_ms / 1000
+
     def judge(self, phone: str, now: float) -> Verdict:
-        if self._needs_qr or self._is_down(now):
+        verdict = self._judge(phone, now)
+        if verdict.is_delivered:
+            self._account.note_accepted(now)
+        return verdict
+
+    def _judge(self, phone: str, now: float) -> Verdict:
+        if self._is_down(now):
             return Verdict(503, NOT_READY)
+        if refusal := self._account.refusal(now):
+            return refusal
         if self._falls(now):
             return self._crash()
         if self._is_unregistered(phone):
@@ -95,16 +98,7 @@ class Session:
 
     def _by_profile(self) -> Verdict:
         if self.options.profile == "flaky" and self._dice.random() * 100 < self.options.failure_percent:
-            return self._dice.choice(_FLAWS)
+            return self._dice.choice(FLAWS)
         if self.options.profile == "accept-then-timeout":
             return Verdict(is_delivered=True, hold=self.options.hold_seconds)
         return DELIVERED
-
-
-_FLAWS = (
-    Verdict(500, FAILED),
-    Verdict(500, FAILED, is_delivered=True),
-    Verdict(503, NOT_READY),
-    Verdict(hangs_up=True),
-    Verdict(is_delivered=True, hangs_up=True),
-)

@@ -2,47 +2,24 @@
 
 import secrets
 from collections import Counter, deque
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from whatsapp.simulator.arrivals import Arrival, Parcel, Picture
 from whatsapp.simulator.options import Options
-from whatsapp.simulator.profiles import Session, Verdict
+from whatsapp.simulator.profiles import Session
+from whatsapp.simulator.receipts import Receipt, Reporter
+from whatsapp.simulator.verdicts import Verdict
 
 REMEMBERED = 10_000
 PICTURE_BYTES = 32 * 1024 * 1024  # pictures of older messages go when these are full
 
 
-@dataclass(frozen=True)
-class Picture:
-    mime: str
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """A message on its way."""
-
-    phone: str  # digits
-    text: str
-    picture: Picture | None = None
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A message that reached its phone."""
-
-    number: int
-    id: str
-    phone: str
-    text: str
-    has_media: bool
-    received_at: float  # seconds since 1970, when its request was read
-    profile: str
-
-
 class Run:
     def __init__(self, options: Options):
         self.session = Session(options)
+        self._reporter = Reporter(options)
         self.arrivals: deque[Arrival] = deque(maxlen=REMEMBERED)
         self.pictures: dict[int, Picture] = {}
         self._id = secrets.token_hex(5).upper()  # so that ids are never those of an earlier run
@@ -56,6 +33,12 @@ class Run:
     def choose(self, options: Options) -> None:
         self._earlier_collapses += self.session.collapses
         self.session = Session(options)
+        self._reporter = Reporter(options)
+
+    def remember(self, arrivals: Sequence[Arrival]) -> None:
+        """What a simulator that was here before had taken."""
+        self.arrivals.extend(arrivals)
+        self._delivered = len(arrivals)
 
     def enter(self) -> None:
         self._in_flight += 1
@@ -65,21 +48,23 @@ class Run:
         self._in_flight -= 1
 
     def judge(self, phone: str, now: float) -> Verdict:
-        verdict = replace(self.session.judge(phone, now), latency=self.session.options.latency)
+        verdict = replace(self.session.judge(phone, now), latency=self.session.latency())
         self._answers["hang-up" if verdict.hangs_up else str(verdict.status)] += 1
         return verdict
 
-    def deliver(self, parcel: Parcel, received_at: float) -> str:
+    def deliver(self, parcel: Parcel, received_at: float) -> Arrival:
         self._delivered += 1
         number = self._delivered
         message_id = f"3EB0{self._id}{number:08X}"
         profile = self.session.options.profile
-        self.arrivals.append(
-            Arrival(number, message_id, parcel.phone, parcel.text, bool(parcel.picture), received_at, profile)
-        )
+        arrival = Arrival(number, message_id, parcel.phone, parcel.text, bool(parcel.picture), received_at, profile)
+        self.arrivals.append(arrival)
         if parcel.picture:
             self._keep(number, parcel.picture)
-        return message_id
+        return arrival
+
+    def receipts(self, arrival: Arrival) -> list[Receipt]:
+        return self._reporter.receipts(arrival.id, arrival.phone)
 
     def _keep(self, number: int, picture: Picture) -> None:
         self.pictures[number] = picture
@@ -94,6 +79,7 @@ class Run:
             "profile": options.profile,
             "options": options.as_dict(),
             "ready": self.session.is_ready(now),
+            "wants_scan": self.session.wants_scan,
             "delivered": self._delivered,
             "answers": dict(self._answers),
             "calls": self._answers.total(),

@@ -5,7 +5,7 @@ import binascii
 import re
 from typing import Any
 
-from whatsapp.simulator.run import Parcel, Picture
+from whatsapp.simulator.arrivals import Parcel, Picture
 
 _DATA_URL = re.compile(r"data:(image/(?:png|jpe?g|gif|webp));base64,", re.IGNORECASE)
 

@@ -1,9 +1,10 @@
-"""The simulator's HTTP server: one process, one thread for each connection, nothing on disk and no database."""
+"""The simulator's HTTP server: one process, one thread for each connection, and no database."""
 
 import socketserver
 from http.server import ThreadingHTTPServer
 
 from whatsapp.simulator.handler import Handler
+from whatsapp.simulator.journal import Journal
 from whatsapp.simulator.options import Options
 from whatsapp.simulator.world import World
 
@@ -13,9 +14,9 @@ class SimulatorServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, options: Options):
+    def __init__(self, host: str, port: int, options: Options, journal: Journal | None = None):
         """Raises OSError where the port cannot be had."""
-        self.world = World(options)
+        self.world = World(options, journal)
         super().__init__((host, port), Handler)
 
     def server_bind(self) -> None:

@@ -1,11 +1,14 @@
 """The simulated service's own routes, as adapters know them."""
 
+import math
 import select
 import time
+from email.utils import formatdate
 
+from whatsapp.simulator.arrivals import Parcel
 from whatsapp.simulator.exchange import Exchange
-from whatsapp.simulator.run import Parcel
 from whatsapp.simulator.sending import BadRequest, parcel_from
+from whatsapp.simulator.verdicts import Verdict
 from whatsapp.simulator.world import Call
 
 
@@ -51,8 +54,18 @@ def _carry_out(exchange: Exchange, call: Call, parcel: Parcel) -> None:
     if verdict.hangs_up:
         exchange.cut()
     elif verdict.status != 200:
+        exchange.headers |= _named_wait(verdict)
         exchange.json(verdict.status, {"success": False, "error": verdict.error})
     else:
         # Both spellings are in use by services of this kind.
         ids = {"messageId": message_id, "message_id": message_id, "to": f"{parcel.phone}@c.us"}
         exchange.json(200, {"success": True, "message": "Mensaje enviado exitosamente"} | ids)
+
+
+def _named_wait(verdict: Verdict) -> dict[str, str]:
+    """Rounded up: whoever waits that long has waited long enough."""
+    if verdict.retry_after is None:
+        return {}
+    if verdict.is_dated:
+        return {"Retry-After": formatdate(math.ceil(time.time() + verdict.retry_after), usegmt=True)}
+    return {"Retry-After": str(math.ceil(verdict.retry_after))}

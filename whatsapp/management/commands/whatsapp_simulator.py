@@ -2,16 +2,18 @@
 
 import signal
 from argparse import ArgumentParser
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from whatsapp.simulator.options import PROFILES, BadOption, Options
+from whatsapp.simulator.arguments import add_options, chosen
+from whatsapp.simulator.checking import BadOption
+from whatsapp.simulator.journal import BadJournal, Journal
+from whatsapp.simulator.options import Options
 from whatsapp.simulator.server import SimulatorServer
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
@@ -25,14 +27,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=3010, help="0 takes any free port. Default: 3010.")
         parser.add_argument("--host", default="127.0.0.1", help="Default: only this computer.")
-        parser.add_argument("--profile", choices=PROFILES, default="steady", help="How it behaves. Default: steady.")
-        parser.add_argument("--seed", type=int, default=1, help="Of the chances in `flaky` and `collapsing`.")
-        parser.add_argument("--latency-ms", type=float, help="How long each message takes. Default: 0, in `slow` 3000.")
-        parser.add_argument("--unregistered", default="0404", help="Numbers that end like this are not on WhatsApp.")
+        parser.add_argument("--journal", type=Path, help="A file that keeps what arrived, also if it is killed.")
+        add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = {name: options[name] for name in ("profile", "seed", "latency_ms", "unregistered")}
-        server = self._server(options["host"], options["port"], wanted)
+        server = self._server(options)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _stop)
         # The address is what programs look for in this line, whatever its language.
@@ -40,15 +39,17 @@ class Command(BaseCommand):
             _("WhatsApp simulator at %(url)s (profile: %(profile)s)")
             % {
                 "url": server.url,
-                "profile": wanted["profile"],
+                "profile": server.world.options.profile,
             }
         )
         self.stdout.flush()
         server.serve_forever()
 
-    def _server(self, host: str, port: int, wanted: dict[str, Any]) -> SimulatorServer:
+    def _server(self, options: dict[str, Any]) -> SimulatorServer:
+        host, port = options["host"], options["port"]
+        journal = self._journal(options["journal"])
         try:
-            return SimulatorServer(host, port, Options().changed(wanted))
+            return SimulatorServer(host, port, Options().changed(chosen(options)), journal)
         except BadOption as error:
             raise CommandError(str(error)) from error
         except (OSError, OverflowError) as error:
@@ -56,4 +57,15 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The simulator cannot listen on %(host)s, port %(port)s: %(reason)s. Choose another one with --port.")
                 % {"host": host, "port": port, "reason": reason}
+            ) from error
+
+    def _journal(self, path: Path | None) -> Journal | None:
+        try:
+            return Journal(path) if path else None
+        except BadJournal as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            words = {"file": path, "reason": error.strerror or str(error)}
+            raise CommandError(
+                _("The journal “%(file)s” cannot be written: %(reason)s. Name another file with --journal.") % words
             ) from error
