@@ -1,0 +1,1 @@
+"""How fast and how faithful this installation is, measured: `make bench`, docs/performance.md."""

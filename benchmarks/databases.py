@@ -1,0 +1,111 @@
+"""A fresh database for every measurement: migrated once for each kind, then copied."""
+
+import contextlib
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from benchmarks.places import SCRATCH
+from benchmarks.processes import run_job
+
+SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+WITHOUT_POSTGRES = "TEST_POSTGRES_URL is not set"
+_numbers = itertools.count(1)
+
+
+@dataclass
+class SqliteServer:
+    """Files under build/, with the product's settings for SQLite: WAL and synchronous=FULL."""
+
+    name: str = SQLITE
+    _template: Path | None = None
+
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator[str]:
+        if self._template is None:
+            self._template = self._made("template")
+            run_job("seed:migrate", f"sqlite:///{self._template}")
+        path = self._made(f"run{next(_numbers)}")
+        shutil.copy(self._template, path)
+        try:
+            yield f"sqlite:///{path}"
+        finally:
+            _remove(path)
+
+    def _made(self, name: str) -> Path:
+        SCRATCH.mkdir(parents=True, exist_ok=True)
+        path = SCRATCH / f"{name}-{os.getpid()}.sqlite3"
+        _remove(path)
+        return path
+
+    def close(self) -> None:
+        if self._template:
+            _remove(self._template)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+@dataclass
+class PostgresServer:
+    """Databases of our own on the server that `url` names; the one in `url` is only connected to."""
+
+    url: str
+    name: str = POSTGRESQL
+    _made: list[str] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator[str]:
+        if not self._made:
+            self._create("template")
+            run_job("seed:migrate", self._address(self._made[0]))
+        name = self._create(f"run{next(_numbers)}", template=self._made[0])
+        try:
+            yield self._address(name)
+        finally:
+            self._drop(name)
+
+    def close(self) -> None:
+        for name in list(self._made):
+            self._drop(name)
+
+    def _address(self, name: str) -> str:
+        return f"{self.url.rpartition('/')[0]}/{name}"
+
+    def _create(self, name: str, template: str = "template0") -> str:
+        name = f"pregonero_bench_{os.getpid()}_{name}"
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+        self._made.append(name)
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._made.remove(name)
+
+    def _execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+Server = SqliteServer | PostgresServer
+
+
+@contextlib.contextmanager
+def servers() -> Iterator[list[Server]]:
+    """SQLite always, PostgreSQL where TEST_POSTGRES_URL names one."""
+    url = os.environ.get("TEST_POSTGRES_URL", "")
+    found: list[Server] = [SqliteServer(), *([PostgresServer(url)] if url else [])]
+    try:
+        yield found
+    finally:
+        for server in found:
+            server.close()
