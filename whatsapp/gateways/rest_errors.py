@@ -21,6 +21,7 @@ from whatsapp.gateways.base import (
     Unreachable,
 )
 from whatsapp.gateways.http import Answer
+from whatsapp.gateways.rest_ends import stated_end
 from whatsapp.gateways.scrubbing import scrub, without
 
 _QUOTE = 10  # characters of a message that are worth taking out before a gateway's words are judged
@@ -37,6 +38,7 @@ class _Meaning:
 UNKNOWN = _Meaning(OutcomeUnknown, ErrorKind.UNCERTAIN)
 BROWSER_DIED = _Meaning(OutcomeUnknown, ErrorKind.UNCERTAIN, "the gateway's browser died; restart it")
 NOT_READY = _Meaning(NotSent, ErrorKind.NOT_READY, may_name_a_wait=True)
+BLOCKED = _Meaning(Stopped, ErrorKind.BLOCKED)
 THROTTLED = _Meaning(Throttled, ErrorKind.RATE_LIMITED, may_name_a_wait=True)
 WRONG_KEY = _Meaning(Stopped, ErrorKind.AUTH)
 WRONG_ADDRESS = _Meaning(Unreachable, ErrorKind.UNREACHABLE, "this is not the address of a gateway")
@@ -50,14 +52,21 @@ def error_in(answer: Answer, *, secrets: Iterable[str] = (), message: Message | 
     text = message.text if message else ""
     said = error_text(answer)
     # Judged without our own message, which some quote: "scan your QR" in it says nothing about the gateway.
-    meaning = _meaning(answer, _spaced(without(said, [text]) if len(text) >= _QUOTE else said))
+    judged = _spaced(without(said, [text]) if len(text) >= _QUOTE else said)
+    meaning = _meaning(answer, judged)
     detail = ": ".join(part for part in (f"HTTP {answer.status}", meaning.hint, said) if part)
     return meaning.error(
         scrub(detail, secrets=secrets, message=text),
         kind=meaning.kind,
         http_status=answer.status,
-        retry_after=retry_after(answer) if meaning.may_name_a_wait else None,
+        retry_after=_wait(meaning, answer, judged),
     )
+
+
+def _wait(meaning: _Meaning, answer: Answer, said: str) -> float | None:
+    if meaning is BLOCKED:
+        return stated_end(answer, said)
+    return retry_after(answer) if meaning.may_name_a_wait else None
 
 
 def _spaced(said: str) -> str:
@@ -65,6 +74,10 @@ def _spaced(said: str) -> str:
 
 
 def _meaning(answer: Answer, said: str) -> _Meaning:
+    # Before the status is asked: services wrap a lock into 403, 429, 500 or 503. A page that says such a thing is about
+    # somebody's account at a web host.
+    if words.BLOCKED.search(said) and not answer.is_html and not 300 <= answer.status < 400:
+        return BLOCKED
     if answer.status >= 500:
         return _server_error(answer, said)
     if answer.status >= 400:

@@ -9,7 +9,14 @@ from whatsapp.gateways.http import Answer
 _FLAGS = ("success", "ok", "status")
 _GOOD = {"true", "success", "ok", "sent", "enviado", "queued", "pending", "accepted", "server_ack"}
 _BAD = {"false", "error", "fail", "failed", "failure", "rejected"}
-_SUSPICIONS = (words.BAD_NEWS, words.NOT_READY, words.NOT_REGISTERED, words.NOT_THERE, words.BROWSER_DIED)
+_SUSPICIONS = (
+    words.BAD_NEWS,
+    words.NOT_READY,
+    words.NOT_REGISTERED,
+    words.NOT_THERE,
+    words.BROWSER_DIED,
+    words.BLOCKED,
+)
 
 
 def is_accepted(answer: Answer) -> bool:
