@@ -1,31 +1,23 @@
 """E-mail through Django's mail backend: reused connections, one message for each person, typed outcomes."""
 
-import contextlib
 import queue
-import smtplib
-import ssl
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import sanitize_address
 
-from whatsapp.gateways.base import (
-    Accepted,
-    ErrorKind,
-    GatewayError,
-    OutcomeUnknown,
-    Picture,
-    Refused,
-    Stopped,
-    Throttled,
-    Unreachable,
-)
+from campaigns.smtp_answers import HungUp
+from campaigns.smtp_steps import Dropped, Parcel, deliver, drop, is_there, opened
+from whatsapp.gateways.base import Accepted, ErrorKind, Picture, Refused, Stopped
 
-# A server may drop a connection that rests. After this long we ask before we hand over a message: a drop that is
-# noticed then is harmless, while one in the middle of a message leaves us not knowing.
+# A server may drop a connection that rests. After this long we ask before we hand over a message: not needed to be
+# safe, but a question costs less than a message that has to start anew.
 ASK_AFTER_SECONDS = 5.0
 
 
@@ -39,14 +31,18 @@ class Letter:
     html: str
     message_id: str
     sender: str
+    reply_to: str = ""
     picture: Picture | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
-class _Idle:
+class _Line:
+    """An open connection."""
+
     backend: BaseEmailBackend
-    since: float
+    messages: int = 0  # that went through it
+    idle_since: float = 0.0
 
 
 class MailServer:
@@ -54,116 +50,109 @@ class MailServer:
 
     def __init__(self, connect: Callable[[], BaseEmailBackend] = get_connection):
         self._connect = connect
-        self._idle: queue.LifoQueue[_Idle] = queue.LifoQueue()
+        self._idle: queue.LifoQueue[_Line] = queue.LifoQueue()
+        self._closing = threading.Lock()
+        self._is_closed = False
 
     def send(self, letter: Letter) -> Accepted:
         """Hand one letter to the server. Raises GatewayError."""
-        message = _finished(letter)
-        backend = self._take()
+        parcel = packed(letter)
+        line = self._take()
         try:
-            _deliver(backend, message)
-        except Refused:
-            self._give_back(backend)  # the server answered: the connection is as good as before
-            raise
-        except BaseException:
-            _drop(backend)
-            raise
-        self._give_back(backend)
+            self._deliver(line, parcel)
+        except (Dropped, HungUp) as error:
+            if not line.messages or getattr(error, "was_silent", False):
+                raise
+            # It had its fill of messages or of waiting, and took nothing of this one: once more, on a new connection.
+            self._deliver(self._new_line(), parcel)
         return Accepted(message_id=letter.message_id)
 
+    def look(self) -> None:
+        """Connect, log in and hang up. Raises GatewayError."""
+        drop(opened(self._connect()))
+
     def close(self) -> None:
+        """What is under way ends as it may; its connection is closed then."""
+        with self._closing:
+            self._is_closed = True
         while True:
             try:
-                _drop(self._idle.get_nowait().backend)
+                drop(self._idle.get_nowait().backend)
             except queue.Empty:
                 return
 
-    def _take(self) -> BaseEmailBackend:
+    def _deliver(self, line: _Line, parcel: Parcel) -> None:
         try:
-            idle = self._idle.get_nowait()
+            deliver(line.backend, parcel)
+        except Refused:
+            self._give_back(line)  # the server answered: the connection is as good as before
+            raise
+        except BaseException:
+            drop(line.backend)
+            raise
+        self._give_back(line)
+
+    def _take(self) -> _Line:
+        try:
+            line = self._idle.get_nowait()
         except queue.Empty:
-            return _opened(self._connect())
-        if time.monotonic() - idle.since < ASK_AFTER_SECONDS or _still_there(idle.backend):
-            return idle.backend
-        _drop(idle.backend)
-        return _opened(self._connect())
+            return self._new_line()
+        if _is_fresh(line):
+            return line
+        drop(line.backend)
+        return self._new_line()
 
-    def _give_back(self, backend: BaseEmailBackend) -> None:
-        self._idle.put(_Idle(backend, time.monotonic()))
+    def _new_line(self) -> _Line:
+        return _Line(opened(self._connect()))
 
-
-def _opened(backend: BaseEmailBackend) -> BaseEmailBackend:
-    """Connect and log in now, while a failure still proves that nothing was handed over."""
-    try:
-        backend.open()
-    except smtplib.SMTPAuthenticationError as error:
-        raise Stopped(_reply(error), kind=ErrorKind.AUTH, http_status=None) from error
-    except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
-        raise Unreachable(_reply(error)) from error
-    return backend
+    def _give_back(self, line: _Line) -> None:
+        line.messages += 1
+        line.idle_since = time.monotonic()
+        with self._closing:
+            if not self._is_closed:
+                self._idle.put(line)
+                return
+        drop(line.backend)
 
 
-def _still_there(backend: BaseEmailBackend) -> bool:
-    connection = getattr(backend, "connection", None)
-    if not isinstance(connection, smtplib.SMTP):
-        return True  # a backend without connections: files, memory, the console
-    try:
-        return connection.noop()[0] == 250
-    except (OSError, smtplib.SMTPException):
+def _is_fresh(line: _Line) -> bool:
+    limit = settings.EMAIL_MESSAGES_PER_CONNECTION
+    if limit and line.messages >= limit:
         return False
+    return time.monotonic() - line.idle_since < ASK_AFTER_SECONDS or is_there(line.backend)
 
 
-def _drop(backend: BaseEmailBackend) -> None:
-    with contextlib.suppress(OSError, smtplib.SMTPException):  # it may be gone already
-        backend.close()
-
-
-def _finished(letter: Letter) -> EmailMultiAlternatives:
+def packed(letter: Letter) -> Parcel:
     """Everything that can be wrong with a letter itself is found here, before any of it can have left."""
+    try:
+        sender = _whole(letter.sender)
+    except ValueError as error:  # ours, not the person's: everybody would be refused
+        raise Stopped(type(error).__name__, kind=ErrorKind.AUTH) from error
+    recipient = _recipient(letter.to)
     message = build(letter)
     try:
-        message.message().as_bytes()
-    except ValueError as error:  # a line break in a header, an address that is none, a character without a code
-        raise Refused(f"{type(error).__name__}") from error
-    return message
+        content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own has it
+    except ValueError as error:  # a line break in a header, a character without a code
+        raise Refused(type(error).__name__) from error
+    return Parcel(sender, recipient, message, content)
 
 
-def _deliver(backend: BaseEmailBackend, message: EmailMultiAlternatives) -> None:
+def _recipient(address: str) -> str:
+    if not address.rpartition("@")[0].isascii():
+        # It would take SMTPUTF8 on every server on the way; without it the message would go to another address.
+        raise Refused("SMTPUTF8", kind=ErrorKind.INVALID_NUMBER)
     try:
-        backend.send_messages([message])
-    except smtplib.SMTPRecipientsRefused as error:
-        code, text = next(iter(error.recipients.values()), (550, b""))
-        raise _refusal(code, text) from error
-    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-        raise _refusal(error.smtp_code, error.smtp_error) from error
-    except (smtplib.SMTPServerDisconnected, OSError) as error:
-        raise OutcomeUnknown(_reply(error)) from error
-    except smtplib.SMTPResponseException as error:
-        raise _refusal(error.smtp_code, error.smtp_error) from error
+        return _whole(address)
+    except ValueError as error:
+        raise Refused(type(error).__name__, kind=ErrorKind.INVALID_NUMBER) from error
 
 
-def _refusal(code: int, text: bytes | str) -> GatewayError:
-    """The server's own answer to this letter: it did not take it. 4xx may pass later, 5xx will not."""
-    detail = f"{code} {_readable(text)}"
-    if code == 421:
-        return Throttled(detail)
-    if 400 <= code < 500:
-        return Refused(detail, kind=ErrorKind.TEMPORARY)
-    if code in (550, 551, 553):
-        return Refused(detail, kind=ErrorKind.INVALID_NUMBER)
-    return Refused(detail, kind=ErrorKind.REJECTED_CONTENT)
-
-
-def _reply(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_readable(error.smtp_error)}"
-    return f"{type(error).__name__}: {error}"[:300]
-
-
-def _readable(text: bytes | str) -> str:
-    """The server's words without addresses, so that they may stand in a list."""
-    words = (text.decode("utf-8", "replace") if isinstance(text, bytes) else text).split()
-    return " ".join("…" if "@" in word else word for word in words)[:200]
+def _whole(address: str) -> str:
+    """As it goes into the envelope. Raises ValueError for none, half of one, or several."""
+    written = sanitize_address(address, "utf-8")
+    if "@" not in parseaddr(written)[1]:
+        raise ValueError(address)
+    return written
 
 
 def build(letter: Letter) -> EmailMultiAlternatives:
@@ -172,6 +161,7 @@ def build(letter: Letter) -> EmailMultiAlternatives:
         body=letter.text,
         from_email=letter.sender,
         to=[letter.to],
+        reply_to=[letter.reply_to] if letter.reply_to else None,
         headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"} | dict(letter.headers),
     )
     message.attach_alternative(letter.html, "text/html")

@@ -1,36 +1,48 @@
 """From a frozen delivery to a call: the message that leaves is built from the row and from nothing else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 
+from campaigns import safe_mode
 from campaigns.calls import Call, Probe
 from campaigns.claims import Claimed
 from campaigns.enums import Channel
+from campaigns.mailboxes import MailServers, sender_of
 from campaigns.mailer import Letter, MailServer, domain_of
-from campaigns.models import Delivery
+from campaigns.models import Delivery, Lane, Mailbox
 from tickets.qr import ticket_qr
-from whatsapp.gateways.base import Accepted, Gateway, Message, Picture, Status
+from whatsapp.gateways.base import Accepted, Gateway, GatewayError, Message, NotSent, Picture, State, Status
 
 
-def call_for(claimed: Claimed, *, gateway: Gateway | None, mailbox: MailServer) -> Call:
+def call_for(claimed: Claimed, *, gateway: Gateway | None, servers: MailServers, lane: Lane) -> Call:
     """The call of a claimed delivery. Everything that needs the database is read here, in the database's thread."""
     delivery = claimed.delivery
+    if safe_mode.blocks(delivery.channel):
+        return Call(claimed.attempt.pk, lambda: None, _send_nothing)
     if delivery.channel == Channel.WHATSAPP:
         assert gateway is not None
         return Call(claimed.attempt.pk, partial(_whatsapp_message, delivery), _send_with(gateway))
-    return Call(claimed.attempt.pk, partial(_letter, delivery), _send_by(mailbox))
+    server = servers.of(lane.mailbox)
+    return Call(claimed.attempt.pk, partial(_letter, delivery, lane.mailbox), _send_by(server))
 
 
-def probe_for(lane_id: int, gateway: Gateway) -> Probe:
-    return Probe(-lane_id, lambda: _status_of(gateway))
+def probe_for(lane_id: int, gateway: Gateway, *, restarting: bool = False) -> Probe:
+    """A look at the number of a lane that rests; with a restart of its program first, where that is due."""
+    return Probe(-lane_id, partial(_status_of, gateway, restarting))
 
 
-def _status_of(gateway: Gateway) -> Status:
-    return gateway.status()
+def _status_of(gateway: Gateway, restarting: bool) -> Status:
+    if not restarting:
+        return gateway.status()
+    try:
+        return Status(State.STARTING, gateway.restart())
+    except GatewayError as error:
+        return Status(State.UNREACHABLE, error.detail)
 
 
 def _send_with(gateway: Gateway) -> Callable[[object], Accepted]:
@@ -41,16 +53,24 @@ def _send_with(gateway: Gateway) -> Callable[[object], Accepted]:
     return send
 
 
-def _send_by(mailbox: MailServer) -> Callable[[object], Accepted]:
+def _send_by(server: MailServer) -> Callable[[object], Accepted]:
     def send(letter: object) -> Accepted:
         assert isinstance(letter, Letter)
-        return mailbox.send(letter)
+        return server.send(letter)
 
     return send
 
 
+def _send_nothing(message: object) -> Accepted:
+    """Such a delivery is not claimed; should it happen, it goes back to the queue."""
+    raise NotSent(safe_mode.sentence())
+
+
 def _whatsapp_message(delivery: Delivery) -> Message:
-    return Message(phone=delivery.address, text=delivery.text, picture=picture_of(delivery))
+    text, phone = delivery.text, safe_mode.address_for(delivery.channel, delivery.pk)
+    if phone is not None:
+        text = safe_mode.marked(text, delivery.address)
+    return Message(phone=phone or delivery.address, text=text, picture=picture_of(delivery))
 
 
 def picture_of(delivery: Delivery) -> Picture | None:
@@ -62,16 +82,37 @@ def picture_of(delivery: Delivery) -> Picture | None:
     return None
 
 
-def _letter(delivery: Delivery) -> Letter:
-    sender = settings.DEFAULT_FROM_EMAIL
+def _letter(delivery: Delivery, mailbox: Mailbox | None) -> Letter:
+    sender = sender_of(mailbox)
     domain = settings.EMAIL_MESSAGE_ID_DOMAIN or domain_of(sender)
-    return Letter(
+    letter = Letter(
         to=delivery.address,
         subject=delivery.subject,
         text=delivery.text,
-        html=render_to_string("campaigns/email.html", {"delivery": delivery}),
+        html="",
         # The same at every try: a mail server or a person can see that it is the same message.
         message_id=f"<delivery-{delivery.pk}@{domain}>",
         sender=sender,
+        reply_to=mailbox.reply_to if mailbox else "",
         picture=picture_of(delivery),
     )
+    letter = _redirected(letter, safe_mode.address_for(delivery.channel, delivery.pk))
+    return replace(letter, html=_page(delivery, letter))
+
+
+def _redirected(letter: Letter, address: str | None) -> Letter:
+    """In safe mode: to a test address, and saying so."""
+    if address is None:
+        return letter
+    return replace(
+        letter,
+        to=address,
+        subject=safe_mode.marked_subject(letter.subject),
+        text=safe_mode.marked(letter.text, letter.to),
+        headers=(("X-Pregonero-Test-For", safe_mode.masked(letter.to).encode("ascii", "replace").decode()),),
+    )
+
+
+def _page(delivery: Delivery, letter: Letter) -> str:
+    context = {"letter": letter, "language": delivery.contact.language if delivery.contact else ""}
+    return render_to_string("campaigns/email.html", context)

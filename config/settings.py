@@ -7,6 +7,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.override_recipients import read_test_recipients
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -25,6 +27,8 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000" if DEBUG else
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 # Shown as a band on every page and required by `manage.py demo_*`; never set it on a real installation.
 DEMO = env.bool("DEMO", default=False)
+# Safe mode: while it is set, every message goes to these test addresses and none to a real person.
+OVERRIDE_RECIPIENTS = read_test_recipients(env.list("OVERRIDE_RECIPIENTS", default=[]))
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
@@ -109,6 +113,13 @@ PROBE_SECONDS = env.float("PROBE_SECONDS", default=15.0)  # between two looks at
 EMAIL_LANES = env.int("EMAIL_LANES", default=1 if DATABASES["default"]["ENGINE"].endswith("sqlite3") else 2)
 EMAIL_CONNECTIONS = env.int("EMAIL_CONNECTIONS", default=5)
 
+# Which database this computer sends for: a file, so that a copy that wakes up elsewhere or an old one that is put back
+# asks before it sends (campaigns/installation.py). Without a disk that lasts: an identity in the environment.
+INSTALLATION_ID = env.str("INSTALLATION_ID", default="")
+_database = Path(DATABASES["default"]["NAME"])
+_folder = _database.parent if DATABASES["default"]["ENGINE"].endswith("sqlite3") else BASE_DIR / "var"
+INSTALLATION_FILE = env.str("INSTALLATION_FILE", default=str(_folder / f"{_database.stem}.installation.json"))
+
 _longest_task = int(DISPATCH_SECONDS + GATEWAY_CONNECT_SECONDS + GATEWAY_READ_SECONDS) + 15
 Q_CLUSTER = {
     "name": "pregonero",
@@ -137,6 +148,7 @@ else:
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)  # Django has none, and a silent server would hold a lane
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Pregonero <entradas@localhost>")
+EMAIL_MESSAGES_PER_CONNECTION = env.int("EMAIL_MESSAGES_PER_CONNECTION", default=100)  # 0: as many as the server takes
 EMAIL_MESSAGE_ID_DOMAIN = env.str("EMAIL_MESSAGE_ID_DOMAIN", default="")
 
 # --- language, time, numbers ------------------------------------------------------------------------------------
