@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from django.core.management import CommandError, call_command
 
 from tests.simulator import ROOT, Simulator
 from whatsapp.gateways.base import (
@@ -21,6 +22,8 @@ from whatsapp.gateways.base import (
     Picture,
     Refused,
     State,
+    Stopped,
+    Throttled,
 )
 from whatsapp.gateways.rest import RestGateway
 from whatsapp.simulator.accounts import QR_TEXT
@@ -168,6 +171,49 @@ def test_calls_in_a_row_do_not_overlap(simulator):
     assert simulator.state()["max_in_flight"] == 1
 
 
+def test_qr_code_is_shown_scanned_and_lost_again(simulator):
+    simulator.profile("asks-for-qr", logout_after=1)
+    gateway = gateway_of(simulator)
+    assert (gateway.status().state, gateway.status().qr_text) == (State.NEEDS_QR, QR_TEXT)
+    assert outcome_of(gateway, message(1)) is NotSent
+    simulator.scan()
+    assert (gateway.status().state, outcome_of(gateway, message(2))) == (State.READY, Accepted)
+    assert (gateway.status().state, outcome_of(gateway, message(3))) == (State.NEEDS_QR, NotSent)
+
+
+@pytest.mark.parametrize(("form", "waits"), [("seconds", {60.0}), ("date", {60.0, 61.0}), ("none", {None})])
+def test_rate_limit_names_its_wait_in_every_form(simulator, form, waits):
+    simulator.profile("rate-limited", max_calls=1, window_seconds=60, retry_after=form)
+    gateway = gateway_of(simulator)
+    assert outcome_of(gateway, message(1)) is Accepted
+    with pytest.raises(Throttled) as caught:
+        gateway.send(message(2))
+    assert caught.value.retry_after in waits
+
+
+def test_ban_stops_the_number_without_an_end(simulator):
+    simulator.profile("bans", ban_after=1, restart_seconds=0)
+    gateway = gateway_of(simulator)
+    assert outcome_of(gateway, message(1)) is Accepted
+    gateway.restart()
+    with pytest.raises(Stopped) as caught:
+        gateway.send(message(2))
+    assert (caught.value.kind, caught.value.retry_after) == (ErrorKind.BLOCKED, None)
+    assert gateway.status().state is State.RESTRICTED
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_lock_stops_the_number_until_its_end(simulator, form):
+    simulator.profile("bans", ban_after=1, lock_seconds=600_000, retry_after=form)
+    gateway = gateway_of(simulator)
+    assert outcome_of(gateway, message(1)) is Accepted
+    with pytest.raises(Stopped) as caught:
+        gateway.send(message(2))
+    assert caught.value.kind is ErrorKind.BLOCKED
+    assert 599_900 < caught.value.retry_after <= 600_001
+    assert gateway.status().state is State.RESTRICTED
+
+
 # --- its own routes -----------------------------------------------------------------------------------------------
 
 
@@ -192,7 +238,7 @@ def test_profile_that_is_none_is_refused_with_a_sentence(simulator, payload):
     assert simulator.state()["profile"] == "steady"
 
 
-@pytest.mark.parametrize("path", ["reset", "profile", "restart"])
+@pytest.mark.parametrize("path", ["reset", "profile", "restart", "scan"])
 def test_buttons_on_pages_of_others_do_nothing(simulator, path):
     gateway_of(simulator).send(message())
     answer = requests.post(
@@ -266,8 +312,18 @@ def test_port_that_is_taken_is_one_sentence_and_status_1(simulator):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--port", "99999"), ("--host", "gateway.invalid"), ("--latency-ms", "-1"), ("--unregistered", "x")]
+    "arguments",
+    [
+        ("--port", "99999"),
+        ("--host", "gateway.invalid"),
+        ("--latency-ms", "-1"),
+        ("--unregistered", "x"),
+        ("--receipts-to", "http://203.0.113.1/hooks/"),
+        ("--journal", "manage.py"),
+        ("--journal", "/nowhere/at/all"),
+    ],
 )
 def test_arguments_that_make_no_sense_are_one_sentence(arguments):
-    ended = manage("--port", "0", *arguments)
-    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    with pytest.raises(CommandError) as caught:
+        call_command("whatsapp_simulator", "--port", "0", *arguments)
+    assert len(str(caught.value).splitlines()) == 1

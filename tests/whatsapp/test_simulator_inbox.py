@@ -119,6 +119,22 @@ def test_button_empties_it(simulator):
     assert simulator.messages() == []
 
 
+def test_button_scans_the_code_while_one_is_wanted(simulator):
+    assert "/_simulator/scan" not in page_of(simulator).text
+    simulator.profile("asks-for-qr")
+    assert "/_simulator/scan" in page_of(simulator).text
+    press(simulator, "scan")
+    assert (simulator.state()["ready"], "/_simulator/scan" in page_of(simulator).text) == (True, False)
+
+
+def test_receipts_are_counted_where_they_are_posted_and_their_secret_is_hidden(simulator):
+    assert "Receipts" not in page_of(simulator).text
+    simulator.profile("steady", receipts_to="http://127.0.0.1:9/hooks/clave-secreta/", receipts_header="X-Key: clave")
+    page = page_of(simulator).text
+    assert ("They are posted to http://127.0.0.1:9/…" in page, "clave" in page) == (True, False)
+    assert "clave" not in str(simulator.state())
+
+
 def test_button_restarts_it(simulator):
     simulator.profile("not-ready", restart_seconds=0)
     press(simulator, "restart")

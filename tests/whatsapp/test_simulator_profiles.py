@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from whatsapp.simulator.accounts import QR_TEXT
 from whatsapp.simulator.checking import BadOption
 from whatsapp.simulator.options import PROFILES, Options
 from whatsapp.simulator.profiles import Session
@@ -103,6 +104,109 @@ def test_it_collapses_again():
     assert simulated.collapses == 2
 
 
+# --- asks-for-qr --------------------------------------------------------------------------------------------------
+
+
+def test_asks_for_qr_takes_nothing_until_it_is_scanned():
+    simulated = session("asks-for-qr")
+    status = simulated.status(0.0)
+    assert (status["ready"], status["hasQR"], status["qr"]) == (False, True, QR_TEXT)
+    assert statuses(simulated, [0.0, 1.0]) == [503, 503]
+    simulated.scan()
+    assert (simulated.is_ready(2.0), simulated.wants_scan, statuses(simulated, [2.0] * 100)) == (
+        True,
+        False,
+        [200] * 100,
+    )
+
+
+def test_asks_for_qr_asks_again_after_a_restart():
+    simulated = session("asks-for-qr", restart_seconds=2)
+    simulated.scan()
+    simulated.restart(10.0)
+    assert (simulated.status(11.0)["hasQR"], simulated.status(12.0)["hasQR"]) == (False, True)
+    assert statuses(simulated, [11.0, 12.0]) == [503, 503]
+
+
+def test_logs_out_after_so_many_messages_since_each_scan():
+    simulated = session("asks-for-qr", logout_after=3)
+    simulated.scan()
+    assert statuses(simulated, [0.0] * 5) == [200, 200, 200, 503, 503]
+    simulated.scan()
+    assert statuses(simulated, [0.0] * 4) == [200, 200, 200, 503]
+
+
+def test_refused_messages_do_not_count_towards_the_logout():
+    simulated = session("asks-for-qr", logout_after=2)
+    simulated.scan()
+    phones = ("573001230404", PHONE, "573001230404", PHONE, PHONE)
+    assert [simulated.judge(phone, 0.0).status for phone in phones] == [404, 200, 404, 200, 503]
+
+
+def test_scan_also_links_what_is_not_ready():
+    simulated = session("not-ready")
+    simulated.scan()
+    assert statuses(simulated, [0.0]) == [200]
+
+
+# --- rate-limited -------------------------------------------------------------------------------------------------
+
+
+def test_more_than_the_limit_is_turned_away_until_the_window_has_moved_on():
+    simulated = session("rate-limited", max_calls=2, window_seconds=10)
+    verdicts = [simulated.judge(PHONE, moment) for moment in (0.0, 4.0, 5.0, 9.5, 10.0, 11.0)]
+    assert [verdict.status for verdict in verdicts] == [200, 200, 429, 429, 200, 429]
+    assert [verdict.retry_after for verdict in verdicts] == [None, None, 5.0, 0.5, None, 3.0]
+    assert simulated.is_ready(11.0)
+
+
+def test_whoever_waits_as_told_is_let_through():
+    simulated, moment = session("rate-limited", max_calls=3, window_seconds=7), 0.0
+    for _ in range(50):
+        refused = simulated.judge(PHONE, moment)
+        if refused.status == 429:
+            moment += refused.retry_after
+            assert simulated.judge(PHONE, moment).status == 200
+        moment += 0.25
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"), [("seconds", (10.0, False)), ("date", (10.0, True)), ("none", (None, False))]
+)
+def test_forms_of_the_wait(form, expected):
+    simulated = session("rate-limited", max_calls=1, window_seconds=10, retry_after=form)
+    simulated.judge(PHONE, 0.0)
+    refused = simulated.judge(PHONE, 0.0)
+    assert (refused.retry_after, refused.is_dated) == expected
+
+
+# --- bans ---------------------------------------------------------------------------------------------------------
+
+
+def test_ban_is_for_good_and_outlives_a_restart():
+    simulated = session("bans", ban_after=2, restart_seconds=1)
+    assert statuses(simulated, [0.0, 1.0, 2.0]) == [200, 200, 403]
+    simulated.restart(3.0)
+    simulated.scan()
+    assert statuses(simulated, [4.0, 1e9]) == [403, 403]
+    assert (simulated.status(4.0)["state"], simulated.is_ready(4.0), simulated.wants_scan) == ("BANNED", False, False)
+
+
+def test_lock_names_its_end_and_ends_then():
+    simulated = session("bans", ban_after=1, lock_seconds=60)
+    assert statuses(simulated, [100.0]) == [200]
+    locked = simulated.judge(PHONE, 110.0)
+    assert (locked.status, locked.retry_after, simulated.status(110.0)["state"]) == (500, 50.0, "RESTRICTED")
+    assert (simulated.is_ready(159.9), simulated.is_ready(160.0)) == (False, True)
+    assert statuses(simulated, [160.0, 160.0]) == [200, 500]
+
+
+def test_lock_need_not_name_its_end():
+    simulated = session("bans", ban_after=1, lock_seconds=60, retry_after="none")
+    statuses(simulated, [0.0])
+    assert simulated.judge(PHONE, 1.0).retry_after is None
+
+
 # --- the others ---------------------------------------------------------------------------------------------------
 
 
@@ -118,6 +222,14 @@ def test_flaky_repeats_itself_with_the_same_seed():
     one, same, other = (session("flaky", seed=seed) for seed in (7, 7, 8))
     runs = [[simulated.judge(PHONE, 0.0) for _ in range(50)] for simulated in (one, same, other)]
     assert runs[0] == runs[1] != runs[2]
+
+
+def test_jitter_is_repeatable_bounded_and_changes_nothing_else():
+    one, same, without = (session("flaky", latency_ms=100, jitter_ms=jitter) for jitter in (50, 50, 0))
+    latencies = [one.latency() for _ in range(50)]
+    assert latencies == [same.latency() for _ in range(50)]
+    assert 0.1 <= min(latencies) < max(latencies) <= 0.15
+    assert [one.judge(PHONE, 0.0) for _ in range(50)] == [without.judge(PHONE, 0.0) for _ in range(50)]
 
 
 def test_not_ready_wants_a_scan_until_it_is_restarted():
@@ -149,6 +261,15 @@ def test_accept_then_timeout_delivers_and_keeps_silent():
         {"seed": "x"},
         {"unregistered": "a"},
         {"unregistered": 404},
+        {"retry_after": "later"},
+        {"retry_after": None},
+        {"ban_after": 0},
+        {"lock_seconds": -1},
+        {"receipts": "random"},
+        {"receipts_fail": "x1"},
+        {"receipts_header": "no header"},
+        {"receipts_header": "X-A: b\r\nX-C: d"},
+        {"receipts_header": 5},
     ],
 )
 def test_options_that_make_no_sense_are_refused(values):
