@@ -1,12 +1,57 @@
+"""`python -m benchmarks`: measure, print tables, keep everything in build/bench.json."""
+
 import argparse
+import time
+from pathlib import Path
 
-from benchmarks.databases import servers
-from benchmarks.parts import rate
+from rich.console import Console
 
-p = argparse.ArgumentParser()
-p.add_argument("--profile", action="store_true")
-p.add_argument("--quick", action="store_true")
-a = p.parse_args()
-with servers() as s:
-    for line in rate.profiles(s, 100 if a.quick else 1000):
-        print(line, flush=True)
+from benchmarks import machine, results
+from benchmarks.databases import WITHOUT_POSTGRES, Server, servers
+from benchmarks.parts import PARTS, rate
+from benchmarks.places import RESULTS
+from benchmarks.showing import show
+
+
+def main() -> None:
+    options = _options()
+    console = Console()
+    with servers(options.databases) as found:
+        if options.profile:
+            for line in rate.profiles(found, 100 if options.quick else 1000):
+                print(line, flush=True)
+            return
+        for name in options.only:
+            measure(name, found, console, quick=options.quick, path=options.output)
+
+
+def measure(name: str, found: list[Server], console: Console, *, quick: bool, path: Path) -> None:
+    part = PARTS[name]
+    facts = machine.facts(found) | {"title": part.TITLE, "is_quick": quick}
+    began = time.monotonic()
+    outcome = part.run(found, quick=quick)
+    if len(found) < 2:
+        outcome.notes.append(f"Without PostgreSQL: {WITHOUT_POSTGRES}.")
+    results.save(path, name, outcome, facts | {"seconds": round(time.monotonic() - began, 1)})
+    show(console, part.TITLE, results.load(path)["parts"][name])
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", type=_names, default=list(PARTS), help=f"some of {','.join(PARTS)}, with commas")
+    parser.add_argument("--quick", action="store_true", help="small sizes: does it run at all?")
+    parser.add_argument("--databases", choices=("all", "sqlite", "postgresql"), default="all")
+    parser.add_argument("--profile", action="store_true", help="where the time of one lane goes, instead of the tables")
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    return parser.parse_args()
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()] or list(PARTS)
+    if unknown := sorted(set(names) - set(PARTS)):
+        raise argparse.ArgumentTypeError(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    return names
+
+
+if __name__ == "__main__":
+    main()

@@ -77,6 +77,11 @@ class PostgresServer:
         for name in list(self._made):
             self._drop(name)
 
+    def version(self) -> str:
+        with psycopg.connect(self.url) as connection:
+            version = connection.info.server_version
+        return f"{version // 10000}.{version % 10000}"
+
     def _address(self, name: str) -> str:
         return f"{self.url.rpartition('/')[0]}/{name}"
 
@@ -100,10 +105,13 @@ Server = SqliteServer | PostgresServer
 
 
 @contextlib.contextmanager
-def servers() -> Iterator[list[Server]]:
-    """SQLite always, PostgreSQL where TEST_POSTGRES_URL names one."""
+def servers(which: str = "all") -> Iterator[list[Server]]:
+    """SQLite always, PostgreSQL where TEST_POSTGRES_URL names one; or only the one that is asked for."""
     url = os.environ.get("TEST_POSTGRES_URL", "")
-    found: list[Server] = [SqliteServer(), *([PostgresServer(url)] if url else [])]
+    known: list[Server] = [SqliteServer(), *([PostgresServer(url)] if url else [])]
+    found = [server for server in known if which in ("all", server.name.lower())]
+    if not found:
+        raise SystemExit(WITHOUT_POSTGRES)
     try:
         yield found
     finally:

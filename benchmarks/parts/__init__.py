@@ -1,1 +1,7 @@
 """One file for each benchmark. None imports Django: what is measured runs in processes of its own."""
+
+from types import ModuleType
+
+from benchmarks.parts import rate
+
+PARTS: dict[str, ModuleType] = {"rate": rate}
