@@ -71,5 +71,4 @@ def _message_of(event: Event) -> dict[str, object]:
         "image": event.image.name,
         "attach_qr": event.attach_qr,
         "zone": event.timezone,
-        "not_after": event.ends_at,
     }

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from campaigns import queueing
 from campaigns.enums import CampaignStatus
 from campaigns.kicks import kick_dispatchers, start_preparing
 from campaigns.models import Campaign
+from campaigns.scheduling import last_moment_of, reason_to_ask
 from campaigns.turns import rejoin_queue
 
 logger = logging.getLogger(__name__)
@@ -25,13 +27,15 @@ S = CampaignStatus
 NEXT: dict[str, frozenset[str]] = {
     S.DRAFT: frozenset({S.SENDING, S.SCHEDULED, S.CANCELLED}),
     S.SCHEDULED: frozenset({S.SENDING, S.OVERDUE, S.DRAFT, S.CANCELLED}),
-    S.OVERDUE: frozenset({S.SENDING, S.DRAFT, S.CANCELLED}),
+    S.OVERDUE: frozenset({S.SENDING, S.SCHEDULED, S.DRAFT, S.CANCELLED}),
     S.SENDING: frozenset({S.PAUSED, S.FINISHED, S.CANCELLED}),
     S.PAUSED: frozenset({S.SENDING, S.CANCELLED}),
     S.FINISHED: frozenset({S.SENDING}),  # only when somebody is to get it after all
     S.CANCELLED: frozenset(),
 }
 LAUNCHABLE = frozenset({S.DRAFT, S.SCHEDULED, S.OVERDUE})
+SCHEDULABLE = frozenset({S.DRAFT, S.OVERDUE})
+ANY = Q()
 
 
 class IllegalMove(Exception):
@@ -53,9 +57,11 @@ class TooLate(IllegalMove):
         return _("“%(name)s” may not send any more: its “not later than” has passed.") % {"name": self.campaign.name}
 
 
-def _move(campaign: Campaign, to: str, *, now: datetime, sources: frozenset[str], **changes: object) -> None:
+def _move(
+    campaign: Campaign, to: str, *, now: datetime, sources: frozenset[str], only: Q = ANY, **changes: object
+) -> None:
     assert all(to in NEXT[source] for source in sources)
-    won = Campaign.objects.filter(pk=campaign.pk, status__in=sources).update(
+    won = Campaign.objects.filter(only, pk=campaign.pk, status__in=sources).update(
         status=to, status_changed_at=now, **changes
     )
     campaign.refresh_from_db()
@@ -64,7 +70,7 @@ def _move(campaign: Campaign, to: str, *, now: datetime, sources: frozenset[str]
     logger.info("Campaign %s is %s", campaign.pk, to)
 
 
-def launch(campaign: Campaign, *, user: User | None = None, now: datetime | None = None) -> None:
+def launch(campaign: Campaign, *, user: User | None = None, now: datetime | None = None, only: Q = ANY) -> None:
     """Freeze the audience and send. The list is written in the background and nothing leaves before it is whole."""
     now = now or timezone.now()
     with transaction.atomic():
@@ -73,6 +79,7 @@ def launch(campaign: Campaign, *, user: User | None = None, now: datetime | None
             S.SENDING,
             now=now,
             sources=LAUNCHABLE,
+            only=only,
             launched_at=now,
             launched_by=user,
             prepared_at=None,
@@ -82,15 +89,47 @@ def launch(campaign: Campaign, *, user: User | None = None, now: datetime | None
         start_preparing(campaign.pk)
 
 
-def schedule(campaign: Campaign, at: datetime, *, now: datetime | None = None) -> None:
-    now = now or timezone.now()
-    _move(campaign, S.SCHEDULED, now=now, sources=frozenset({S.DRAFT}), scheduled_at=at, status_reason="")
+def schedule(
+    campaign: Campaign, at: datetime, *, counted_from: str = "", minutes: int = 0, now: datetime | None = None
+) -> None:
+    """Start by itself at that moment. With `counted_from` it is the event's of now, and moves with the event."""
+    _move(
+        campaign,
+        S.SCHEDULED,
+        now=now or timezone.now(),
+        sources=SCHEDULABLE,
+        scheduled_at=at,
+        schedule_from=counted_from,
+        schedule_minutes=minutes,
+        status_reason="",
+    )
 
 
 def unschedule(campaign: Campaign, *, now: datetime | None = None) -> None:
     """Back to draft, so that it can be changed."""
-    sources = frozenset({S.SCHEDULED, S.OVERDUE})
-    _move(campaign, S.DRAFT, now=now or timezone.now(), sources=sources, scheduled_at=None, status_reason="")
+    _move(
+        campaign,
+        S.DRAFT,
+        now=now or timezone.now(),
+        sources=frozenset({S.SCHEDULED, S.OVERDUE}),
+        scheduled_at=None,
+        schedule_from="",
+        schedule_minutes=0,
+        status_reason="",
+    )
+
+
+def ask(campaign: Campaign, reason: str, *, now: datetime, at: datetime | None = None) -> None:
+    """It does not start by itself after all: a person decides. `at`: when it should have, by the event of now."""
+    _move(
+        campaign,
+        S.OVERDUE,
+        now=now,
+        sources=frozenset({S.SCHEDULED}),
+        only=Q(scheduled_at=campaign.scheduled_at),  # nobody has planned it anew meanwhile
+        status_reason=reason[:200],
+        scheduled_at=at or campaign.scheduled_at,
+    )
 
 
 def pause(campaign: Campaign, *, reason: str = "", now: datetime | None = None) -> None:
@@ -127,7 +166,8 @@ def resend(
         locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if locked.status not in (S.SENDING, S.PAUSED, S.FINISHED):
             raise IllegalMove(locked, S.SENDING)
-        if locked.not_after and locked.not_after <= now:
+        last_moment = last_moment_of(locked)
+        if last_moment is not None and last_moment <= now:
             raise TooLate(locked, S.SENDING)
         queued = queueing.requeue(queueing.resendable(locked, kinds=kinds, uncertain=uncertain), now=now)
         if queued and locked.status == S.FINISHED:
@@ -165,15 +205,24 @@ def reopen_unfinished(*, now: datetime) -> int:
 
 
 def start_due(*, now: datetime, grace: timedelta) -> int:
-    """Launch what is scheduled for now. What is later than the grace asks a person instead."""
+    """Launch what is scheduled for now. What is later than the grace, or lost its occasion, asks a person instead."""
     started = 0
-    for campaign in Campaign.objects.filter(status=S.SCHEDULED, scheduled_at__lte=now):
-        try:
-            if campaign.scheduled_at is not None and now - campaign.scheduled_at > grace:
-                _move(campaign, S.OVERDUE, now=now, sources=frozenset({S.SCHEDULED}))
+    due = Q(scheduled_at__lte=now)
+    for campaign in Campaign.objects.filter(due, status=S.SCHEDULED).select_related("event"):
+        with contextlib.suppress(IllegalMove):  # another scheduler or a person was faster
+            if reason := reason_to_ask(campaign, now=now, grace=grace):
+                ask(campaign, reason, now=now)
             else:
-                launch(campaign, now=now)
+                launch(campaign, now=now, only=due)
                 started += 1
-        except IllegalMove:
-            continue  # another scheduler or a person was faster
     return started
+
+
+def ask_about_missed(reason: str, *, now: datetime) -> int:
+    """What has become due while nothing could start: within the grace or not, somebody looks at it first."""
+    asked = 0
+    for campaign in Campaign.objects.filter(status=S.SCHEDULED, scheduled_at__lte=now):
+        with contextlib.suppress(IllegalMove):
+            ask(campaign, reason, now=now)
+            asked += 1
+    return asked

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from campaigns.enums import CampaignStatus, DeliveryStatus
 from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
+from campaigns.scheduling import is_too_late
 
 D = DeliveryStatus
 OPEN = sorted(D.open)
@@ -38,7 +39,7 @@ def withdraw(campaign: Campaign, *, now: datetime) -> int:
 
 def expire_late(*, now: datetime) -> int:
     """What may not leave any more, because its campaign's "not later than" has passed."""
-    late = Campaign.objects.filter(not_after__lte=now, status__in=[CampaignStatus.SENDING, CampaignStatus.PAUSED])
+    late = Campaign.objects.filter(is_too_late(now), status__in=[CampaignStatus.SENDING, CampaignStatus.PAUSED])
     return Delivery.objects.filter(campaign__in=late.values("pk"), status__in=sorted(D.withdrawable)).update(
         status=D.EXPIRED, due_at=None, status_changed_at=now
     )

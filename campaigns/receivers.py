@@ -1,4 +1,4 @@
-"""News from the apps below: a number was added or changed, a gateway said how it is."""
+"""News from the apps below: a number or an event was changed, a gateway said how it is."""
 
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,10 @@ from django.utils import timezone
 
 from campaigns import lanes, slots
 from campaigns.kicks import kick_dispatchers
+from campaigns.mailboxes import wake_lanes
+from campaigns.models import Mailbox
+from campaigns.rescheduling import reschedule_event
+from tickets.models import Event
 from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.signals import state_recorded
@@ -31,11 +35,28 @@ def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: A
         kick_dispatchers(now=now)
 
 
+@receiver(post_save, sender=Mailbox)
+def on_mailbox_saved(instance: Mailbox, raw: bool, **kwargs: Any) -> None:
+    """A new mailbox gets its lanes; one that somebody edited is tried again at once."""
+    if raw:
+        return
+    lanes.ensure_email_lanes(instance)
+    wake_lanes(instance)
+    kick_dispatchers(now=timezone.now())
+
+
 @receiver(post_save, sender=SendingSettings)
 def on_settings_saved(raw: bool, **kwargs: Any) -> None:
     """A wider window or a higher cap may let something leave now."""
     if not raw:
         kick_dispatchers(now=timezone.now())
+
+
+@receiver(post_save, sender=Event)
+def on_event_saved(instance: Event, created: bool, raw: bool, **kwargs: Any) -> None:
+    """What is planned for a time before or after the event follows it."""
+    if not raw and not created:
+        reschedule_event(instance, now=timezone.now())
 
 
 @receiver(post_migrate)

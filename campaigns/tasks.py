@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns import preparing, slots
+from campaigns import adoption, installation, preparing, slots
 from campaigns import tick as ticking
 from campaigns.dispatch import Dispatch
 from campaigns.kicks import kick
@@ -21,6 +21,9 @@ def dispatch(slot: int) -> str:
     if STOP.is_set():
         return "stopping"
     held = slots.take_slot(slot, now=timezone.now())
+    if reason := installation.check_place(now=timezone.now()):
+        Dispatcher.objects.filter(slot=slot).update(kicked_at=None)  # another computer may be asked at once
+        return f"held: {reason}"
     if held is None:
         return "taken"
     loop = Dispatch(budget=settings.DISPATCH_SECONDS, heartbeat=held.beat)
@@ -54,3 +57,9 @@ def prepare(campaign_id: int) -> str:
     """Write the list of people of a launched campaign."""
     written = preparing.prepare(campaign_id, budget=settings.DISPATCH_SECONDS, stop=STOP)
     return f"{written} people"
+
+
+def adopt_place(generation: int, decided_at: str) -> str:
+    """On the computer of a worker, after somebody decided on a page that this database sends."""
+    done = adoption.adopt_place(generation, datetime.fromisoformat(decided_at), now=timezone.now())
+    return "adopted" if done else "too late"

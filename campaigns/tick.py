@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from campaigns import attempts, lanes, lifecycle, queueing, slots
+from campaigns import attempts, installation, lanes, lifecycle, queueing, rescheduling, slots
 from campaigns.enums import CampaignStatus
 from campaigns.kicks import kick_dispatchers, start_preparing
 from campaigns.models import Campaign, Dispatcher
@@ -33,13 +33,15 @@ class Tidied:
 
 
 def tick(*, now: datetime) -> Tidied | None:
-    """None when another tick is running."""
+    """None when another tick is running. Nothing at all is done while sending is held: it might be somebody else's."""
     slots.ensure_slots()
+    if installation.check_place(now=now) and not installation.why_held():
+        return Tidied()  # only this computer is not known: the tick belongs to the others
     held = slots.take_slot(Dispatcher.TICK, now=now)
     if held is None:
         return None
     try:
-        done = _tidy(now)
+        done = Tidied() if installation.why_held() else _tidy(now)
     finally:
         held.free()
     if any(asdict(done).values()):
@@ -48,8 +50,10 @@ def tick(*, now: datetime) -> Tidied | None:
 
 
 def _tidy(now: datetime) -> Tidied:
+    installation.advance()
     limits = SendingSettings.load()
     lanes.ensure_lanes()
+    rescheduling.reschedule_all(now=now)
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     return Tidied(
         abandoned=attempts.settle_expired_lanes(now=now),

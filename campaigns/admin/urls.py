@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.views.compose import ComposeViews
 from campaigns.views.home import HomeViews
+from campaigns.views.installation import InstallationViews
 from campaigns.views.launch import LaunchViews
 from campaigns.views.moves import MoveViews
 from campaigns.views.page import PageViews
@@ -43,3 +44,4 @@ def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
         page("home/", part_of_page(site, require_safe(home.part)), "home"),
         page("drafts/", wrap(require_safe(starting.drafts)), "drafts"),
     ]
+        page("installation/", wrap(page_or_post(InstallationViews(admin).installation)), "installation"),

@@ -35,6 +35,7 @@ def manage(*arguments, url=""):
         "ENV_FILE": os.devnull,
         "SECRET_KEY": settings.SECRET_KEY,
         "DATABASE_URL": url or database_url(),
+        "INSTALLATION_ID": settings.INSTALLATION_ID,
     }
     return subprocess.Popen(
         [sys.executable, "-W", "always", "manage.py", *map(str, arguments)],

@@ -112,7 +112,7 @@ def test_spanish_is_the_default_whatever_the_browser_says(client):
 @pytest.mark.parametrize("demo", [True, False])
 def test_only_a_demonstration_says_that_it_is_one(client, settings, demo):
     settings.DEMO = demo
-    assert ('class="p-demo"' in _page(client, "admin:index")) is demo
+    assert ('class="p-band p-band-accent"' in _page(client, "admin:index")) is demo
 
 
 def test_an_empty_list_says_what_to_do_next(client):

@@ -43,6 +43,7 @@ def environment(**extra: str) -> dict[str, str]:
             "DATABASE_URL": database_url(),
             "EMAIL_URL": "dummymail://",
             "PYTHONUNBUFFERED": "1",
+            "INSTALLATION_ID": settings.INSTALLATION_ID,
         }
         | FAST
         | extra

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.installation import held_sentence, why_held
 from campaigns.management.words import table
 from campaigns.tick import tick
 
@@ -37,6 +38,9 @@ class Command(BaseCommand):
         done = tick(now=timezone.now())
         if done is None:
             self.stdout.write(_("It is being done by another process at this moment."))
+            return
+        if reason := why_held():
+            self.stdout.write(held_sentence(reason))
             return
         rows = [(number, DONE[name]) for name, number in asdict(done).items() if number]
         self.stdout.write("\n".join(table(rows)) if rows else _("There was nothing to tidy up."))
