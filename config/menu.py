@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -12,12 +13,13 @@ from django.utils.translation import pgettext_lazy
 
 @dataclass(frozen=True)
 class Entry:
-    """A list of the admin, by its model, perhaps with a filter; or the home page, which has none."""
+    """A list of the admin, by its model, perhaps another page about it; or the home page, which has none."""
 
     label: str | Promise
     icon: str
     model: str = ""
-    query: str = ""
+    query: str = ""  # of the list
+    page: str = ""  # the name of the page's address; it is for whoever may see the model
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ MENU = (
             HOME,
             Entry(_("Campaigns"), "megaphone", "campaigns.campaign"),
             Entry(_("Deliveries"), "send", "campaigns.delivery"),
-            Entry(_("To review"), "uncertain", "campaigns.delivery", "status__exact=uncertain"),
+            Entry(_("To review"), "uncertain", "campaigns.delivery", page="admin:campaigns_campaign_uncertain"),
             Entry(_("Attempts"), "history", "campaigns.deliveryattempt"),
         ),
     ),
@@ -111,11 +113,14 @@ def _urls(available_apps: Sequence[Mapping[str, Any]], menu: Sequence[Group]) ->
         if model.get("admin_url")
     }
     return {
-        entry: lists[entry.model] + (f"?{entry.query}" if entry.query else "")
-        for group in menu
-        for entry in group.entries
-        if entry.model in lists
+        entry: _address(entry, lists[entry.model]) for group in menu for entry in group.entries if entry.model in lists
     }
+
+
+def _address(entry: Entry, changelist: str) -> str:
+    if entry.page:
+        return reverse(entry.page)
+    return changelist + (f"?{entry.query}" if entry.query else "")
 
 
 def _current(request: HttpRequest, urls: Mapping[Entry, str]) -> Entry | None:

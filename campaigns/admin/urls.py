@@ -13,6 +13,7 @@ from campaigns.views.moves import MoveViews
 from campaigns.views.page import PageViews
 from campaigns.views.sessions import part_of_form, part_of_page
 from campaigns.views.starting import StartViews
+from campaigns.views.uncertain import UncertainViews
 
 if TYPE_CHECKING:
     from campaigns.admin.campaign import CampaignAdmin
@@ -42,6 +43,7 @@ def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
         page("preview/", part_of_form(site, require_POST(compose.preview)), "preview_new"),
         page("<int:pk>/picture/", wrap(require_safe(compose.picture)), "picture"),
         page("home/", part_of_page(site, require_safe(home.part)), "home"),
+        page("uncertain/", wrap(page_or_post(UncertainViews(admin).desk)), "uncertain"),
         page("drafts/", wrap(require_safe(starting.drafts)), "drafts"),
-    ]
         page("installation/", wrap(page_or_post(InstallationViews(admin).installation)), "installation"),
+    ]

@@ -110,5 +110,4 @@ def _uncertain() -> list[Task]:
         "%(n)d messages may or may not have arrived. Look at them and decide.",
         number,
     )
-    url = reverse("admin:campaigns_delivery_changelist") + f"?status__exact={DeliveryStatus.UNCERTAIN.value}"
-    return [Task(sentence % {"n": number}, url)]
+    return [Task(sentence % {"n": number}, reverse("admin:campaigns_campaign_uncertain"))]

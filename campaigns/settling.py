@@ -1,0 +1,129 @@
+"""A person decides about messages that may or may not have arrived.
+
+The calls stay on record as they ended: what was decided stands on the delivery, and in the history of its campaign.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import ngettext
+
+from campaigns import lifecycle, queueing
+from campaigns.enums import CampaignStatus, DeliveryStatus
+from campaigns.kicks import kick_dispatchers
+from campaigns.lifecycle import IllegalMove
+from campaigns.models import Campaign, Delivery, DeliveryAttempt
+from campaigns.turns import rejoin_queue
+
+logger = logging.getLogger(__name__)
+D = DeliveryStatus
+S = CampaignStatus
+NO_KIND = ("none of them",)
+
+
+@dataclass(frozen=True)
+class Share:
+    """The chosen messages of one campaign; `why` is the sentence that keeps them from being sent again, if any does."""
+
+    campaign: Campaign
+    number: int
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class SentAgain:
+    queued: int
+    stayed: tuple[Share, ...] = ()
+
+
+def count_as_sent(deliveries: QuerySet[Delivery], *, user: User | None, now: datetime) -> int:
+    """What is uncertain among them arrived, as far as anybody will ever know. Returns how many that were."""
+    return sum(_count_in(campaign, deliveries, user=user, now=now) for campaign in _campaigns_of(deliveries))
+
+
+def _count_in(campaign: Campaign, deliveries: QuerySet[Delivery], *, user: User | None, now: datetime) -> int:
+    calls = DeliveryAttempt.objects.filter(delivery=OuterRef("pk")).order_by("-number")
+    with transaction.atomic():
+        settled = _still_uncertain(campaign, deliveries).update(
+            status=D.SENT,
+            sent_at=Coalesce(
+                Subquery(calls.values("started_at")[:1]), Value(now), output_field=DateTimeField()
+            ),  # if it left, it left then
+            settled_by=user,
+            error_kind="",
+            error_detail="",
+            status_changed_at=now,
+        )
+        if settled:
+            sentence = ngettext("%(n)d uncertain counted as sent.", "%(n)d uncertain counted as sent.", settled)
+            _write_down(campaign, user, sentence % {"n": settled})
+    return settled
+
+
+def send_again(deliveries: QuerySet[Delivery], *, user: User | None, now: datetime) -> SentAgain:
+    """Back into the queue, campaign by campaign. What a campaign does not allow stays as it is, with the reason."""
+    queued, stayed = 0, []
+    for campaign in _campaigns_of(deliveries):
+        try:
+            queued += _send_in(campaign, deliveries, user=user, now=now)
+        except IllegalMove as refused:
+            left = _still_uncertain(campaign, deliveries).count()
+            stayed.append(Share(campaign, left, str(refused)))
+    return SentAgain(queued, tuple(share for share in stayed if share.number))
+
+
+def _send_in(campaign: Campaign, deliveries: QuerySet[Delivery], *, user: User | None, now: datetime) -> int:
+    with transaction.atomic():
+        _refuse(campaign, now=now)  # and locks it: two presses take turns, and the second finds nothing left
+        queued = queueing.requeue(_still_uncertain(campaign, deliveries), now=now)
+        if not queued:
+            return 0
+        if campaign.status == S.FINISHED:
+            lifecycle.reopen_unfinished(now=now)
+            rejoin_queue(campaign)
+        kick_dispatchers(now=now)
+        sentence = ngettext("%(n)d uncertain sent again.", "%(n)d uncertain sent again.", queued)
+        _write_down(campaign, user, sentence % {"n": queued})
+    return queued
+
+
+def _refuse(campaign: Campaign, *, now: datetime) -> None:
+    """`lifecycle` judges: to resend no kind of failure changes nothing, and raises what a real resend would."""
+    lifecycle.resend(campaign, kinds=NO_KIND, now=now)
+
+
+def shares(deliveries: QuerySet[Delivery], *, now: datetime) -> Iterator[Share]:
+    """What sending again would do, campaign by campaign. For the question that is asked before it."""
+    for campaign in _campaigns_of(deliveries):
+        number = _still_uncertain(campaign, deliveries).count()
+        try:
+            _refuse(campaign, now=now)
+        except IllegalMove as refused:
+            yield Share(campaign, number, str(refused))
+        else:
+            yield Share(campaign, number)
+
+
+def _campaigns_of(deliveries: QuerySet[Delivery]) -> list[Campaign]:
+    """Always in the same order, so that two people who decide at once do not wait for each other in a circle."""
+    chosen = Campaign.objects.filter(pk__in=deliveries.order_by().values("campaign"))
+    return list(chosen.defer("audience", "body", "email_body").order_by("pk"))
+
+
+def _still_uncertain(campaign: Campaign, deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Asked of the row itself beside the choice, so that a row that moves while we wait for it is left alone."""
+    chosen = deliveries.order_by().values("pk")
+    return Delivery.objects.filter(campaign=campaign, status=D.UNCERTAIN, pk__in=chosen).order_by()
+
+
+def _write_down(campaign: Campaign, user: User | None, sentence: str) -> None:
+    logger.info("Campaign %s: %s", campaign.pk, sentence)
+    if user is not None:  # the history names who did it
+        LogEntry.objects.log_actions(user.pk, [campaign], CHANGE, change_message=sentence, single_object=True)
