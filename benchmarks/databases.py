@@ -16,7 +16,12 @@ from benchmarks.processes import run_job
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 WITHOUT_POSTGRES = "TEST_POSTGRES_URL is not set"
+PRODUCT = "config.settings"
 _numbers = itertools.count(1)
+
+
+def migrate(url: str, settings: str) -> None:
+    run_job("tables:migrate", url, {"DJANGO_SETTINGS_MODULE": settings})
 
 
 @dataclass
@@ -24,15 +29,15 @@ class SqliteServer:
     """Files under build/, with the product's settings for SQLite: WAL and synchronous=FULL."""
 
     name: str = SQLITE
-    _template: Path | None = None
+    _templates: dict[str, Path] = field(default_factory=dict)
 
     @contextlib.contextmanager
-    def fresh(self) -> Iterator[str]:
-        if self._template is None:
-            self._template = self._made("template")
-            run_job("seed:migrate", f"sqlite:///{self._template}")
+    def fresh(self, settings: str = PRODUCT) -> Iterator[str]:
+        if settings not in self._templates:
+            self._templates[settings] = self._made(f"template{len(self._templates)}")
+            migrate(f"sqlite:///{self._templates[settings]}", settings)
         path = self._made(f"run{next(_numbers)}")
-        shutil.copy(self._template, path)
+        shutil.copy(self._templates[settings], path)
         try:
             yield f"sqlite:///{path}"
         finally:
@@ -45,8 +50,8 @@ class SqliteServer:
         return path
 
     def close(self) -> None:
-        if self._template:
-            _remove(self._template)
+        for template in self._templates.values():
+            _remove(template)
 
 
 def _remove(path: Path) -> None:
@@ -60,14 +65,15 @@ class PostgresServer:
 
     url: str
     name: str = POSTGRESQL
+    _templates: dict[str, str] = field(default_factory=dict)
     _made: list[str] = field(default_factory=list)
 
     @contextlib.contextmanager
-    def fresh(self) -> Iterator[str]:
-        if not self._made:
-            self._create("template")
-            run_job("seed:migrate", self._address(self._made[0]))
-        name = self._create(f"run{next(_numbers)}", template=self._made[0])
+    def fresh(self, settings: str = PRODUCT) -> Iterator[str]:
+        if settings not in self._templates:
+            self._templates[settings] = self._create(f"template{len(self._templates)}")
+            migrate(self._address(self._templates[settings]), settings)
+        name = self._create(f"run{next(_numbers)}", template=self._templates[settings])
         try:
             yield self._address(name)
         finally:

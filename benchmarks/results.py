@@ -36,10 +36,13 @@ class Outcome:
     def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[Cell]]) -> None:
         self.tables.append(Table(title, list(columns), [list(row) for row in rows]))
 
-    def target(self, what: str, *, measured: float, unit: str = "", most: float = 0, least: float = 0) -> None:
-        """At most `most`, or at least `least`: exactly one of them is given."""
-        bound = f"≤ {most:g}{unit}" if most else f"≥ {least:g}{unit}"
-        is_met = measured <= most if most else measured >= least
+    def at_most(self, what: str, bound: float, measured: float, unit: str = "") -> None:
+        self._judge(what, f"≤ {bound:g}{unit}", measured, unit, is_met=measured <= bound)
+
+    def at_least(self, what: str, bound: float, measured: float, unit: str = "") -> None:
+        self._judge(what, f"≥ {bound:g}{unit}", measured, unit, is_met=measured >= bound)
+
+    def _judge(self, what: str, bound: str, measured: float, unit: str, *, is_met: bool) -> None:
         self.targets.append(Target(what, bound, f"{short(measured)}{unit}", is_met))
 
 

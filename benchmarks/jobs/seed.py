@@ -1,27 +1,21 @@
 """Rows for a measurement, as a launch writes them: fictional people, and deliveries that may leave."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from benchmarks.jobs.tables import analyze
 from campaigns.models import Campaign, Delivery
 from tickets.models import Contact, Event, Ticket
 from whatsapp.models import Sender, SendingSettings
 
 ZERO_PACE = {"base_delay": "0", "step": "0", "maximum_delay": "0"}
 CHUNK = 2000
-T = TypeVar("T")
-
-
-def migrate() -> None:
-    call_command("migrate", verbosity=0)
-    if connection.vendor == "sqlite":  # one file that can be copied
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def campaign(*, messages: int, gateway: str = "", lanes: int = 0, kind: str = "announcement", **options: Any) -> int:
@@ -33,6 +27,19 @@ def campaign(*, messages: int, gateway: str = "", lanes: int = 0, kind: str = "a
         add_people(made, messages, first=1)
     analyze()
     return made.pk
+
+
+def more(*, messages: int, first: int) -> int:
+    """One more campaign that is sending, beside what is there; `first` is the number of its first person."""
+    with transaction.atomic():
+        made = make_campaign("announcement")
+        add_people(made, messages, first=first)
+    return made.pk
+
+
+def states() -> dict[str, int]:
+    """How all deliveries stand."""
+    return dict(Counter(Delivery.objects.values_list("status", flat=True)))
 
 
 def set_pace(pace: dict[str, Any]) -> None:
@@ -116,9 +123,3 @@ def delivery(campaign: Campaign, person: Contact, ticket: Ticket | None, number:
         slot=number,
         **fields,
     )
-
-
-def analyze() -> None:
-    """What autovacuum does within a minute, and nobody does on SQLite: there the planner works without."""
-    if connection.vendor == "postgresql":
-        connection.cursor().execute("VACUUM ANALYZE")

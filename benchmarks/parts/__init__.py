@@ -2,6 +2,6 @@
 
 from types import ModuleType
 
-from benchmarks.parts import rate
+from benchmarks.parts import email, rate
 
-PARTS: dict[str, ModuleType] = {"rate": rate}
+PARTS: dict[str, ModuleType] = {"rate": rate, "email": email}

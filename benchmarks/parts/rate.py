@@ -40,7 +40,7 @@ def _one_lane(outcome: Outcome, servers: list[Server], *, messages: int, rounds:
         rates = [each["rate"] for each in taken]
         rows.append([f"{name}, {kind}", messages, median(rates), max(rates), median(each["cpu_ms"] for each in taken)])
         if kind == "announcement":
-            outcome.target(f"One lane, no delay, {name}", measured=median(rates), unit="/s", least=LEAST[name])
+            outcome.at_least(f"One lane, no delay, {name}", LEAST[name], median(rates), "/s")
     outcome.table("One lane, no delay, gateway without latency", columns, rows)
 
 
@@ -100,9 +100,7 @@ def _paced_lanes(outcome: Outcome, servers: list[Server], *, messages: int) -> N
         kept = kept_pace(log, PACED_GAP + PACED_LATENCY)
         rows.append([f"{server.name}, {lanes} lanes", 100 * median(kept), 100 * min(kept)])
         if lanes == 32:
-            outcome.target(
-                f"32 lanes keep their pace (slowest lane), {server.name}", measured=100 * min(kept), unit=" %", least=95
-            )
+            outcome.at_least(f"32 lanes keep their pace (slowest lane), {server.name}", 95, 100 * min(kept), " %")
     outcome.table(
         "Share of the pace that is kept: gateway takes 1 s, delay 2 s",
         ["Lanes on one dispatcher", "median lane, %", "slowest lane, %"],
