@@ -3,7 +3,7 @@
 Called inside the dispatcher's short transaction, by the holder of the lane's lease only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from django.db.models import F
 from campaigns.attempts import open_attempts
 from campaigns.audience_rules import reason_to_skip
 from campaigns.enums import DeliveryStatus, SkipReason
+from campaigns.lanes import pools_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.queueing import expire, skip
 from tickets.models import Ticket
@@ -28,13 +29,20 @@ class Claimed:
     attempt: DeliveryAttempt
 
 
-def claim(lane: Lane, campaigns: Iterable[Campaign], *, room: int, now: datetime) -> list[Claimed]:
-    """Up to `room` deliveries for this lane. People who may not get theirs any more are skipped on the way."""
+def claim(
+    lane: Lane, campaigns: Iterable[Campaign], *, room: int, now: datetime, pools: Collection[int] | None = None
+) -> list[Claimed]:
+    """Up to `room` deliveries for this lane. People who may not get theirs any more are skipped on the way.
+
+    `pools`: those of the lane's pools in which somebody is known to wait; the others need not be looked into.
+    """
     by_id = {campaign.pk: campaign for campaign in campaigns}
+    wanted = [pool for pool in pools_of(lane) if pools is None or pool in pools]
     chosen: list[Delivery] = []
     looked_at = 0
     while len(chosen) < room and looked_at < MOST_SKIPS:
-        heads = _heads(lane, by_id.values(), limit=room - len(chosen), excluding=[d.pk for d in chosen])
+        taken = [d.pk for d in chosen]
+        heads = _heads(lane.channel, wanted, by_id.values(), limit=room - len(chosen), excluding=taken)
         if not heads:
             break
         looked_at += len(heads)
@@ -42,20 +50,19 @@ def claim(lane: Lane, campaigns: Iterable[Campaign], *, room: int, now: datetime
     return _take(chosen, lane, now=now)
 
 
-def _heads(lane: Lane, campaigns: Iterable[Campaign], *, limit: int, excluding: list[int]) -> list[Delivery]:
+def _heads(
+    channel: str, pools: Iterable[int], campaigns: Iterable[Campaign], *, limit: int, excluding: list[int]
+) -> list[Delivery]:
     """The next rows over all campaigns: priority first, then fair turns. One short index look-up each."""
-    pools = (0, lane.sender_id) if lane.sender_id else (0,)
+    pending = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).select_related("contact", "ticket")
     rows: list[tuple[int, int, int, Delivery]] = []
     for campaign in campaigns:
         for pool in pools:
-            queue = (
-                Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-                .filter(campaign=campaign, channel=lane.channel, pool=pool, status=D.PENDING)
-                .exclude(pk__in=excluding)
-                .select_related("contact", "ticket")
-                .order_by("priority", "slot", "id")[:limit]
-            )
-            rows += [(d.priority, d.slot + campaign.slot_offset, d.pk, d) for d in queue]
+            queue = pending.filter(campaign=campaign, channel=channel, pool=pool, status=D.PENDING)
+            if excluding:
+                queue = queue.exclude(pk__in=excluding)
+            heads = queue.order_by("priority", "slot", "id")[:limit]
+            rows += [(d.priority, d.slot + campaign.slot_offset, d.pk, d) for d in heads]
     rows.sort(key=lambda row: row[:3])
     return [row[3] for row in rows[:limit]]
 

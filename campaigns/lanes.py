@@ -6,10 +6,10 @@ from datetime import datetime, timedelta, tzinfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from campaigns.enums import Channel, LanePause
-from campaigns.models import Lane
+from campaigns.models import Lane, Mailbox
 from whatsapp.models import Sender
 from whatsapp.pacing import LaneClock, Pace, Wait, veto
 
@@ -18,12 +18,17 @@ SELF_HEALING = frozenset({LanePause.NOT_READY, LanePause.UNREACHABLE, LanePause.
 
 
 def ensure_lanes() -> None:
-    """One lane for each WhatsApp number and `EMAIL_LANES` for e-mail; safe to call from several processes."""
+    """One lane for each WhatsApp number, `EMAIL_LANES` for each mailbox; safe to call from several processes."""
     for sender in Sender.objects.filter(lane=None):
         ensure_lane(sender)
-    known = set(Lane.objects.filter(channel=Channel.EMAIL).values_list("number", flat=True))
+    for mailbox in (None, *Mailbox.objects.all()):
+        ensure_email_lanes(mailbox)
+
+
+def ensure_email_lanes(mailbox: Mailbox | None) -> None:
+    known = set(Lane.objects.filter(channel=Channel.EMAIL, mailbox=mailbox).values_list("number", flat=True))
     for number in set(range(1, settings.EMAIL_LANES + 1)) - known:
-        _create(channel=Channel.EMAIL, number=number)
+        _create(channel=Channel.EMAIL, mailbox=mailbox, number=number)
 
 
 def ensure_lane(sender: Sender) -> None:
@@ -43,25 +48,27 @@ def usable_lanes(channel: str) -> Q:
     """Lanes that may take new work, as a filter; whether they must wait is pacing's decision."""
     if channel == Channel.WHATSAPP:
         return Q(channel=channel, is_stopped=False, sender__is_enabled=True, sender__is_draining=False)
-    return Q(channel=channel, is_stopped=False, number__lte=settings.EMAIL_LANES)
+    is_open = Q(mailbox=None) | Q(mailbox__is_enabled=True)
+    return is_open & Q(channel=channel, is_stopped=False, number__lte=settings.EMAIL_LANES)
 
 
 def is_usable(lane: Lane) -> bool:
     if lane.is_stopped:
         return False
     if lane.sender is None:
-        return lane.number <= settings.EMAIL_LANES
+        return lane.number <= settings.EMAIL_LANES and (lane.mailbox is None or lane.mailbox.is_enabled)
     return lane.sender.is_enabled and not lane.sender.is_draining
 
 
-def free_lanes(channels: Iterable[str], *, now: datetime, before: datetime) -> list[Lane]:
-    """Usable lanes of these channels that nobody holds and that may do something before a moment."""
-    chosen = Q(pk__in=[])
-    for channel in channels:
-        chosen |= usable_lanes(channel)
-    unheld = Q(lease_expires_at=None) | Q(lease_expires_at__lte=now)
-    soon = (Q(paused_until=None) | Q(paused_until__lte=before)) & (Q(next_send_at=None) | Q(next_send_at__lte=before))
-    return list(Lane.objects.filter(chosen, unheld, soon).order_by("pk"))
+def pools_of(lane: Lane) -> tuple[int, ...]:
+    """Whose messages the lane may take: everybody's and those that its number keeps; of e-mail, its mailbox's."""
+    return (0, lane.sender_id) if lane.sender_id else (lane.mailbox_id or 0,)
+
+
+def heaviest_weight() -> int:
+    """Of the numbers that send now; the others share the work in proportion."""
+    senders = Sender.objects.filter(is_enabled=True, is_draining=False, lane__is_stopped=False)
+    return senders.aggregate(most=Max("weight"))["most"] or 1
 
 
 def take_lease(lane_id: int, owner: str, *, now: datetime) -> int | None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -11,8 +12,9 @@ from campaigns import lifecycle, queueing
 from campaigns.audience import Person, cursor_of, people_of
 from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
 from campaigns.explanations import TOO_LONG
+from campaigns.keeping import kept_numbers
 from campaigns.kicks import kick_dispatchers, start_preparing
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, EventMailbox
 from campaigns.personal import Writer
 from campaigns.placeholders import BadTemplate
 from campaigns.stopping import StopPipe
@@ -65,12 +67,31 @@ def _write(campaign: Campaign, writer: Writer, people: list[Person], *, now: dat
             return False
         campaign.preparing_cursor = cursor
         slots = {channel: _next_slot(campaign, channel) for channel in Channel.values}
+        pools = Pools.of(campaign, people)
         rows = []
         for person in people:
-            rows.append(_delivery(campaign, writer, person, slot=slots[person.channel], now=now))
+            place = (slots[person.channel], pools.of_person(person))
+            rows.append(_delivery(campaign, writer, person, place, now=now))
             slots[person.channel] += 1
         Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return True
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Whose lanes may send to each person: the number that reached them last, or the mailbox of the event."""
+
+    numbers: dict[int, int]
+    mailbox: int
+
+    @classmethod
+    def of(cls, campaign: Campaign, people: list[Person]) -> "Pools":
+        on_whatsapp = [person.contact.pk for person in people if person.channel == Channel.WHATSAPP]
+        chosen = EventMailbox.objects.filter(event=campaign.event_id).values_list("mailbox_id", flat=True).first()
+        return cls(kept_numbers(on_whatsapp) if on_whatsapp else {}, chosen or 0)
+
+    def of_person(self, person: Person) -> int:
+        return self.mailbox if person.channel == Channel.EMAIL else self.numbers.get(person.contact.pk, 0)
 
 
 def _next_slot(campaign: Campaign, channel: str) -> int:
@@ -78,7 +99,8 @@ def _next_slot(campaign: Campaign, channel: str) -> int:
     return (last.first() or 0) + 1
 
 
-def _delivery(campaign: Campaign, writer: Writer, person: Person, *, slot: int, now: datetime) -> Delivery:
+def _delivery(campaign: Campaign, writer: Writer, person: Person, place: tuple[int, int], *, now: datetime) -> Delivery:
+    slot, pool = place
     finished = writer.write(person)
     status, kind, detail = D.WAITING, "", ""
     if person.skip:
@@ -102,6 +124,7 @@ def _delivery(campaign: Campaign, writer: Writer, person: Person, *, slot: int, 
         error_detail=detail,
         priority=campaign.priority,
         slot=slot,
+        pool=pool,
         created_at=now,
         status_changed_at=now,
     )

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from campaigns.enums import CampaignStatus, DeliveryStatus
+from campaigns.enums import CampaignStatus, Channel, DeliveryStatus, SkipReason
 from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
 from campaigns.scheduling import is_too_late
 
 D = DeliveryStatus
 OPEN = sorted(D.open)
+MOST_AT_ONCE = 5000
 
 
 def release_prepared(campaign: Campaign, *, now: datetime) -> int:
@@ -60,12 +61,16 @@ def expire(delivery: Delivery, *, now: datetime) -> bool:
     )
 
 
+# Sent, but not to the person: the safe mode was on.
+TEST_ONLY = Q(status=D.SKIPPED, error_kind=SkipReason.TEST_ONLY)
+
+
 def resendable(campaign: Campaign, *, kinds: Collection[str] = (), uncertain: bool = False) -> QuerySet[Delivery]:
     """What a person may send again: what failed, and what is uncertain only when it is asked for by name.
 
     A text that is too long is frozen as it is and would be refused again: it takes a new, shorter message.
     """
-    wanted = Q(status=D.FAILED) & ~Q(error_kind=TOO_LONG)
+    wanted = (Q(status=D.FAILED) & ~Q(error_kind=TOO_LONG)) | TEST_ONLY
     if kinds:
         wanted &= Q(error_kind__in=list(kinds))
     if uncertain:
@@ -75,7 +80,7 @@ def resendable(campaign: Campaign, *, kinds: Collection[str] = (), uncertain: bo
 
 def requeue(deliveries: QuerySet[Delivery], *, now: datetime) -> int:
     """Back into the queue in one update, so that two presses of the button queue each message once."""
-    return deliveries.filter(status__in=[D.FAILED, D.UNCERTAIN]).update(
+    return deliveries.filter(Q(status__in=[D.FAILED, D.UNCERTAIN]) | TEST_ONLY).update(
         status=D.PENDING,
         due_at=None,
         tries_charged=0,
@@ -95,6 +100,23 @@ def return_stale_claims(*, before: datetime, now: datetime) -> int:
     tried = DeliveryAttempt.objects.filter(delivery=OuterRef("pk"), number=OuterRef("attempts_made"))
     stale = Delivery.objects.filter(~Exists(tried), status=D.CLAIMED, claimed_at__lt=before)
     return stale.update(status=D.PENDING, claimed_at=None, status_changed_at=now)
+
+
+def pools_in_use(campaign_id: int, channel: str) -> list[int]:
+    """The pools in which somebody waits. One look-up in the index for each, however many people wait."""
+    queue = Delivery.objects.filter(campaign=campaign_id, channel=channel, status=D.PENDING)
+    found: list[int] = []
+    after = -1
+    while (pool := queue.filter(pool__gt=after).order_by("pool").values_list("pool", flat=True).first()) is not None:
+        found.append(pool)
+        after = pool
+    return found
+
+
+def open_pool(campaign_id: int, pool: int) -> int:
+    """Let any number send what one number kept; a part at a time, so that nobody waits long for the database."""
+    kept = Delivery.objects.filter(campaign=campaign_id, channel=Channel.WHATSAPP, status=D.PENDING, pool=pool)
+    return Delivery.objects.filter(pk__in=kept.values("pk")[:MOST_AT_ONCE], status=D.PENDING).update(pool=0)
 
 
 def has_open(campaign: Campaign) -> bool:

@@ -1,43 +1,30 @@
-"""What a claim, an answer and a look leave behind on the lane. Called inside the dispatcher's transaction."""
+"""What a claim, an answer and a look leave behind on the lane's row, which the dispatcher holds and saves."""
 
-import random
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.conf import settings as django_settings
+from django.db import DataError, IntegrityError, transaction
 
-from campaigns.attempts import RetryRule, close_attempt
+from campaigns.attempts import close_attempt, record_unwritable
 from campaigns.calls import Answer
 from campaigns.claims import Claimed
 from campaigns.enums import LanePause
 from campaigns.lanes import Rest, clock_of, end_rest, rest
+from campaigns.limits import RunLimits, chance
 from campaigns.models import Lane
 from campaigns.outcomes import LaneEffect, consequence_of
-from campaigns.retries import backoff
+from whatsapp import pacing
 from whatsapp.gateways.base import GatewayError, State, Status
 from whatsapp.health import record_send, record_state
-from whatsapp.limits import pace_of
-from whatsapp.models import SendingSettings
-from whatsapp.pacing import Pace, gap_after, position_at, sent_on_day
+from whatsapp.restarts import note_answer
 
-_chance = random.SystemRandom().random
+logger = logging.getLogger(__name__)
+
 LONGEST_PROBE_WAIT = 60.0  # a service that comes back is used within a minute
-LANE_FIELDS = (
-    "next_send_at",
-    "last_call_at",
-    "position",
-    "current_delay",
-    "failures_in_a_row",
-    "good_in_a_row",
-    "sent_on",
-    "sent_today",
-    "pause_reason",
-    "pause_detail",
-    "paused_since",
-    "paused_until",
-    "probes",
-    "is_stopped",
-)
+LONGEST_STATED_WAIT = 86_400.0  # a provider that names a longer wait is asked again after a day
+SEEN_EVERY = timedelta(seconds=1)  # how exactly a number remembers its last message
 PAUSE_OF = {
     "not_ready": LanePause.NOT_READY,
     "unreachable": LanePause.UNREACHABLE,
@@ -47,101 +34,108 @@ PAUSE_OF = {
 }
 
 
-@dataclass(frozen=True)
-class RunLimits:
-    """The settings as they are now, read anew in every turn: a change is obeyed by the very next wait."""
-
-    settings: SendingSettings
-
-    @classmethod
-    def load(cls) -> "RunLimits":
-        return cls(SendingSettings.load())
-
-    @property
-    def day_zone(self) -> tzinfo:
-        return self.settings.window_timezone
-
-    def pace(self, lane: Lane) -> Pace:
-        return pace_of(self.settings, lane.sender)
-
-    def retry(self, tries: int) -> RetryRule:
-        return RetryRule(attempts=self.settings.retry_attempts, wait=self.backoff(tries))
-
-    def backoff(self, tries: int) -> float:
-        return backoff(
-            tries,
-            base=self.settings.retry_base_seconds,
-            factor=float(self.settings.retry_factor),
-            cap=self.settings.retry_cap_seconds,
-            chance=_chance(),
-        )
-
-
 def note_claim(lane: Lane, messages: int, limits: RunLimits, *, now: datetime) -> None:
     """Write the gap ahead too: should we die in the call, whoever takes the lane over keeps the pace."""
     pace, clock = limits.pace(lane), clock_of(lane)
-    position = position_at(clock, pace, now)
+    position = pacing.position_at(clock, pace, now)
     today = now.astimezone(limits.day_zone).date()
-    lane.sent_today = sent_on_day(clock, today) + messages
+    lane.days_used = pacing.day_number(clock, today)
+    lane.sent_today = pacing.sent_on_day(clock, today) + messages
     lane.sent_on = today
     lane.position = position + messages
     lane.last_call_at = now
     _set_gap(lane, pace, index=position, end=now)
-    lane.save(update_fields=LANE_FIELDS)
 
 
-def _set_gap(lane: Lane, pace: Pace, *, index: int, end: datetime) -> None:
+def _set_gap(lane: Lane, pace: pacing.Pace, *, index: int, end: datetime) -> None:
     if lane.sender_id is None:
         return  # the delay rule never touches e-mail
-    lane.current_delay = gap_after(index, pace, chance=_chance(), slow_down=lane.slow_down)
+    lane.current_delay = pacing.gap_after(index, pace, chance=chance(), slow_down=lane.slow_down)
     lane.next_send_at = end + timedelta(seconds=lane.current_delay)
 
 
 def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: RunLimits) -> None:
     """The attempt and its delivery always; the lane only while it is ours."""
-    assert answer.ended is not None
-    close_attempt(claimed.attempt, claimed.delivery, answer.ended, limits.retry(claimed.delivery.tries_charged + 1))
+    ended = answer.ended
+    assert ended is not None
+    close_attempt(claimed.attempt, claimed.delivery, ended, limits.retry(claimed.delivery.tries_charged + 1))
     if lane is None:
         return
-    lane.last_call_at = answer.ended.finished_at
-    _set_gap(lane, limits.pace(lane), index=max(lane.position - 1, 0), end=answer.ended.finished_at)
-    if answer.ended.error is None:
-        _note_success(lane, now=answer.ended.finished_at)
-    else:
-        _note_failure(lane, answer.ended.error, limits, now=answer.ended.finished_at)
-    lane.save(update_fields=LANE_FIELDS)
+    index, pace = max(lane.position - 1, 0), limits.pace(lane)
+    lane.last_call_at = ended.finished_at
+    if ended.error is None:
+        _note_success(lane, now=ended.finished_at)
+    elif not _note_failure(lane, ended.error, limits, now=ended.finished_at):
+        pace = replace(pace, batch_size=0)  # nothing left: the batch is not complete yet
+    _set_gap(lane, pace, index=index, end=ended.finished_at)
+
+
+def record_apart(claimed: Claimed, lane: Lane | None, answer: Answer, limits: RunLimits) -> None:
+    """The same where a turn has failed before: an answer that the database refuses must not spoil the others."""
+    assert answer.ended is not None
+    try:
+        with transaction.atomic():
+            record_answer(claimed, lane, answer, limits)
+    except (DataError, IntegrityError):
+        logger.exception("An answer could not be recorded; the message counts as uncertain")
+        record_unwritable(claimed.attempt, now=answer.ended.finished_at)
 
 
 def _note_success(lane: Lane, *, now: datetime) -> None:
-    if lane.sender_id is not None:
-        record_send(lane.sender_id, now=now)
+    sender = lane.sender
+    if sender is not None and (sender.last_send_at is None or now - sender.last_send_at >= SEEN_EVERY):
+        record_send(sender.pk, now=now)
     lane.failures_in_a_row = 0
     lane.good_in_a_row += 1
     lane.probes = 0
     end_rest(lane)
+    if lane.slow_down > 1 and lane.good_in_a_row % pacing.GOOD_SENDS_TO_EASE == 0:
+        lane.slow_down = pacing.faster(lane.slow_down)
+        logger.info("Lane %s: %d messages went well, pauses are x%.2f", lane.pk, lane.good_in_a_row, lane.slow_down)
 
 
-def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, now: datetime) -> None:
+def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, now: datetime) -> bool:
+    """Returns whether the message may have left."""
     consequence = consequence_of(str(error.kind))
     lane.good_in_a_row = 0
     if not consequence.may_have_left:
-        lane.position = max(lane.position - 1, 0)
-        lane.sent_today = max(lane.sent_today - 1, 0)
+        _take_back_one(lane)
     match consequence.lane:
         case LaneEffect.NONE:
             lane.failures_in_a_row = 0
-        case LaneEffect.PAUSE:
-            until = now + timedelta(seconds=_pause_seconds(lane, error, limits))
-            rest(lane, Rest(PAUSE_OF[str(error.kind)], error.detail, until), now=now)
-        case LaneEffect.STOP:
-            rest(lane, Rest(PAUSE_OF[str(error.kind)], error.detail, None), now=now)
         case LaneEffect.SUSPECT:
             _suspect(lane, error, limits, now=now)
+        case effect:
+            _rest(lane, effect, error, limits, now=now)
+    return consequence.may_have_left
 
 
-def _pause_seconds(lane: Lane, error: GatewayError, limits: RunLimits) -> float:
+def _take_back_one(lane: Lane) -> None:
+    """It did not leave: neither the run nor the day counts it."""
+    lane.position = max(lane.position - 1, 0)
+    lane.sent_today = max(lane.sent_today - 1, 0)
+    if lane.sent_today == 0 and lane.sent_on is not None:
+        lane.sent_on = None
+        lane.days_used = max(lane.days_used - 1, 0)
+
+
+def _rest(lane: Lane, effect: LaneEffect, error: GatewayError, limits: RunLimits, *, now: datetime) -> None:
+    if effect == LaneEffect.SLOW_DOWN and lane.sender_id:
+        lane.slow_down = pacing.slower(lane.slow_down)
+    seconds = _rest_seconds(lane, effect, error, limits)
+    until = None if seconds is None else now + timedelta(seconds=seconds)
+    reason = PAUSE_OF[str(error.kind)]
+    if lane.pause_reason != reason:
+        logger.warning("Lane %s rests: %s until %s, pauses x%.2f", lane.pk, reason, until or "?", lane.slow_down)
+    rest(lane, Rest(reason, error.detail, until), now=now)
+
+
+def _rest_seconds(lane: Lane, effect: LaneEffect, error: GatewayError, limits: RunLimits) -> float | None:
+    """None: until a person acts."""
     if error.retry_after is not None:
-        return error.retry_after
+        return min(max(error.retry_after, 0.0), LONGEST_STATED_WAIT)
+    if effect == LaneEffect.STOP:
+        return None
     if str(error.kind) == "not_ready":
         return min(django_settings.PROBE_SECONDS, LONGEST_PROBE_WAIT)
     return limits.backoff(lane.probes + 1)
@@ -149,15 +143,20 @@ def _pause_seconds(lane: Lane, error: GatewayError, limits: RunLimits) -> float:
 
 def _suspect(lane: Lane, error: GatewayError, limits: RunLimits, *, now: datetime) -> None:
     lane.failures_in_a_row += 1
-    if lane.failures_in_a_row >= limits.settings.breaker_threshold:
-        until = now + timedelta(seconds=limits.settings.breaker_cooldown_seconds)
-        rest(lane, Rest(LanePause.BREAKER, error.detail, until), now=now)
-        lane.failures_in_a_row = 0
+    if lane.failures_in_a_row < limits.settings.breaker_threshold:
+        return
+    until = now + timedelta(seconds=limits.settings.breaker_cooldown_seconds)
+    rest(lane, Rest(LanePause.BREAKER, error.detail, until), now=now)
+    # Half open afterwards: one more doubtful call is enough to rest again, one good call closes it.
+    lane.failures_in_a_row = limits.settings.breaker_threshold - 1
+    logger.warning("Lane %s rests after failures in a row, until %s", lane.pk, until)
 
 
-def note_probe(lane: Lane | None, answer: Answer, *, now: datetime) -> None:
+def note_probe(lane: Lane | None, answer: Answer, *, restart_id: int | None = None, now: datetime) -> None:
     """A look at a resting number: ready ends the rest, anything else makes it wait a little longer."""
     assert answer.status is not None
+    if restart_id is not None:
+        note_answer(restart_id, answer.status.detail)
     if lane is None or lane.sender is None:
         return
     record_state(lane.sender.pk, answer.status, now=now)
@@ -166,7 +165,6 @@ def note_probe(lane: Lane | None, answer: Answer, *, now: datetime) -> None:
         lane.probes = 0
     else:
         rest(lane, _longer(lane, answer.status, now), now=now)
-    lane.save(update_fields=LANE_FIELDS)
 
 
 def _longer(lane: Lane, status: Status, now: datetime) -> Rest:
@@ -182,4 +180,3 @@ def rest_without_gateway(lane: Lane, *, now: datetime) -> None:
     name = lane.sender.gateway if lane.sender else ""
     until = now + timedelta(seconds=LONGEST_PROBE_WAIT)
     rest(lane, Rest(LanePause.NOT_READY, name, until), now=now)
-    lane.save(update_fields=LANE_FIELDS)

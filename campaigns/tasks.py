@@ -11,6 +11,7 @@ from campaigns.dispatch import Dispatch
 from campaigns.kicks import kick
 from campaigns.models import Dispatcher
 from campaigns.stopping import STOP
+from campaigns.work import idle_lanes
 
 # A lane whose next message is due this soon after a slice gets a successor at once; the tick wakes the others.
 SUCCESSOR_WITHIN = timedelta(seconds=60)
@@ -20,17 +21,17 @@ def dispatch(slot: int) -> str:
     """One slice of one dispatcher slot."""
     if STOP.is_set():
         return "stopping"
-    held = slots.take_slot(slot, now=timezone.now())
     if reason := installation.check_place(now=timezone.now()):
         Dispatcher.objects.filter(slot=slot).update(kicked_at=None)  # another computer may be asked at once
         return f"held: {reason}"
+    held = slots.take_slot(slot, now=timezone.now())
     if held is None:
         return "taken"
     loop = Dispatch(budget=settings.DISPATCH_SECONDS, heartbeat=held.beat)
 
     def hand_over() -> None:
         held.free()
-        _succeed(slot, loop.soonest)
+        _succeed(slot)
 
     try:
         recorded = loop.run(hand_over)
@@ -39,9 +40,9 @@ def dispatch(slot: int) -> str:
     return f"{recorded} calls"
 
 
-def _succeed(slot: int, due: datetime | None) -> None:
+def _succeed(slot: int) -> None:
     now = timezone.now()
-    if due is None or due > now + SUCCESSOR_WITHIN or STOP.is_set():
+    if STOP.is_set() or not idle_lanes(now=now, before=now + SUCCESSOR_WITHIN):
         return
     for dispatcher in Dispatcher.objects.filter(slot=slot):  # gone where another computer has fewer slots
         kick(dispatcher, now=now)

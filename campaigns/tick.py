@@ -10,7 +10,7 @@ from campaigns import attempts, installation, lanes, lifecycle, queueing, resche
 from campaigns.enums import CampaignStatus
 from campaigns.kicks import kick_dispatchers, start_preparing
 from campaigns.models import Campaign, Dispatcher
-from campaigns.windows import channels_with_work
+from campaigns.work import idle_lanes
 from whatsapp.models import SendingSettings
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def _tidy(now: datetime) -> Tidied:
         preparing=_prepare_again(now - lease, now=now),
         reopened=lifecycle.reopen_unfinished(now=now),
         finished=lifecycle.finish_done(now=now),
-        kicked=_kick(limits, now=now),
+        kicked=_kick(now=now),
     )
 
 
@@ -80,8 +80,7 @@ def _prepare_again(before: datetime, *, now: datetime) -> int:
     return len(stale)
 
 
-def _kick(limits: SendingSettings, *, now: datetime) -> int:
+def _kick(*, now: datetime) -> int:
     """Only when a lane that nobody holds could do something before the next tick."""
-    channels = channels_with_work(limits, now=now)
     before = now + timedelta(seconds=settings.TICK_SECONDS)
-    return kick_dispatchers(now=now) if lanes.free_lanes(channels, now=now, before=before) else 0
+    return kick_dispatchers(now=now) if idle_lanes(now=now, before=before) else 0

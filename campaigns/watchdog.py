@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max
 
-from campaigns import lanes
+from campaigns import installation
 from campaigns.models import Dispatcher
-from campaigns.windows import channels_with_work
-from whatsapp.models import SendingSettings
+from campaigns.work import idle_lanes
 
 
 def last_sign_of_life() -> datetime | None:
@@ -25,8 +24,9 @@ def is_tick_due(*, now: datetime) -> bool:
 
 def has_due_work(*, now: datetime) -> bool:
     """A message could leave at this moment, and nobody holds the lane that it would leave from."""
-    channels = channels_with_work(SendingSettings.load(), now=now)
-    return bool(lanes.free_lanes(channels, now=now, before=now))
+    if installation.check_place(now=now):
+        return False  # whoever is held is not stuck
+    return bool(idle_lanes(now=now, before=now))
 
 
 class Watchdog:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
-from campaigns.models import Campaign, Delivery
+from campaigns.enums import CampaignStatus, Channel
+from campaigns.models import Campaign
 from whatsapp.models import SendingSettings
 from whatsapp.pacing import Window, closed_until
 
@@ -30,17 +30,3 @@ def sending() -> list[Campaign]:
     """Campaigns whose list is complete and which nobody has paused."""
     ready = Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False)
     return list(ready.select_related("event").defer("audience"))  # which may hold 50,000 ids
-
-
-def channels_with_work(limits: SendingSettings, *, now: datetime) -> set[str]:
-    """The channels on which somebody may get a message now."""
-    campaigns = sending()
-    return {
-        channel
-        for channel in Channel.values
-        if any(_has_pending(campaign, channel) for campaign in open_now(campaigns, channel, limits, now=now))
-    }
-
-
-def _has_pending(campaign: Campaign, channel: str) -> bool:
-    return Delivery.objects.filter(campaign=campaign, channel=channel, status=DeliveryStatus.PENDING).exists()

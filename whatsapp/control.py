@@ -1,16 +1,15 @@
 """What staff and the engine do with a number's gateway besides sending: look at it, restart it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Q
+from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
-from whatsapp.gateways.base import Gateway, State, Status
+from whatsapp import restarts
+from whatsapp.gateways.base import Gateway, GatewayError, State, Status
 from whatsapp.health import record_state
 from whatsapp.models import Sender
 from whatsapp.registry import gateway_for
-
-BETWEEN_RESTARTS = timedelta(minutes=1)
 
 
 class CannotRestart(Exception):
@@ -30,7 +29,7 @@ def check_sender(sender: Sender, *, now: datetime) -> Status:
     return status
 
 
-def restart_sender(sender: Sender, *, now: datetime) -> str:
+def restart_sender(sender: Sender, *, now: datetime, user: User | AnonymousUser | None = None) -> str:
     """Asks for a restart, which is not over when this returns. Raises CannotRestart or GatewayError.
 
     The minute counts from the asking: a gateway that restarts must not be restarted again, whoever asks.
@@ -40,22 +39,21 @@ def restart_sender(sender: Sender, *, now: datetime) -> str:
         raise CannotRestart(_not_installed(sender))
     if not gateway.can_restart:
         raise CannotRestart(_("The gateway “%(name)s” cannot be restarted from here.") % {"name": gateway.label})
-    _take_turn(sender, now)
-    answer = gateway.restart()
+    turn = restarts.take_turn(sender, now=now, user=user)
+    if turn is None:
+        raise RestartTooSoon(
+            _("The gateway of “%(name)s” was restarted less than a minute ago. Give it that minute, then look again.")
+            % {"name": sender.name}
+        )
+    try:
+        answer = gateway.restart()
+    except GatewayError as error:
+        restarts.note_answer(turn.pk, error.detail)
+        raise
+    restarts.note_answer(turn.pk, answer)
     record_state(sender.pk, Status(State.STARTING, answer), now=now)
     sender.refresh_from_db(fields=["state", "state_detail", "state_since", "checked_at", "restarted_at"])
     return answer
-
-
-def _take_turn(sender: Sender, now: datetime) -> None:
-    """Compare-and-set: of two who press at once, one restarts."""
-    is_free = Q(restarted_at__isnull=True) | Q(restarted_at__lte=now - BETWEEN_RESTARTS)
-    if Sender.objects.filter(is_free, pk=sender.pk).update(restarted_at=now):
-        return
-    raise RestartTooSoon(
-        _("The gateway of “%(name)s” was restarted less than a minute ago. Give it that minute, then look again.")
-        % {"name": sender.name}
-    )
 
 
 def _gateway(sender: Sender) -> Gateway | None:

@@ -86,10 +86,6 @@ class Migration(migrations.Migration):
             model_name='delivery',
             index=models.Index(condition=models.Q(('sender__isnull', False), ('sent_at__isnull', False)), fields=['contact', '-sent_at'], name='delivery_last_number'),
         ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status', 'pending'), models.Q(('pool', 0), _negated=True)), fields=['pool'], name='delivery_kept'),
-        ),
         migrations.AddConstraint(
             model_name='campaign',
             constraint=models.CheckConstraint(condition=models.Q(('schedule_from', ''), models.Q(('event__isnull', False), ('schedule_from__in', ['', 'event_start', 'event_end'])), _connector='OR'), name='campaign_schedule_has_an_anchor'),

@@ -90,13 +90,12 @@ class Delivery(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(status="claimed"), name="delivery_claimed"),
             models.Index(fields=["campaign", "status"], name="delivery_by_status"),
             models.Index(fields=["status", "-id"], name="delivery_by_state"),
-            # The number that a person was last reached from, and whom a number keeps.
+            # The number that a person was last reached from.
             models.Index(
                 fields=["contact", "-sent_at"],
                 condition=Q(sender__isnull=False, sent_at__isnull=False),
                 name="delivery_last_number",
             ),
-            models.Index(fields=["pool"], condition=Q(status="pending") & ~Q(pool=0), name="delivery_kept"),
             models.Index(
                 fields=["gateway_message_id"], condition=~Q(gateway_message_id=""), name="delivery_by_message"
             ),

@@ -18,7 +18,7 @@ class TravellingStop(StopPipe):
         self.loop = None
 
     def wait(self, seconds, also=()):
-        if set(self.loop.flying) - {answer.key for answer in self.loop.unrecorded}:
+        if set(self.loop.flights.flying) - {answer.key for answer in self.loop.flights.unrecorded}:
             assert select.select(list(also), [], [], 30)[0], "a call did not end"
         else:  # straight to the next moment at which something may happen, but not past the renewal of a lease
             until = min(self.loop.next_due or self.loop.ends, self.loop.ends)

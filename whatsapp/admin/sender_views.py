@@ -95,7 +95,7 @@ class SenderViews:
 
     def _restart_now(self, request: HttpRequest, sender: Sender) -> None:
         try:
-            answer = restart_sender(sender, now=timezone.now())
+            answer = restart_sender(sender, now=timezone.now(), user=request.user)
         except CannotRestart as error:
             messages.error(request, str(error))
         except GatewayError as error:

@@ -1,0 +1,53 @@
+"""A person who was reached from one number keeps it, for as long as that number can send.
+
+Kept messages stand in the pool of their number. When it cannot send within ten minutes and another number can, they
+go to everybody's pool.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import OuterRef, Subquery
+
+from campaigns.enums import CampaignStatus, Channel
+from campaigns.lanes import is_usable, lane_veto, usable_lanes
+from campaigns.limits import RunLimits
+from campaigns.models import Campaign, Delivery, Lane
+from campaigns.queueing import open_pool
+from campaigns.work import Work
+from tickets.models import Contact
+
+PATIENCE = timedelta(minutes=10)
+
+
+def kept_numbers(contact_ids: Collection[int]) -> dict[int, int]:
+    """By contact, the number that reached them last, where it still sends and there is another to choose from."""
+    in_use = set(Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).values_list("sender_id", flat=True))
+    if len(in_use) < 2:
+        return {}
+    reached = Delivery.objects.filter(contact=OuterRef("pk"), sender__isnull=False, sent_at__isnull=False)
+    last = Subquery(reached.order_by("-sent_at").values("sender")[:1])
+    found = Contact.objects.filter(pk__in=contact_ids).annotate(last=last).values_list("pk", "last")
+    return {contact: sender for contact, sender in found if sender in in_use}
+
+
+def let_go_of_unavailable(work: Work, limits: RunLimits, *, now: datetime) -> int:
+    """Returns how many messages may leave from any number from now on."""
+    kept_by = work.pools.get(Channel.WHATSAPP, frozenset()) - {0}
+    if not kept_by:
+        return 0
+    lanes = Lane.objects.filter(channel=Channel.WHATSAPP).select_related("sender")
+    able = {lane.sender_id for lane in lanes if _can_send_soon(lane, limits, now=now)}
+    if not able:
+        return 0
+    campaigns = Campaign.objects.filter(status=CampaignStatus.SENDING).values_list("pk", flat=True)
+    return sum(open_pool(campaign, pool) for campaign in campaigns for pool in kept_by - able)
+
+
+def _can_send_soon(lane: Lane, limits: RunLimits, *, now: datetime) -> bool:
+    if not is_usable(lane):
+        return False
+    if lane.pause_reason and lane.paused_since and now - lane.paused_since > PATIENCE:
+        return False  # a rest that is renewed again and again
+    wait = lane_veto(lane, limits.pace(lane), day_zone=limits.day_zone, now=now)
+    return wait is None or (wait.until is not None and wait.until <= now + PATIENCE)
