@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from campaigns.enums import AttemptOutcome, DeliveryStatus
+from campaigns import safe_mode
+from campaigns.enums import AttemptOutcome, DeliveryStatus, SkipReason
 from campaigns.models import Delivery, DeliveryAttempt, Lane
 from campaigns.outcomes import Verdict, consequence_of
 from whatsapp.gateways.base import Accepted, ErrorKind, GatewayError
@@ -23,6 +24,15 @@ OUTCOME_OF = {
     Verdict.RETRY: A.NOT_SENT,
     Verdict.RETURN: A.NOT_SENT,
     Verdict.UNCERTAIN: A.UNCERTAIN,
+}
+
+
+# In safe mode the message left, but not to this person, who still has to get it. Without the id of the message, no
+# receipt can say otherwise.
+WENT_TO_A_TEST_ADDRESS: dict[str, object] = {
+    "status": D.SKIPPED,
+    "error_kind": SkipReason.TEST_ONLY,
+    "error_detail": "",
 }
 
 
@@ -79,6 +89,8 @@ def close_attempt(attempt: DeliveryAttempt, delivery: Delivery, ended: Ended, re
         gateway_message_id=ended.accepted.message_id[:200] if ended.accepted else "",
     )
     changes = _accepted(ended) if verdict is None else _changes(verdict, delivery, ended, retry)
+    if safe_mode.is_on() and verdict in (None, Verdict.UNCERTAIN):
+        changes = WENT_TO_A_TEST_ADDRESS
     Delivery.objects.filter(pk=delivery.pk, status__in=[D.CLAIMED, D.UNCERTAIN], attempts_made=attempt.number).update(
         status_changed_at=ended.finished_at, **changes
     )

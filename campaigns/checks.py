@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import Error, Tags, register
 
+from campaigns import safe_mode
+
 
 @register(Tags.compatibility)
 def check_tasks(app_configs: Any, **kwargs: Any) -> list[Error | checks.Warning]:
@@ -96,4 +98,18 @@ def check_times(app_configs: Any, **kwargs: Any) -> list[Error | checks.Warning]
         return []
     return [
         Error("LEASE_SECONDS and DISPATCH_SECONDS must be above 0, and DISPATCHERS at least 1.", id="campaigns.E007")
+    ]
+
+
+@register(Tags.compatibility)
+def check_safe_mode(app_configs: Any, **kwargs: Any) -> list[Error | checks.Warning]:
+    """A rehearsal that nobody ended looks like a campaign that nobody got."""
+    if settings.DEBUG or not safe_mode.is_on():
+        return []
+    return [
+        checks.Warning(
+            "OVERRIDE_RECIPIENTS is set: every message goes to the test addresses, and no real person gets any.",
+            hint="Remove it from the environment and restart all programs, when the rehearsal is over.",
+            id="campaigns.W010",
+        )
     ]

@@ -1,6 +1,6 @@
 """The mailboxes that e-mails leave from, each through the connections of its own mail server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -9,9 +9,10 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
+from campaigns.enums import Channel, LanePause
 from campaigns.mail_urls import BadMailUrl, MailAddress, read_mail_url
 from campaigns.mailer import MailServer
-from campaigns.models import Mailbox
+from campaigns.models import Campaign, Delivery, Lane, Mailbox
 from tickets.models import Event
 from whatsapp.gateways.base import ErrorKind, Stopped
 
@@ -26,6 +27,13 @@ def mailbox_of(event: Event | None) -> Mailbox | None:
     return Mailbox.objects.filter(events__event=event, is_enabled=True).first()
 
 
+def mailbox_of_campaign(campaign: Campaign) -> Mailbox | None:
+    """What was frozen at the launch; before it, what the event says now."""
+    listed = Delivery.objects.filter(campaign=campaign, channel=Channel.EMAIL).order_by().values_list("pool", flat=True)
+    pool = next(iter(listed[:1]), None)
+    return mailbox_of(campaign.event) if pool is None else Mailbox.objects.filter(pk=pool).first()
+
+
 def sender_of(mailbox: Mailbox | None) -> str:
     """What people see as the sender."""
     return mailbox.from_address if mailbox else settings.DEFAULT_FROM_EMAIL
@@ -37,6 +45,41 @@ def is_unreadable(mailbox: Mailbox) -> bool:
         return False
     stored = Mailbox.objects.filter(pk=mailbox.pk).annotate(stored=Cast("url", TextField())).exclude(stored="")
     return stored.exists()
+
+
+def wake_lanes(mailbox: Mailbox | None, *, reasons: Collection[str] = tuple(LanePause.values)) -> bool:
+    """A person changed the mailbox, or a letter went through: let its lanes look at once."""
+    resting = Lane.objects.filter(channel=Channel.EMAIL, mailbox=mailbox, pause_reason__in=[r for r in reasons if r])
+    return bool(
+        resting.update(
+            pause_reason=LanePause.NONE,
+            pause_detail="",
+            paused_since=None,
+            paused_until=None,
+            is_stopped=False,
+            probes=0,
+            failures_in_a_row=0,
+        )
+    )
+
+
+def rest_sentence(lane: Lane) -> str:
+    """Why an e-mail lane rests, and what somebody can do about it."""
+    sentences = {
+        LanePause.UNREACHABLE: _("The mail server of “%(lane)s” does not answer. It is tried again by itself."),
+        LanePause.RATE_LIMITED: _("The mail server of “%(lane)s” asked to go slower, and is given time."),
+        LanePause.BREAKER: _("“%(lane)s” failed several times in a row and rests before it is tried again."),
+        LanePause.BLOCKED: _(
+            "The mail server does not let the sender of “%(lane)s” send. When that is mended, send a test e-mail from "
+            "the page of the mailbox, and it goes on."
+        ),
+        LanePause.AUTH: _(
+            "The mail server of “%(lane)s” does not let us in. Correct it on the page of the mailbox; send a test "
+            "e-mail there, and it goes on."
+        ),
+    }
+    sentence = sentences.get(LanePause(lane.pause_reason), _("“%(lane)s” waits."))
+    return sentence % {"lane": lane.mailbox or lane.get_channel_display()}
 
 
 class MailServers:

@@ -64,6 +64,7 @@ MENU = (
         (
             Entry(_("Users"), "user", "auth.user"),
             Entry(_("Groups"), "shield", "auth.group"),
+            Entry(_("Mailboxes"), "mail", "campaigns.mailbox"),
             Entry(_("Lanes"), "lane", "campaigns.lane"),
             Entry(_("Dispatchers"), "gauge", "campaigns.dispatcher"),
             Entry(_("Finished tasks"), "tasks", "django_q.success"),

@@ -1,6 +1,7 @@
 from campaigns.admin.campaign import CampaignAdmin
 from campaigns.admin.delivery import DeliveryAdmin, DeliveryAttemptAdmin
 from campaigns.admin.engine import DispatcherAdmin, LaneAdmin
+from campaigns.admin.mailbox import MailboxAdmin
 from campaigns.admin.sending import SendingEventAdmin, SendingTicketAdmin, WritingContactAdmin, WritingTagAdmin
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "DeliveryAttemptAdmin",
     "DispatcherAdmin",
     "LaneAdmin",
+    "MailboxAdmin",
     "SendingEventAdmin",
     "SendingTicketAdmin",
     "WritingContactAdmin",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import actions
 from campaigns.actions import TooManyEvents
+from campaigns.admin.mailbox import MailboxOfEvent
 from campaigns.drafts import draft_resend
 from campaigns.models import Campaign
 from campaigns.views.base import page_of
@@ -110,7 +111,7 @@ admin.site.unregister([Event, Ticket, Contact, Tag])
 
 
 @admin.register(Event)
-class SendingEventAdmin(SendButton, EventAdmin):
+class SendingEventAdmin(SendButton, MailboxOfEvent):
     actions = [*EventAdmin.actions, send_tickets]  # type: ignore[misc]
     button = gettext_lazy("Send tickets")
     plain_template = EventAdmin.change_form_template

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from itertools import zip_longest
 
+from django.core.management.base import BaseCommand
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rich.cells import cell_len
 
+from campaigns import safe_mode
 from campaigns.progress import Snapshot
 from campaigns.waiting import Waiting
 from tickets.dates import in_zone, time_words, zone_words
@@ -59,3 +61,9 @@ def counts_words(seen: Snapshot) -> str:
     if seen.uncertain:
         words.append(_("%(n)d uncertain") % {"n": seen.uncertain})
     return ", ".join(words)
+
+
+def say_safe_mode(command: BaseCommand) -> None:
+    """Beside what a command answers, so that programs may go on reading that."""
+    if safe_mode.is_on():
+        command.stderr.write(command.style.WARNING(safe_mode.sentence()))

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns.enums import AttemptOutcome
+from campaigns.mailboxes import mailbox_of_campaign, sender_of
 from campaigns.models import Campaign, DeliveryAttempt
 from campaigns.views.home import home_part
 from campaigns.views.showing import OUTCOME_TONES, when
@@ -40,6 +41,12 @@ def sending_now(context: template.Context) -> dict[str, Any]:
 
 
 @register.filter
+@register.simple_tag
+def email_sender(campaign: Campaign) -> str:
+    """Whom people see as the sender of this campaign's e-mails."""
+    return sender_of(mailbox_of_campaign(campaign))
+
+
 def in_zone_of(moment: datetime | None, campaign: Campaign) -> str:
     """A moment with its place, in the campaign's zone."""
     return when(moment, campaign.zone, now=timezone.now())

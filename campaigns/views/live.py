@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus
+from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus, SkipReason
 from campaigns.explanations import TOO_LONG, Explanation, explain
 from campaigns.lanes import clock_of
 from campaigns.models import Campaign, DeliveryAttempt, Lane
@@ -54,7 +54,7 @@ class Trouble:
     @property
     def can_resend(self) -> bool:
         """The text of a delivery is frozen: what was too long once would be too long again."""
-        return self.status == D.FAILED and self.kind != TOO_LONG
+        return (self.status == D.FAILED and self.kind != TOO_LONG) or self.kind == SkipReason.TEST_ONLY
 
     @property
     def is_uncertain(self) -> bool:

@@ -37,7 +37,7 @@ class Again:
             # Only them: no failed message has this kind.
             return cls((str(ErrorKind.UNCERTAIN),), uncertain=True)
         kind = asked.get("kind", "")
-        kinds = {kind} if kind else set(_failed(campaign).values_list("error_kind", flat=True).distinct())
+        kinds = {kind} if kind else set(resendable(campaign).values_list("error_kind", flat=True).distinct())
         return cls(tuple(sorted(kinds - {TOO_LONG})), uncertain=False, kind=kind)
 
     @property
@@ -162,7 +162,3 @@ class MoveViews(CampaignViews):
         reason = f" ({explain(again.kind).sentence})" if again.kind else ""
         self.log(request, campaign, (_("Uncertain: ") if again.uncertain else "") + sentence + reason)
         messages.success(request, sentence)
-
-
-def _failed(campaign: Campaign) -> Any:
-    return Delivery.objects.filter(campaign=campaign, status=D.FAILED).order_by()

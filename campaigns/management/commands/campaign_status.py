@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from campaigns.enums import DeliveryStatus
 from campaigns.management.asking import campaign_numbered
 from campaigns.management.reports import reason_lines, state_lines
-from campaigns.management.words import moment_words, table, waiting_words
+from campaigns.management.words import moment_words, say_safe_mode, table, waiting_words
 from campaigns.models import Campaign
 from campaigns.progress import Snapshot, snapshot
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help=_("For programs."))
 
     def handle(self, *args: Any, **options: Any) -> None:
+        say_safe_mode(self)
         now = timezone.now()
         if options["id"] != "":
             seen = snapshot(campaign_numbered(options["id"]), now=now)

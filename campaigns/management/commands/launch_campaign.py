@@ -11,6 +11,7 @@ from campaigns.lifecycle import LAUNCHABLE, IllegalMove
 from campaigns.management.asking import campaign_numbered
 from campaigns.management.following import FollowingCommand
 from campaigns.management.plans import plan_lines, read_plan, refuse_bad
+from campaigns.management.words import say_safe_mode
 
 
 class Command(FollowingCommand):
@@ -23,6 +24,7 @@ class Command(FollowingCommand):
         self.add_wait(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        say_safe_mode(self)
         campaign, now = campaign_numbered(options["id"]), self.clock()
         if campaign.status not in LAUNCHABLE:  # said before its people are counted
             raise CommandError(str(IllegalMove(campaign, CampaignStatus.SENDING)))

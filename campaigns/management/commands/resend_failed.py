@@ -15,7 +15,7 @@ from campaigns.management.asking import campaign_numbered, refusals
 from campaigns.management.following import FollowingCommand
 from campaigns.management.plans import refuse_late
 from campaigns.management.reports import why_words
-from campaigns.management.words import table
+from campaigns.management.words import say_safe_mode, table
 from campaigns.models import Campaign, Delivery
 from campaigns.progress import errors_by_kind, snapshot
 from whatsapp.gateways.base import ErrorKind
@@ -43,6 +43,7 @@ class Command(FollowingCommand):
         self.add_wait(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        say_safe_mode(self)
         campaign, now = campaign_numbered(options["campaign"]), self.clock()
         uncertain = options["include_uncertain"]
         kinds = _kinds(campaign, options["kind"], uncertain=uncertain)

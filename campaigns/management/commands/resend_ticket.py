@@ -10,6 +10,7 @@ from campaigns.drafts import draft_resend
 from campaigns.enums import CampaignStatus, Channels, SkipReason
 from campaigns.management.following import FollowingCommand
 from campaigns.management.plans import discard, read_plan, refuse_bad
+from campaigns.management.words import say_safe_mode
 from campaigns.models import Campaign
 from campaigns.models.campaign import PRIORITY_SINGLE
 from campaigns.preflight import Preflight
@@ -32,6 +33,7 @@ class Command(FollowingCommand):
         self.add_wait(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        say_safe_mode(self)
         ticket = _ticket(options["code"])
         _refuse_second(ticket, options["channel"])
         campaign = draft_resend(ticket, channels=options["channel"])

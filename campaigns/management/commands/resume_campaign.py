@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from campaigns import lifecycle
 from campaigns.management.asking import campaign_numbered, refusals
 from campaigns.management.following import FollowingCommand
+from campaigns.management.words import say_safe_mode
 from campaigns.progress import snapshot
 
 
@@ -20,6 +21,7 @@ class Command(FollowingCommand):
         parser.add_argument("id", metavar="ID", help=_("The number of the campaign."))
 
     def handle(self, *args: Any, **options: Any) -> None:
+        say_safe_mode(self)
         campaign, now = campaign_numbered(options["id"]), self.clock()
         with refusals():
             lifecycle.resume(campaign, now=now)

@@ -10,6 +10,7 @@ from campaigns.drafts import draft_tickets
 from campaigns.enums import Channels
 from campaigns.management.following import FollowingCommand
 from campaigns.management.plans import discard, plan_lines, read_plan, refuse_bad
+from campaigns.management.words import say_safe_mode
 from tickets.models import Event
 
 
@@ -29,6 +30,7 @@ class Command(FollowingCommand):
         self.add_wait(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        say_safe_mode(self)
         event = _event(options["event"])
         campaign = draft_tickets(event, channels=options["channel"], again=options["again"])
         try:
