@@ -96,7 +96,8 @@ class CampaignForm(forms.ModelForm):
             self.fields["image"].widget.address = reverse("admin:campaigns_campaign_picture", args=[campaign.pk])
         if "not_after" in self.fields:
             self.fields["not_after"].help_text = _(
-                "What has not left by then is not sent any more. In the time zone chosen here (now %(zone)s)."
+                "What has not left by then is not sent any more. In the time zone chosen here (now %(zone)s). Empty: "
+                "until the end of the event, if there is one, also when the event moves."
             ) % {"zone": campaign.zone}
         if "body" in self.fields:
             self.fields["body"].required = True

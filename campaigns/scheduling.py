@@ -1,7 +1,7 @@
 """When a campaign starts by itself, and when it must be over: at a time, or counted from its event and following it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.db.models import F, Q
 from django.utils.formats import date_format
@@ -12,7 +12,7 @@ from campaigns.enums import CampaignKind, ScheduleFrom
 from campaigns.models import Campaign
 from tickets.dates import in_zone, time_words
 from tickets.models import Event
-from tickets.walltimes import NoSuchHour, moment_at, wall_time
+from tickets.walltimes import NoSuchHour, comes_twice, moment_at, wall_time
 
 MINUTES_PER_DAY = 24 * 60
 
@@ -55,7 +55,8 @@ def counted(anchor: datetime, minutes: int, zone: tzinfo) -> datetime:
     days, rest = divmod(abs(minutes), MINUTES_PER_DAY)
     if days:
         anchor = _on_the_wall(wall_time(anchor, zone) + timedelta(days=sign * days), zone)
-    return anchor + timedelta(minutes=sign * rest)
+    # In UTC: within a zone, Python would count by the wall, and take two moments of an hour that comes twice for one.
+    return anchor.astimezone(UTC) + timedelta(minutes=sign * rest)
 
 
 def _on_the_wall(wall: datetime, zone: tzinfo) -> datetime:
@@ -116,12 +117,36 @@ def is_too_late(now: datetime) -> Q:
 # --- in words
 
 
-def schedule_words(schedule: Schedule, zone: tzinfo, *, now: datetime) -> str:
+def planned_words(campaign: Campaign, *, now: datetime) -> str:
+    """When a campaign starts, or should have started, as it is on record."""
+    schedule = Schedule.of(campaign)
+    return schedule_words(schedule, campaign, now=now) if schedule else ""
+
+
+def schedule_words(schedule: Schedule, campaign: Campaign, *, now: datetime) -> str:
     """`1 day before the beginning of the event: Saturday 5 Dec, 20:00 (Bogotá)`, or the moment alone."""
-    moment = moment_words(schedule.at, zone, now=now)
+    moment = moment_words(schedule.at, schedule_zone(campaign, schedule), now=now)
     if not schedule.counted_from:
         return moment
     return _("%(distance)s: %(moment)s") % {"distance": distance_words(schedule), "moment": moment}
+
+
+def schedule_zone(campaign: Campaign, schedule: Schedule) -> tzinfo:
+    """What is counted from an event is counted by the clocks of its place."""
+    is_counted = bool(schedule.counted_from) and campaign.event is not None
+    return campaign.event.timezone if is_counted and campaign.event else campaign.zone
+
+
+def twice_words(moment: datetime, zone: tzinfo) -> str:
+    """Which of the two is meant, where the clocks are put back over this hour."""
+    wall = wall_time(moment, zone)
+    if not comes_twice(wall, zone):
+        return ""
+    sentences = {
+        True: _("The clocks are put back then, so %(hour)s comes twice. It is the first of the two."),
+        False: _("The clocks are put back then, so %(hour)s comes twice. It is the second of the two."),
+    }
+    return sentences[moment_at(wall, zone).astimezone(UTC) == moment.astimezone(UTC)] % {"hour": f"{wall:%H:%M}"}
 
 
 def distance_words(schedule: Schedule) -> str:

@@ -10,6 +10,7 @@ from campaigns.management.words import moment_words, table
 from campaigns.models import Campaign
 from campaigns.placeholders import BadTemplate
 from campaigns.preflight import Preflight, preflight
+from campaigns.scheduling import last_moment_of
 from campaigns.text_messages import sentences_for
 from campaigns.windows import window_of
 from whatsapp.models import SendingSettings
@@ -77,7 +78,7 @@ def _closed_lines(plan: Preflight, *, now: datetime) -> list[str]:
 
 
 def _too_slow_lines(plan: Preflight, *, now: datetime) -> list[str]:
-    limit = plan.campaign.not_after
+    limit = last_moment_of(plan.campaign, launched_at=now)
     if not (limit and plan.finish_at and now < limit < plan.finish_at):
         return []
     return [
@@ -129,9 +130,10 @@ def _of_message(plan: Preflight, *, now: datetime) -> list[str]:
 
 
 def _lateness(campaign: Campaign, *, now: datetime) -> list[str]:
-    if campaign.not_after is None or campaign.not_after > now:
+    last = last_moment_of(campaign, launched_at=campaign.launched_at or now)
+    if last is None or last > now:
         return []
-    moment = moment_words(campaign.not_after, campaign.zone, now=now)
+    moment = moment_words(last, campaign.zone, now=now)
     return [_("It may not leave later than %(moment)s, and that has passed.") % {"moment": moment}]
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from campaigns.enums import AttemptOutcome
 from campaigns.mailboxes import mailbox_of_campaign, sender_of
 from campaigns.models import Campaign, DeliveryAttempt
+from campaigns.scheduling import last_moment_of, planned_words
 from campaigns.views.home import home_part
 from campaigns.views.showing import OUTCOME_TONES, when
 from campaigns.waiting import Waiting
@@ -40,13 +41,13 @@ def sending_now(context: template.Context) -> dict[str, Any]:
     return home_part(context["request"].user, now=timezone.now())
 
 
-@register.filter
 @register.simple_tag
 def email_sender(campaign: Campaign) -> str:
     """Whom people see as the sender of this campaign's e-mails."""
     return sender_of(mailbox_of_campaign(campaign))
 
 
+@register.filter
 def in_zone_of(moment: datetime | None, campaign: Campaign) -> str:
     """A moment with its place, in the campaign's zone."""
     return when(moment, campaign.zone, now=timezone.now())
@@ -62,6 +63,17 @@ def hour_of(moment: datetime, campaign: Campaign) -> str:
 def place(campaign: Campaign) -> str:
     """The place whose hours a page shows."""
     return zone_words(in_zone(timezone.now(), campaign.zone), get_language() or "es")
+
+
+@register.filter
+def planned(campaign: Campaign) -> str:
+    """When it starts by itself, counted from its event where it was planned so."""
+    return planned_words(campaign, now=timezone.now())
+
+
+@register.filter
+def last_moment(campaign: Campaign) -> datetime | None:
+    return last_moment_of(campaign, launched_at=campaign.launched_at or campaign.scheduled_at)
 
 
 @register.filter

@@ -1,12 +1,10 @@
 """The page that asks "really?": GET shows what a launch would do, POST does exactly that, once."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,16 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import lifecycle
-from campaigns.enums import CampaignKind, CampaignStatus
+from campaigns.enums import CampaignKind
 from campaigns.forms import OptionsForm
-from campaigns.lifecycle import LAUNCHABLE, IllegalMove
+from campaigns.lifecycle import LAUNCHABLE, SCHEDULABLE, IllegalMove
 from campaigns.models import Campaign
+from campaigns.schedule_form import ScheduleForm
 from campaigns.views.base import CampaignViews, back_to, page_of, say_no
 from campaigns.views.plan import Options, Plan, make_plan, message_version
-from campaigns.views.showing import audience_words, when
-from tickets.forms.event import no_such_hour
-from tickets.forms.fields import WallTimeField
-from tickets.walltimes import NoSuchHour, moment_at
+from campaigns.views.showing import audience_words
 
 
 class MessageChanged(Exception):
@@ -50,10 +46,13 @@ class LaunchViews(CampaignViews):
             return self._show(request, plan)
         if request.POST.get("expected") != str(plan.messages):
             return self._show(request, plan, seen=_as_number(request.POST.get("expected")))
+        later = None
+        if "later" in request.POST:
+            later = ScheduleForm(request.POST, campaign=plan.campaign, now=timezone.now())
+            if not later.is_settled():
+                return self._show(request, plan, later=later)
         try:
-            sentence = self._start(request, plan)
-        except ValidationError as error:
-            return self._show(request, plan, hour_problem=" ".join(error.messages))
+            sentence = self._start(request, plan, later)
         except MessageChanged:
             fresh = Campaign.objects.select_related("event").get(pk=plan.campaign.pk)
             return self._show(request, make_plan(fresh, plan.options, now=timezone.now()), is_edited=True)
@@ -64,17 +63,20 @@ class LaunchViews(CampaignViews):
         messages.success(request, sentence)
         return back_to(plan.campaign)
 
-    def _start(self, request: HttpRequest, plan: Plan) -> str:
-        """Now, or at the hour that was typed. Returns what was done, in words."""
+    def _start(self, request: HttpRequest, plan: Plan, later: ScheduleForm | None) -> str:
+        """Now, or at the moment that was chosen. Returns what was done, in words."""
         version = request.POST.get("version", "")
-        if "later" not in request.POST:
+        if later is None or later.schedule is None:
             assert request.user.is_authenticated  # the permission was asked for before
             settle(plan, version, partial(lifecycle.launch, user=request.user))
             return launched_words(plan)
-        at = hour_of(request.POST.get("at", ""), plan.campaign, now=timezone.now())
-        settle(plan, version, partial(lifecycle.schedule, at=at))
-        words = {"moment": when(at, plan.campaign.zone, now=timezone.now()), "n": plan.messages}
-        return _("Planned for %(moment)s. As of now that is %(n)d messages.") % words
+        chosen = later.schedule
+        settle(
+            plan,
+            version,
+            partial(lifecycle.schedule, at=chosen.at, counted_from=chosen.counted_from, minutes=chosen.minutes),
+        )
+        return _("Planned: %(moment)s. As of now that is %(n)d messages.") % {"moment": later.words, "n": plan.messages}
 
     def _show(
         self,
@@ -83,7 +85,7 @@ class LaunchViews(CampaignViews):
         *,
         seen: int | None = None,
         is_edited: bool = False,
-        hour_problem: str = "",
+        later: ScheduleForm | None = None,
     ) -> TemplateResponse:
         context: dict[str, Any] = {
             "title": _("Send “%(name)s”?") % {"name": plan.campaign.name},
@@ -93,9 +95,9 @@ class LaunchViews(CampaignViews):
             "audience_words": audience_words(plan.campaign),
             "seen": seen,
             "is_edited": is_edited,
-            "hour_problem": hour_problem,
-            "hour": request.POST.get("at", ""),
-            "can_plan": plan.campaign.status == CampaignStatus.DRAFT,
+            "later": later or ScheduleForm(campaign=plan.campaign, now=timezone.now()),
+            "is_later": later is not None or "later" in request.GET,
+            "can_plan": plan.campaign.status in SCHEDULABLE,
             "is_tickets": plan.campaign.kind == CampaignKind.TICKETS,
             "can_edit": self.admin.has_change_permission(request, plan.campaign),
             "page_url": page_of(plan.campaign),
@@ -115,20 +117,6 @@ def settle(plan: Plan, version: str, move: Callable[[Campaign], None]) -> None:
                 channels=plan.options.channels, audience=plan.options.audience(locked)
             )
         move(locked)
-
-
-def hour_of(typed: str, campaign: Campaign, *, now: datetime) -> datetime:
-    """The moment that somebody typed as an hour of the campaign's place. Raises ValidationError."""
-    try:
-        at = moment_at(WallTimeField().clean(typed), campaign.zone)
-    except NoSuchHour as error:
-        raise ValidationError(no_such_hour(error, campaign.zone)) from error
-    if at <= now:
-        raise ValidationError(_("That hour has passed already. Choose a later one, or send it now."))
-    if campaign.not_after and at >= campaign.not_after:
-        last = when(campaign.not_after, campaign.zone, now=now)
-        raise ValidationError(_("It may not leave later than %(moment)s. Choose an earlier hour.") % {"moment": last})
-    return at
 
 
 def launched_words(plan: Plan) -> str:

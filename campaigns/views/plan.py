@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from campaigns.personal import Finished
 from campaigns.placeholders import BadTemplate
 from campaigns.preflight import Preflight, preflight
+from campaigns.scheduling import last_moment_of
 from campaigns.text_messages import sentences_for
 from campaigns.views.showing import when
 from campaigns.waiting import nobody_works
@@ -149,10 +150,11 @@ def _problems(campaign: Campaign, numbers: Preflight, *, now: datetime) -> list[
     found = [sentences[problem] for problem in numbers.problems]
     if _is_empty(campaign, numbers):
         found.insert(0, _("The message has no text yet. Write it first."))
-    if campaign.not_after and campaign.not_after <= now:
+    last = last_moment_of(campaign, launched_at=now)
+    if last and last <= now:
         found.append(
             _("It may not leave later than %(moment)s, and that has passed. Change that time in the draft.")
-            % {"moment": when(campaign.not_after, campaign.zone, now=now)}
+            % {"moment": when(last, campaign.zone, now=now)}
         )
     return found
 
@@ -183,7 +185,7 @@ def _about_time(campaign: Campaign, numbers: Preflight, *, now: datetime) -> lis
                 _("%(channel)s: outside the hours in which messages may leave. The first one leaves at %(moment)s.")
                 % {"channel": Channel(channel).label, "moment": when(opens, campaign.zone, now=now)}
             )
-    ends, limit = numbers.finish_at, campaign.not_after
+    ends, limit = numbers.finish_at, last_moment_of(campaign, launched_at=now)
     if ends and limit and limit > now and ends > limit:
         found.append(
             _("At this pace it does not end before %(moment)s. Whoever has not got it by then gets nothing.")

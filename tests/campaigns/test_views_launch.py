@@ -282,10 +282,178 @@ def test_an_hour_is_meant_in_the_place_of_the_campaign(boss, draft):
     assert "09:30 (Bogotá)" in said(answer)[0]
 
 
-@pytest.mark.parametrize("at", ["", "mañana", "2026-11-25T09:59", "2027-06-01T10:00"])
+@pytest.mark.parametrize("at", ["", "mañana", "2026-11-25T09:59", "2026-11-25T10:00", "2027-06-01T10:00"])
 def test_an_hour_that_cannot_be_is_refused_with_a_sentence(boss, draft, at):
-    """Nothing, nonsense, past, and after the end of the event."""
+    """Nothing, nonsense, past, now (BR-083), and after the end of the event."""
     answer = plan_for(boss, draft, at)
     assert answer.status_code == 200
-    assert answer.context["hour_problem"]
+    assert answer.context["later"].errors
     assert row(draft)["status"] == "draft"
+
+
+def test_br_083_an_hour_that_has_come_offers_to_send_now(boss, draft):
+    html = plan_for(boss, draft, "2026-11-25T10:00").content.decode()
+    assert "That hour has passed already. Choose a later one, or send it now." in html
+    assert "Send 4 messages" in html
+
+
+def test_br_083_the_next_minute_waits_for_it(boss, draft):
+    plan_for(boss, draft, "2026-11-25T10:01")
+    assert row(draft)["status"] == "scheduled"
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "words"),
+    [
+        ("America/Santiago", "2027-09-05T00:30", "does not exist in America/Santiago"),
+        ("Europe/Madrid", "2027-03-28T02:30", "does not exist in Europe/Madrid"),
+    ],
+)
+def test_br_085_an_hour_that_the_clocks_jump_over_is_refused(boss, draft, zone, at, words):
+    Campaign.objects.filter(pk=draft.pk).update(zone=zone, not_after=NOW + timedelta(days=900))
+    assert words in plan_for(boss, draft, at).content.decode()
+
+
+def test_br_085_an_hour_that_comes_twice_is_looked_at_first(boss, draft):
+    """Madrid puts its clocks back at three on 31 October 2027."""
+    Campaign.objects.filter(pk=draft.pk).update(zone="Europe/Madrid", not_after=NOW + timedelta(days=900))
+    shown = plan_for(boss, draft, "2027-10-31T02:30")
+    assert row(draft)["status"] == "draft"
+    assert "02:30 comes twice. It is the first of the two." in shown.content.decode()
+    boss.post(launch_page(draft), seen_moment(shown) | {"later": "1", "how": "at", "at": "2027-10-31T02:30"})
+    assert row(draft)["scheduled_at"].isoformat() == "2027-10-31T00:30:00+00:00"
+
+
+# --- counted from the event
+
+
+def seen_moment(response):
+    """What the page that shows the moment would send back."""
+    return hidden_fields(response, "p-plan")
+
+
+COUNTED = {"later": "1", "how": "event", "number": "1", "unit": "days", "side": "before_start"}
+
+
+def test_a_time_before_the_event_is_shown_before_it_is_planned(boss, draft):
+    shown = boss.post(launch_page(draft), plan_of(boss, draft) | COUNTED)
+    assert row(draft)["status"] == "draft"
+    assert "1 day before the beginning of the event: Thursday 24 Dec, 10:00 (Bogotá)" in shown.content.decode()
+
+
+def test_what_was_shown_is_planned_and_follows_the_event(boss, draft):
+    shown = boss.post(launch_page(draft), plan_of(boss, draft) | COUNTED)
+    answer = boss.post(launch_page(draft), seen_moment(shown) | COUNTED)
+    draft.refresh_from_db()
+    assert (draft.status, draft.schedule_from, draft.schedule_minutes) == ("scheduled", "event_start", -1440)
+    assert draft.scheduled_at.isoformat() == "2026-12-24T15:00:00+00:00"
+    moment = "1 day before the beginning of the event: Thursday 24 Dec, 10:00 (Bogotá)"
+    assert said(answer) == [f"Planned: {moment}. As of now that is 2 messages."]
+    draft.event.starts_at += timedelta(hours=2)
+    draft.event.save()
+    assert row(draft)["scheduled_at"].isoformat() == "2026-12-24T17:00:00+00:00"
+
+
+def test_another_moment_than_the_one_seen_is_shown_again(boss, draft):
+    shown = boss.post(launch_page(draft), plan_of(boss, draft) | COUNTED)
+    again = boss.post(launch_page(draft), seen_moment(shown) | COUNTED | {"number": "2"})
+    assert row(draft)["status"] == "draft"
+    assert "2 days before the beginning of the event: Wednesday 23 Dec" in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "minutes", "moment"),
+    [
+        ({"number": "90", "unit": "minutes"}, -90, "2026-12-25T13:30:00+00:00"),
+        ({"number": "2", "unit": "hours", "side": "after_start"}, 120, "2026-12-25T17:00:00+00:00"),
+        ({"number": "1", "unit": "hours", "side": "before_end"}, -60, "2026-12-25T17:00:00+00:00"),
+        ({"number": "0", "unit": "days"}, 0, "2026-12-25T15:00:00+00:00"),
+    ],
+)
+def test_days_hours_and_minutes_on_both_sides_of_both_ends(boss, draft, changes, minutes, moment):
+    fields = COUNTED | changes
+    shown = boss.post(launch_page(draft), plan_of(boss, draft) | fields)
+    boss.post(launch_page(draft), seen_moment(shown) | fields)
+    found = row(draft)
+    assert (found["schedule_minutes"], found["scheduled_at"].isoformat()) == (minutes, moment)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"number": ""},
+        {"number": "uno"},
+        {"number": "-1"},
+        {"number": "1000"},
+        {"unit": "weeks"},
+        {"side": "event"},
+        {"number": "40"},  # before now
+        {"side": "after_end"},  # a ticket after the event
+    ],
+)
+def test_a_time_that_cannot_be_counted_is_refused_with_a_sentence(boss, draft, changes):
+    answer = boss.post(launch_page(draft), plan_of(boss, draft) | COUNTED | changes)
+    assert answer.context["later"].errors
+    assert "errorlist" in answer.content.decode()
+    assert row(draft)["status"] == "draft"
+
+
+def test_thanks_may_be_planned_for_after_the_event(boss, draft):
+    Campaign.objects.filter(pk=draft.pk).update(kind="announcement", audience={"everybody": True}, body="Gracias")
+    fields = COUNTED | {"side": "after_end", "unit": "hours", "number": "2"}
+    shown = boss.post(launch_page(draft), plan_of(boss, draft) | fields)
+    boss.post(launch_page(draft), seen_moment(shown) | fields)
+    assert row(draft)["scheduled_at"].isoformat() == "2026-12-25T20:00:00+00:00"
+
+
+def test_nothing_is_planned_for_an_event_that_is_closed(boss, draft):
+    draft.event.is_active = False
+    draft.event.save()
+    answer = boss.post(launch_page(draft), plan_of(boss, draft) | COUNTED)
+    assert "Its event is closed" in answer.content.decode()
+
+
+def test_without_an_event_only_an_hour_is_offered(boss):
+    make_sender()
+    campaign = draft_announcement(name="Aviso", contacts=[make_contact().pk])
+    Campaign.objects.filter(pk=campaign.pk).update(body="Hola")
+    html = boss.get(launch_page(campaign)).content.decode()
+    assert 'name="at"' in html
+    assert 'name="side"' not in html
+    assert boss.post(launch_page(campaign), plan_of(boss, campaign) | COUNTED).context["later"].errors
+
+
+# --- what is late
+
+
+def test_what_is_late_gets_another_time_from_its_page(boss, draft):
+    Campaign.objects.filter(pk=draft.pk).update(status="overdue", scheduled_at=NOW - timedelta(hours=3))
+    html = boss.get(page("change", draft.pk)).content.decode()
+    assert f'href="{launch_page(draft)}?later=1#c-later"' in html
+    assert f'href="{launch_page(draft)}"' in html
+    assert f'href="{page("cancel", draft.pk)}"' in html
+    assert (
+        '<details id="c-later" class="p-card c-later" open>'
+        in boss.get(launch_page(draft), {"later": "1"}).content.decode()
+    )
+    plan_for(boss, draft, "2026-11-26T09:30")
+    assert row(draft)["status"] == "scheduled"
+
+
+def test_an_event_that_is_over_cannot_be_sent_without_a_limit_of_its_own(boss, draft):
+    draft.event.starts_at = draft.event.ends_at = NOW - timedelta(minutes=1)
+    draft.event.save()
+    assert any("not leave later" in problem for problem in shown(boss, draft).problems)
+
+
+# --- BR-086
+
+
+def test_br_086_what_is_planned_is_changed_only_after_it_is_a_draft_again(boss, draft):
+    plan_for(boss, draft, "2026-11-26T09:30")
+    boss.post(page("change", draft.pk), {"body": "Otro"})
+    assert row(draft)["body"] != "Otro"
+    assert "Make it a draft again" in boss.get(page("change", draft.pk)).content.decode()
+    boss.post(page("unschedule", draft.pk))
+    found = row(draft)
+    assert (found["status"], found["scheduled_at"], found["schedule_from"]) == ("draft", None, "")
