@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail.message import sanitize_address
 from django.core.validators import validate_email
 from django.db.models import Q
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -44,11 +45,16 @@ class MailboxForm(forms.ModelForm):
         has_own = not self.instance.url and not is_unreadable(self.instance)
         if has_own:
             self.fields.pop("use_own", None)
+        # Help is written into the page as it stands: an address between < and > would be taken for a tag.
+        if "from_address" in self.fields:
+            self.fields["from_address"].help_text = escape(self.fields["from_address"].help_text)
         if "new_url" in self.fields:
-            example = "smtp+tls://user:password@mail.example.org:587"
             hint = _("Empty: the mail server of this installation.") if has_own else _("Empty: it stays as it is.")
-            self.fields["new_url"].help_text = " ".join(
-                [_("Now: %(server)s.") % {"server": server_words(self.instance)}, hint, _("Example:"), example]
+            self.fields["new_url"].help_text = format_html(
+                "{} {} {} <code>smtp+tls://user:password@mail.example.org:587</code>",
+                _("Now: %(server)s.") % {"server": server_words(self.instance)},
+                hint,
+                _("Example:"),
             )
 
     def clean_from_address(self) -> str:

@@ -69,6 +69,11 @@ def test_a_form_with_errors_does_not_show_what_was_typed(boss):
     assert "s3creto" not in content(response)
 
 
+def test_what_is_stored_cannot_become_a_tag(boss):
+    mailbox = make_mailbox(url="smtp+tls://%3Cb%3E:s3creto@mail.example.org")
+    assert "user &lt;b&gt;" in content(boss.get(page(mailbox)))
+
+
 def test_an_empty_field_keeps_the_stored_server(boss):
     mailbox = make_mailbox(url=STORED)
     boss.post(page(mailbox), typed(name="Otro"))
