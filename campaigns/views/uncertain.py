@@ -61,6 +61,8 @@ class UncertainViews(CampaignViews):
             self._send(request, desk, meant)
         elif said.decision == "again":
             return self._ask(request, desk, meant, seen, said)
+        else:  # the Enter key in a box presses no button
+            messages.warning(request, _("Press one of the two buttons. Nothing was changed."))
         return self._back(request, desk)
 
     def _back(self, request: HttpRequest, desk: Desk) -> HttpResponse:

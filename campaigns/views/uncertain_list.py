@@ -156,7 +156,7 @@ class Row:
 
     @property
     def place(self) -> str:
-        own = _("E-mail of this installation") if self.delivery.channel == Channel.EMAIL else ""
+        own = _("Mail server of this installation") if self.delivery.channel == Channel.EMAIL else ""
         return self.evidence.place or own
 
     @property
@@ -252,5 +252,5 @@ def _places() -> dict[str, str]:
         if sender:
             places[f"number-{sender}"] = number
         else:
-            places[f"mailbox-{mailbox or 0}"] = name or _("E-mail of this installation")
+            places[f"mailbox-{mailbox or 0}"] = name or _("Mail server of this installation")
     return dict(sorted(places.items(), key=lambda place: place[1].casefold()))

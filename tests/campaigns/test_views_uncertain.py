@@ -83,7 +83,7 @@ def several(desk):
         "Ana": make_lane(sender=make_sender(name="Uno")),
         "Beto": make_lane(sender=make_sender(name="Dos")),
         "Carla": make_lane(channel="email", number=90),
-        "Dora": make_lane(channel="email", number=1, mailbox=mailbox),
+        "Dora": make_lane(channel="email", number=91, mailbox=mailbox),
     }
     for name, lane in lanes.items():
         contact = make_contact(name=f"{name} Prueba", phone=f"+573001234{ord(name[0]):03}")
@@ -115,7 +115,7 @@ def test_filter_and_search(boss, desk, several, asked, found):
 def test_the_filters_offer_what_there_is(boss, desk, several):
     filters = boss.get(desk, {"from": "mailbox-0"}).context["desk"].filters
     labels = {one.title: [option.label for option in one.choices] for one in filters}
-    assert labels["Number or mailbox"] == ["All", "Dos", "E-mail of this installation", "Festival", "Uno"]
+    assert labels["Number or mailbox"] == ["All", "Dos", "Festival", "Mail server of this installation", "Uno"]
     assert labels["Campaign"][-1] == "Gira"
     assert sorted(labels["Channel"]) == ["All", "E-mail", "WhatsApp"]
 
@@ -176,16 +176,20 @@ def test_looking_changes_nothing(boss, desk):
     assert (states(campaign), LogEntry.objects.count()) == (["uncertain", "uncertain"], 0)
 
 
-@pytest.mark.parametrize("number", [1, 3])
-def test_the_page_costs_the_same_for_one_and_for_three(boss, desk, number):
-    campaign = make_finished()
-    for _ in range(number):
+def queries_of(client, address, rows):
+    with CaptureQueriesContext(connection) as queries:
+        assert len(names(client.get(address))) == rows
+    return len(queries)
+
+
+def test_the_page_costs_the_same_for_one_and_for_three(boss, desk):
+    campaign, counted = make_finished(), {}
+    for number in (1, 2, 3):
         ticket = make_ticket()
         delivery = make_uncertain(campaign=campaign, ticket=ticket, contact=ticket.holder)
         make_delivery(ticket=ticket, contact=ticket.holder, address=delivery.address, status="sent", sent_at=NOW)
-    with CaptureQueriesContext(connection) as queries:
-        assert len(names(boss.get(desk))) == number
-    assert len(queries) == 9
+        counted[number] = queries_of(boss, desk, number)
+    assert counted[1] == counted[3] <= 12
 
 
 # --- count as sent -------------------------------------------------------------------------------------------------
@@ -273,7 +277,8 @@ def test_nobody_chosen_is_said(boss, desk, fields):
 @pytest.mark.parametrize("decision", ["", "failed"])
 def test_without_a_button_nothing_is_decided(boss, desk, decision):
     campaign = make_finished(1)
-    boss.post(desk, chosen(campaign.deliveries.get()) | {"decision": decision})
+    answer = boss.post(desk, chosen(campaign.deliveries.get()) | {"decision": decision})
+    assert said(answer) == ["Press one of the two buttons. Nothing was changed."]
     assert states(campaign) == ["uncertain"]
 
 
