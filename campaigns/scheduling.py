@@ -131,6 +131,16 @@ def schedule_words(schedule: Schedule, campaign: Campaign, *, now: datetime) -> 
     return _("%(distance)s: %(moment)s") % {"distance": distance_words(schedule), "moment": moment}
 
 
+def done_words(schedule: Schedule, campaign: Campaign, *, messages: int, now: datetime) -> str:
+    """What is said when somebody has planned it."""
+    sentence = ngettext(
+        "Planned: %(moment)s. As of now that is %(n)d message.",
+        "Planned: %(moment)s. As of now that is %(n)d messages.",
+        messages,
+    )
+    return sentence % {"moment": schedule_words(schedule, campaign, now=now), "n": messages}
+
+
 def schedule_zone(campaign: Campaign, schedule: Schedule) -> tzinfo:
     """What is counted from an event is counted by the clocks of its place."""
     is_counted = bool(schedule.counted_from) and campaign.event is not None

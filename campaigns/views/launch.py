@@ -18,6 +18,7 @@ from campaigns.forms import OptionsForm
 from campaigns.lifecycle import LAUNCHABLE, SCHEDULABLE, IllegalMove
 from campaigns.models import Campaign
 from campaigns.schedule_form import ScheduleForm
+from campaigns.scheduling import done_words
 from campaigns.views.base import CampaignViews, back_to, page_of, say_no
 from campaigns.views.plan import Options, Plan, make_plan, message_version
 from campaigns.views.showing import audience_words
@@ -76,7 +77,7 @@ class LaunchViews(CampaignViews):
             version,
             partial(lifecycle.schedule, at=chosen.at, counted_from=chosen.counted_from, minutes=chosen.minutes),
         )
-        return _("Planned: %(moment)s. As of now that is %(n)d messages.") % {"moment": later.words, "n": plan.messages}
+        return done_words(chosen, plan.campaign, messages=plan.messages, now=timezone.now())
 
     def _show(
         self,

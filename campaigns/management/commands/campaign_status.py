@@ -11,12 +11,13 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.enums import DeliveryStatus
+from campaigns.enums import CampaignStatus, DeliveryStatus
 from campaigns.management.asking import campaign_numbered
 from campaigns.management.reports import reason_lines, state_lines
 from campaigns.management.words import moment_words, say_safe_mode, table, waiting_words
 from campaigns.models import Campaign
 from campaigns.progress import Snapshot, snapshot
+from campaigns.scheduling import planned_words
 
 LATEST = 20
 
@@ -50,6 +51,8 @@ def _as_json(found: object) -> str:
 def _in_words(seen: Snapshot) -> Iterator[str]:
     campaign, now = seen.campaign, seen.taken_at
     yield f"{campaign.pk}  {campaign.name}: {campaign.get_status_display()}"
+    if campaign.status in (CampaignStatus.SCHEDULED, CampaignStatus.OVERDUE):
+        yield _("Planned: %(moment)s") % {"moment": planned_words(campaign, now=now)}
     if seen.total:
         yield from state_lines(seen)
         yield from reason_lines(seen)
