@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import Error, Tags, register
 
-from campaigns import safe_mode
+from campaigns import place, safe_mode
 
 
 @register(Tags.compatibility)
@@ -89,6 +89,20 @@ def sqlite_problems(database: dict[str, Any], *, email_lanes: int) -> list[Error
             )
         )
     return found
+
+
+@register(Tags.compatibility)
+def check_place(app_configs: Any, **kwargs: Any) -> list[Error | checks.Warning]:
+    """Without a memory of its own, a computer takes a database that was put back for the one that it knows."""
+    if place.can_remember():
+        return []
+    return [
+        checks.Warning(
+            f"{settings.INSTALLATION_FILE} cannot be written: an old database that is put back sends at once.",
+            hint="Make its folder writable, name another file in INSTALLATION_FILE, or set INSTALLATION_ID.",
+            id="campaigns.W002",
+        )
+    ]
 
 
 @register(Tags.compatibility)

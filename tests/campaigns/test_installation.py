@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.utils import translation
 
 from campaigns import adoption, installation, tasks
+from campaigns.checks import check_place as check_place_of_file
 from campaigns.installation import Hold, check_place, why_held
 from campaigns.models import Campaign, Delivery, Dispatcher, Installation
 from campaigns.tick import tick
@@ -61,6 +62,7 @@ def test_the_first_start_takes_the_database_on(file):
     row = Installation.objects.get()
     assert row.identity
     assert remembered(file) == (row.identity, row.generation)
+    assert check_place_of_file(None) == []
 
 
 def test_migrations_make_no_row():
@@ -116,6 +118,7 @@ def test_a_file_that_cannot_be_written_stops_nobody(file, caplog):
     assert check_place(now=NOW) == ""
     assert check_place(now=NOW) == ""
     assert "cannot be written" in caplog.text
+    assert [warning.id for warning in check_place_of_file(None)] == ["campaigns.W002"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -51,7 +51,7 @@ def _as_json(found: object) -> str:
 def _in_words(seen: Snapshot) -> Iterator[str]:
     campaign, now = seen.campaign, seen.taken_at
     yield f"{campaign.pk}  {campaign.name}: {campaign.get_status_display()}"
-    if campaign.status in (CampaignStatus.SCHEDULED, CampaignStatus.OVERDUE):
+    if campaign.status == CampaignStatus.OVERDUE or (campaign.schedule_from and not campaign.launched_at):
         yield _("Planned: %(moment)s") % {"moment": planned_words(campaign, now=now)}
     if seen.total:
         yield from state_lines(seen)
