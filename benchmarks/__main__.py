@@ -1,6 +1,7 @@
 """`python -m benchmarks`: measure, print tables, keep everything in build/bench.json."""
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from benchmarks.showing import show
 
 def main() -> None:
     options = _options()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 160)
     with servers(options.databases) as found:
         if options.profile:
             for line in rate.profiles(found, 100 if options.quick else 1000):

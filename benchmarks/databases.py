@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from benchmarks.places import SCRATCH
-from benchmarks.processes import run_job
+from benchmarks.processes import installation_file, run_job
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 WITHOUT_POSTGRES = "TEST_POSTGRES_URL is not set"
@@ -41,6 +41,7 @@ class SqliteServer:
         try:
             yield f"sqlite:///{path}"
         finally:
+            installation_file(str(path)).unlink(missing_ok=True)
             _remove(path)
 
     def _made(self, name: str) -> Path:
@@ -77,6 +78,7 @@ class PostgresServer:
         try:
             yield self._address(name)
         finally:
+            installation_file(name).unlink(missing_ok=True)
             self._drop(name)
 
     def close(self) -> None:

@@ -27,12 +27,18 @@ def environment(database_url: str, **extra: str) -> dict[str, str]:
         "PUBLIC_URL": "http://localhost:8000",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
         "DATABASE_URL": database_url,
+        "INSTALLATION_FILE": str(installation_file(database_url)),
         "EMAIL_URL": "dummymail://",
         "MEDIA_ROOT": str(SCRATCH / "media"),
         "LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
     }
     return kept | ours | extra
+
+
+def installation_file(database_url: str) -> Path:
+    """What this computer remembers of a database, beside our own files: it goes when the database goes."""
+    return SCRATCH / f"{Path(database_url).stem}.installation.json"
 
 
 def job_command(job: str, arguments: dict[str, Any]) -> list[str]:

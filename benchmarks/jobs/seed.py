@@ -56,7 +56,7 @@ def add_numbers(gateway: str, lanes: int) -> None:
 
 def make_campaign(kind: str, *, channels: str = "whatsapp", status: str = "sending", name: str = "Medida") -> Campaign:
     now = timezone.now()
-    event = None if kind == "announcement" else _event(now)
+    event = None if kind == "announcement" else make_event(now)
     return Campaign.objects.create(
         kind=kind,
         name=name,
@@ -73,7 +73,7 @@ def make_campaign(kind: str, *, channels: str = "whatsapp", status: str = "sendi
     )
 
 
-def _event(now: datetime) -> Event:
+def make_event(now: datetime) -> Event:
     starts = now + timedelta(days=30)
     return Event.objects.create(
         name="Festival",

@@ -20,7 +20,7 @@ def drain(*, profile: str = "", statements: bool = False, most_seconds: float = 
     counted = Statements()
     began, cpu = time.monotonic(), time.process_time()
     recorded = 0
-    with _profiled(profile), counted.counting() if statements else contextlib.nullcontext():
+    with profiled(profile), counted.counting() if statements else contextlib.nullcontext():
         while time.monotonic() - began < most_seconds and Campaign.objects.filter(status="sending").exists():
             recorded_now = Dispatch(budget=settings.DISPATCH_SECONDS).run()
             recorded += recorded_now
@@ -35,7 +35,7 @@ def drain(*, profile: str = "", statements: bool = False, most_seconds: float = 
 
 
 @contextlib.contextmanager
-def _profiled(path: str) -> Iterator[None]:
+def profiled(path: str) -> Iterator[None]:
     """cProfile of the thread that owns the database; the calls run in others."""
     if not path:
         yield

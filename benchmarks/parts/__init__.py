@@ -2,6 +2,14 @@
 
 from types import ModuleType
 
-from benchmarks.parts import email, rate
+from benchmarks.parts import cost, email, launch, pacing, pages, rate, viewers
 
-PARTS: dict[str, ModuleType] = {"rate": rate, "email": email}
+PARTS: dict[str, ModuleType] = {
+    "pace": pacing,
+    "rate": rate,
+    "email": email,
+    "launch": launch,
+    "cost": cost,
+    "pages": pages,
+    "viewers": viewers,
+}
