@@ -72,6 +72,28 @@ def test_only_the_moves_of_the_table_are_made(source, move, target):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("source", S.values)
+def test_only_a_draft_and_what_is_late_can_be_planned(source):
+    campaign = make_campaign(status=source, scheduled_at=NOW, finished_at=NOW)
+    if source in (S.DRAFT, S.OVERDUE):
+        lifecycle.schedule(campaign, LATER, now=NOW)
+        assert (campaign.status, campaign.scheduled_at) == (S.SCHEDULED, LATER)
+        return
+    with pytest.raises(lifecycle.IllegalMove):
+        lifecycle.schedule(campaign, LATER, now=NOW)
+    assert Campaign.objects.get(pk=campaign.pk).scheduled_at == NOW
+
+
+@pytest.mark.django_db
+def test_what_failed_is_not_sent_again_after_the_event():
+    event = make_event(starts_at=NOW - timedelta(hours=3), ends_at=NOW)
+    campaign = make_campaign(status="finished", finished_at=NOW, event=event, launched_at=NOW - timedelta(hours=1))
+    make_delivery(campaign=campaign, status="failed", error_kind="x")
+    with pytest.raises(lifecycle.TooLate):
+        lifecycle.resend(campaign, now=NOW)
+
+
+@pytest.mark.django_db
 def test_a_second_launch_is_refused_and_changes_nothing():
     campaign = make_campaign(status="draft", audience=describe(everybody=True))
     make_contact()
