@@ -1,17 +1,19 @@
 # `make` alone lists what there is. Variables for the demo: README.md.
 .DEFAULT_GOAL := help
-.PHONY: help demo run setup test lint types messages packages dev-packages
+.PHONY: help demo run setup test lint types messages bench packages dev-packages bench-packages
 
 # With PREGONERO_PYTHON that interpreter is used as it is, and nothing is installed.
 ifdef PREGONERO_PYTHON
 PY := $(PREGONERO_PYTHON)
-packages dev-packages: ;
+packages dev-packages bench-packages: ;
 else
 PY := .venv/bin/python
 packages:
 	@scripts/install requirements.txt
 dev-packages:
 	@scripts/install requirements-dev.txt
+bench-packages:
+	@scripts/install requirements-bench.txt
 endif
 
 demo: setup ## Show everything with people and a WhatsApp that do not exist (Ctrl-C ends it)
@@ -34,6 +36,9 @@ types: dev-packages ## Types
 
 messages: dev-packages ## Collect sentences for translators and compile what they wrote
 	@$(PY) -m scripts.messages update
+
+bench: bench-packages ## Measure speed and pace (ONLY=pace,email for parts; TEST_POSTGRES_URL for PostgreSQL too)
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16

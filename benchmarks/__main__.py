@@ -1,6 +1,7 @@
 """`python -m benchmarks`: measure, print tables, keep everything in build/bench.json."""
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import machine, results
-from benchmarks.databases import WITHOUT_POSTGRES, Server, servers
+from benchmarks.databases import WITHOUT_POSTGRES, Server, has_postgres, servers
 from benchmarks.parts import PARTS, rate
 from benchmarks.places import RESULTS
 from benchmarks.showing import show
@@ -16,6 +17,7 @@ from benchmarks.showing import show
 
 def main() -> None:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # so that nothing of ours stays behind
     console = Console(width=None if sys.stdout.isatty() else 160)
     with servers(options.databases) as found:
         if options.profile:
@@ -31,8 +33,8 @@ def measure(name: str, found: list[Server], console: Console, *, quick: bool, pa
     facts = machine.facts(found) | {"title": part.TITLE, "is_quick": quick}
     began = time.monotonic()
     outcome = part.run(found, quick=quick)
-    if len(found) < 2:
-        outcome.notes.append(f"Without PostgreSQL: {WITHOUT_POSTGRES}.")
+    if len(found) == 1:
+        outcome.notes.append(f"Only {found[0].name}" + ("." if has_postgres() else f": {WITHOUT_POSTGRES}."))
     results.save(path, name, outcome, facts | {"seconds": round(time.monotonic() - began, 1)})
     show(console, part.TITLE, results.load(path)["parts"][name])
 

@@ -109,14 +109,19 @@ class PostgresServer:
             connection.execute(statement)
 
 
+def has_postgres() -> bool:
+    return bool(os.environ.get("TEST_POSTGRES_URL"))
+
+
 Server = SqliteServer | PostgresServer
 
 
 @contextlib.contextmanager
 def servers(which: str = "all") -> Iterator[list[Server]]:
     """SQLite always, PostgreSQL where TEST_POSTGRES_URL names one; or only the one that is asked for."""
-    url = os.environ.get("TEST_POSTGRES_URL", "")
-    known: list[Server] = [SqliteServer(), *([PostgresServer(url)] if url else [])]
+    known: list[Server] = [SqliteServer()]
+    if has_postgres():
+        known.append(PostgresServer(os.environ["TEST_POSTGRES_URL"]))
     found = [server for server in known if which in ("all", server.name.lower())]
     if not found:
         raise SystemExit(WITHOUT_POSTGRES)

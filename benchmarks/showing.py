@@ -50,6 +50,21 @@ def targets_markdown(parts: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield from _grid(["Target", "Bound", "Measured", ""], rows)
 
 
+def machine_markdown(parts: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The machine once, and of every part when it ran, for how long and beside how much else."""
+    if not parts:
+        return
+    facts = next(iter(parts.values()))
+    databases = ", ".join(f"{name} {version}" for name, version in facts["databases"].items())
+    yield f"{facts['cores']} cores ({facts['processor']}), {facts['memory_gb']:g} GB of memory, {facts['system']}."
+    yield f"Python {facts['python']}, Django {facts['django']}, {databases}.\n"
+    rows = [
+        [p["title"], p["measured_at"], round(p["seconds"]), p["load_average"][0], p["fdatasync_ms"]]
+        for p in parts.values()
+    ]
+    yield from _grid(["Part", "measured", "seconds", "load average before", "fdatasync p50, ms"], rows)
+
+
 def _grid(columns: list[str], rows: list[list[Cell]]) -> Iterator[str]:
     yield "| " + " | ".join(columns) + " |"
     yield "|---" + "|---:" * (len(columns) - 1) + "|"
