@@ -4,9 +4,9 @@ The delivery's status follows the attempt here and nowhere else. Everything is c
 after somebody else decided changes the attempt's row and not the delivery's.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -14,6 +14,7 @@ from campaigns import safe_mode
 from campaigns.enums import AttemptOutcome, DeliveryStatus, SkipReason
 from campaigns.models import Delivery, DeliveryAttempt, Lane
 from campaigns.outcomes import Verdict, consequence_of
+from campaigns.statements import insert, update
 from whatsapp.gateways.base import Accepted, ErrorKind, GatewayError
 
 A = AttemptOutcome
@@ -58,19 +59,19 @@ class RetryRule:
     wait: float  # seconds before the next try, chance included
 
 
-def open_attempts(deliveries: Iterable[Delivery], lane: Lane, *, now: datetime) -> list[DeliveryAttempt]:
-    """Write ahead. Committed before the calls, so that a crash leaves proof that there may have been some."""
-    return DeliveryAttempt.objects.bulk_create(
-        DeliveryAttempt(
-            delivery=delivery,
-            number=delivery.attempts_made,
-            lane=lane,
-            sender=lane.sender,
-            fence=lane.fence,
-            started_at=now,
-        )
-        for delivery in deliveries
-    )
+def open_attempt(delivery: Delivery, lane: Lane, *, now: datetime) -> DeliveryAttempt:
+    """Write ahead. Committed before the call, so that a crash leaves proof that there may have been one."""
+    values: dict[str, Any] = {
+        "delivery_id": delivery.pk,
+        "number": delivery.attempts_made,
+        "lane_id": lane.pk,
+        "sender_id": lane.sender_id,
+        "fence": lane.fence,
+        "started_at": now,
+        "outcome": A.STARTED,
+    }
+    nothing_yet = {"error_kind": "", "detail": "", "gateway_message_id": ""}
+    return DeliveryAttempt(pk=insert(DeliveryAttempt, values | nothing_yet), **values)
 
 
 def close_attempt(attempt: DeliveryAttempt, delivery: Delivery, ended: Ended, retry: RetryRule) -> None:
@@ -79,20 +80,26 @@ def close_attempt(attempt: DeliveryAttempt, delivery: Delivery, ended: Ended, re
     outcome = A.ACCEPTED if verdict is None else OUTCOME_OF[verdict]
     error = ended.error
     # "uncertain" too: the answer may come after the lease ran out and somebody settled the attempt for us.
-    DeliveryAttempt.objects.filter(pk=attempt.pk, outcome__in=[A.STARTED, A.UNCERTAIN]).update(
-        outcome=outcome,
-        finished_at=ended.finished_at,
-        latency_ms=ended.latency_ms,
-        error_kind=ended.kind,
-        detail=error.detail[:500] if error else "",
-        http_status=error.http_status if error else ended.accepted and ended.accepted.http_status,
-        gateway_message_id=ended.accepted.message_id[:200] if ended.accepted else "",
+    update(
+        DeliveryAttempt,
+        {
+            "outcome": outcome,
+            "finished_at": ended.finished_at,
+            "latency_ms": ended.latency_ms,
+            "error_kind": ended.kind,
+            "detail": error.detail[:500] if error else "",
+            "http_status": error.http_status if error else ended.accepted and ended.accepted.http_status,
+            "gateway_message_id": ended.accepted.message_id[:200] if ended.accepted else "",
+        },
+        {"id": attempt.pk, "outcome": (A.STARTED, A.UNCERTAIN)},
     )
     changes = _accepted(ended) if verdict is None else _changes(verdict, delivery, ended, retry)
     if safe_mode.is_on() and verdict in (None, Verdict.UNCERTAIN):
         changes = WENT_TO_A_TEST_ADDRESS
-    Delivery.objects.filter(pk=delivery.pk, status__in=[D.CLAIMED, D.UNCERTAIN], attempts_made=attempt.number).update(
-        status_changed_at=ended.finished_at, **changes
+    update(
+        Delivery,
+        {"status_changed_at": ended.finished_at, **changes},
+        {"id": delivery.pk, "status": (D.CLAIMED, D.UNCERTAIN), "attempts_made": attempt.number},
     )
 
 

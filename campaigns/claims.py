@@ -7,18 +7,58 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
-
-from campaigns.attempts import open_attempts
+from campaigns.attempts import open_attempt
 from campaigns.audience_rules import reason_to_skip
 from campaigns.enums import DeliveryStatus, SkipReason
 from campaigns.lanes import pools_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.queueing import expire, skip
-from tickets.models import Ticket
+from campaigns.statements import Select, update
+from tickets.models import Contact, Ticket
 
 D = DeliveryStatus
 MOST_SKIPS = 200  # in one transaction: a long row of people who opted out must not hold the database
+
+HEADS = Select(
+    Delivery,
+    (
+        "id",
+        "campaign",
+        "channel",
+        "contact",
+        "ticket",
+        "recipient",
+        "address",
+        "subject",
+        "text",
+        "image",
+        "attach_qr",
+        "priority",
+        "slot",
+        "attempts_made",
+        "tries_charged",
+    ),
+    lambda campaign, pool, channel, limit: (
+        Delivery.objects.select_for_update(skip_locked=True)
+        .filter(campaign=campaign, channel=channel, pool=pool, status=D.PENDING)
+        .order_by("priority", "slot", "id")[:limit]
+    ),
+)
+CONTACT = Select(
+    Contact, ("id", "whatsapp_opt_out_at", "email_opt_out_at", "language"), lambda pk: Contact.objects.filter(pk=pk)
+)
+TICKET = Select(
+    Ticket, ("id", "status", "code", "token"), lambda pk: Ticket.objects.select_for_update().filter(pk=pk).order_by()
+)
+OTHERS = Select(
+    Delivery,
+    ("id",),
+    lambda ticket, campaign, channel: (
+        Delivery.objects.filter(ticket=ticket, channel=channel, status__in=sorted(D.left))
+        .exclude(campaign=campaign)
+        .order_by()[:1]
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -54,15 +94,11 @@ def _heads(
     channel: str, pools: Iterable[int], campaigns: Iterable[Campaign], *, limit: int, excluding: list[int]
 ) -> list[Delivery]:
     """The next rows over all campaigns: priority first, then fair turns. One short index look-up each."""
-    pending = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).select_related("contact", "ticket")
     rows: list[tuple[int, int, int, Delivery]] = []
     for campaign in campaigns:
         for pool in pools:
-            queue = pending.filter(campaign=campaign, channel=channel, pool=pool, status=D.PENDING)
-            if excluding:
-                queue = queue.exclude(pk__in=excluding)
-            heads = queue.order_by("priority", "slot", "id")[:limit]
-            rows += [(d.priority, d.slot + campaign.slot_offset, d.pk, d) for d in heads]
+            heads = HEADS.instances(campaign.pk, pool, shape=(channel, limit + len(excluding)))
+            rows += [(d.priority, d.slot + campaign.slot_offset, d.pk, d) for d in heads if d.pk not in excluding]
     rows.sort(key=lambda row: row[:3])
     return [row[3] for row in rows[:limit]]
 
@@ -72,42 +108,46 @@ def _may_leave(delivery: Delivery, campaign: Campaign, *, now: datetime) -> bool
     if campaign.not_after and campaign.not_after <= now:
         expire(delivery, now=now)
         return False
+    _read_person(delivery)
     if reason := reason_to_skip(delivery, campaign) or _sent_meanwhile(delivery, campaign):
         skip(delivery, reason, now=now)
         return False
     return True
 
 
-def _sent_meanwhile(delivery: Delivery, campaign: Campaign) -> SkipReason | None:
-    """Two campaigns that were launched at once may both have this ticket on their list: the first claim wins.
+def _read_person(delivery: Delivery) -> None:
+    """As they are now. The ticket is locked, so that two dispatchers that have the same one take turns."""
+    delivery.contact = next(iter(CONTACT.instances(delivery.contact_id)), None) if delivery.contact_id else None
+    if delivery.ticket_id is not None:
+        [delivery.ticket] = TICKET.instances(delivery.ticket_id)
 
-    The ticket is locked, so that two dispatchers that look at the same moment take turns.
-    """
+
+def _sent_meanwhile(delivery: Delivery, campaign: Campaign) -> SkipReason | None:
+    """Two campaigns that were launched at once may both have this ticket on their list: the first claim wins."""
     if delivery.ticket_id is None:
         return None
-    Ticket.objects.select_for_update().get(pk=delivery.ticket_id)
-    others = Delivery.objects.filter(
-        ticket=delivery.ticket_id, channel=delivery.channel, status__in=sorted(D.left)
-    ).exclude(campaign=campaign)
-    if not others.exists() or campaign.audience.get("again"):
+    if not OTHERS.rows(delivery.ticket_id, campaign.pk, shape=(delivery.channel,)) or campaign.audience.get("again"):
         return None
     return SkipReason.ALREADY_SENT
 
 
 def _take(chosen: list[Delivery], lane: Lane, *, now: datetime) -> list[Claimed]:
-    won = [
-        delivery
-        for delivery in chosen
-        if Delivery.objects.filter(pk=delivery.pk, status=D.PENDING).update(
-            status=D.CLAIMED,
-            claimed_at=now,
-            status_changed_at=now,
-            sender=lane.sender,
-            attempts_made=F("attempts_made") + 1,
-        )
+    return [
+        Claimed(delivery, open_attempt(delivery, lane, now=now)) for delivery in chosen if _won(delivery, lane, now)
     ]
-    for delivery in won:
-        delivery.attempts_made += 1
-    if not won:
-        return []
-    return [Claimed(d, a) for d, a in zip(won, open_attempts(won, lane, now=now), strict=True)]
+
+
+def _won(delivery: Delivery, lane: Lane, now: datetime) -> bool:
+    won = update(
+        Delivery,
+        {
+            "status": D.CLAIMED,
+            "claimed_at": now,
+            "status_changed_at": now,
+            "sender_id": lane.sender_id,
+            "attempts_made": delivery.attempts_made + 1,
+        },
+        {"id": delivery.pk, "status": D.PENDING, "attempts_made": delivery.attempts_made},
+    )
+    delivery.attempts_made += won
+    return bool(won)

@@ -14,23 +14,23 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import keeping, lanes
+from campaigns import lanes
 from campaigns.claims import claim
 from campaigns.enums import Channel
 from campaigns.flights import Flights, Planned
-from campaigns.holding import Holding
+from campaigns.holding import Holding, LeaseLost
 from campaigns.lifecycle import finish_done
-from campaigns.limits import RunLimits
 from campaigns.mailboxes import MailServers
 from campaigns.messages import call_for, probe_for
-from campaigns.models import Campaign, Lane
+from campaigns.models import Lane
 from campaigns.outages import OUTAGES, forget_broken_connection
 from campaigns.queueing import promote_due
 from campaigns.recording import note_claim, note_probe, record_answer, record_apart, rest_without_gateway
 from campaigns.restarting import restart_due
 from campaigns.stopping import STOP, StopPipe
-from campaigns.windows import open_now, sending
-from campaigns.work import NOTHING, free_lanes, work_now
+from campaigns.surroundings import Surroundings
+from campaigns.windows import open_now
+from campaigns.work import free_lanes
 from whatsapp.gateways.base import Gateway
 from whatsapp.models import Sender
 from whatsapp.registry import gateway_for
@@ -59,8 +59,7 @@ class Dispatch:
         self.flights = Flights(clock)
         self.holding = Holding()
         self.servers = MailServers()
-        self.work = NOTHING
-        self.heaviest = 1
+        self.around = Surroundings()
         self.is_careful = False  # after a turn that failed: each answer apart, so that one cannot spoil the others
         self.recorded = 0
         self.looked_at: datetime | None = None
@@ -103,7 +102,7 @@ class Dispatch:
         """One last look: what a number that stopped just now had kept may leave from another one."""
         self.looked_at = None
         self._safely(lambda: self._look_around(self.clock()))
-        return bool(self.holding.fences)
+        return bool(self.holding.lanes)
 
     def _wait(self) -> None:
         now = self.clock()
@@ -114,12 +113,12 @@ class Dispatch:
         """A database that is locked or restarting costs a turn, never an answer: those are kept until recorded."""
         try:
             step()
-        except OUTAGES:
+        except (*OUTAGES, LeaseLost):
             logger.exception("A turn of the dispatcher failed; it is tried again")
             forget_broken_connection()
             self.is_careful = True
             again = self.clock() + timedelta(seconds=LONGEST_LOOK)
-            self.holding.due = dict.fromkeys(self.holding.fences, again)
+            self.holding.due = dict.fromkeys(self.holding.lanes, again)
             time.sleep(0.05)  # let whoever holds the database finish
 
     # --- one turn
@@ -131,16 +130,23 @@ class Dispatch:
         self._renew(now)
         answered, due = self.flights.lanes_that_answered(), self.holding.due_lanes(now=now)
         if answered or due:
-            before = dict(self.holding.fences)
-            try:
-                with transaction.atomic():
-                    planned = self._record_and_claim(answered | due, now)
-            except OUTAGES:
-                self.holding.fences = before  # what the transaction let go of is ours again
-                raise
-            self._committed(planned)
+            self._committed(self._in_one_transaction(lambda: self._record_and_claim(answered | due, now)))
         if not self.flights.flying:
             finish_done(now=now)
+
+    def _in_one_transaction(self, step: Callable[[], list[Planned]]) -> list[Planned]:
+        before = dict(self.holding.lanes)
+        try:
+            with transaction.atomic():
+                planned = step()
+                self.holding.save()
+        except BaseException as error:
+            self.holding.roll_back(before)
+            if isinstance(error, LeaseLost):
+                self.holding.forget(error.lane_id)
+            raise
+        self.holding.committed()
+        return planned
 
     def _committed(self, planned: list[Planned]) -> None:
         self.is_careful = False
@@ -150,34 +156,27 @@ class Dispatch:
 
     def _look_around(self, now: datetime) -> None:
         """Twice a second: what became due, who has work, which lanes are free or were touched by somebody else."""
-        if self.holding.fences and self.looked_at and now - self.looked_at < LOOK_FOR_LANES:
+        if self.holding.lanes and self.looked_at and now - self.looked_at < LOOK_FOR_LANES:
             return
         self.looked_at = now
         promote_due(now=now)
         finish_done(now=now)
-        limits = RunLimits.load()
-        self.heaviest = limits.heaviest
-        self.work = work_now(limits, now=now)
-        if keeping.let_go_of_unavailable(self.work, limits, now=now):
-            self.work = work_now(limits, now=now)
-        for lane in free_lanes(self.work, limits, now=now, before=self.ends):
-            if lane.pk not in self.holding.fences:
+        self.around.look(now=now)
+        self.holding.refresh()
+        for lane in free_lanes(self.around.work, self.around.limits, now=now, before=self.ends):
+            if lane.pk not in self.holding.lanes:
                 self.holding.take(lane, now=now)
-        self.holding.due.clear()
 
     def _record_and_claim(self, lane_ids: set[int], now: datetime) -> list[Planned]:
-        limits = RunLimits.load(heaviest=self.heaviest)
-        held = self.holding.load(lane_ids)
-        self._record(held, limits)
-        planned = self._claim(held, limits, now)
-        self.holding.save(held)
-        for lane_id in lane_ids - set(held):
-            self._forget_if_idle(lane_id)  # lost: another dispatcher has it now
-        return planned
+        self.around.refresh()
+        held = self.holding.begin(lane_ids)
+        self._record(held)
+        return [plan for lane in held.values() for plan in self._claim_if_ours(lane, now)]
 
     # --- recording
 
-    def _record(self, held: dict[int, Lane], limits: RunLimits) -> None:
+    def _record(self, held: dict[int, Lane]) -> None:
+        limits = self.around.limits
         for answer in self.flights.unrecorded:
             plan = self.flights.flying[answer.key]
             lane = held.get(plan.lane_id)
@@ -190,17 +189,15 @@ class Dispatch:
 
     # --- claiming
 
-    def _claim(self, held: dict[int, Lane], limits: RunLimits, now: datetime) -> list[Planned]:
-        campaigns = sending()
-        planned: list[Planned] = []
-        for lane in held.values():
-            if lane.lease_expires_at and lane.lease_expires_at > now:
-                planned += self._claim_on(lane, campaigns, limits, now)
-            else:
-                self._forget_if_idle(lane.pk)
-        return planned
+    def _claim_if_ours(self, lane: Lane, now: datetime) -> list[Planned]:
+        if lane.lease_expires_at and lane.lease_expires_at > now:
+            return self._claim_on(lane, now)
+        if not self.flights.under_way(lane.pk):
+            self.holding.forget(lane.pk)
+        return []
 
-    def _claim_on(self, lane: Lane, campaigns: list[Campaign], limits: RunLimits, now: datetime) -> list[Planned]:
+    def _claim_on(self, lane: Lane, now: datetime) -> list[Planned]:
+        limits = self.around.limits
         if not lanes.is_usable(lane):
             return self._let_go(lane)
         if self._is_over():
@@ -216,8 +213,8 @@ class Dispatch:
         if lane.pause_reason and gateway is not None:
             restart_id = restart_due(lane, gateway, limits.settings, now=now)
             return [Planned(probe_for(lane.pk, gateway, restarting=restart_id is not None), None, lane.pk, restart_id)]
-        open_campaigns = open_now(campaigns, lane.channel, limits.settings, now=now)
-        claimed = claim(lane, open_campaigns, room=room, now=now, pools=self.work.pools_of(lane))
+        campaigns = open_now(self.around.campaigns, lane.channel, limits.settings, now=now)
+        claimed = claim(lane, campaigns, room=room, now=now, pools=self.around.work.pools_of(lane))
         if not claimed:
             return self._let_go(lane)
         note_claim(lane, len(claimed), limits, now=now)
@@ -273,19 +270,16 @@ class Dispatch:
 
     def _record_finished(self) -> None:
         self.flights.collect()
-        with transaction.atomic():
-            held = self.holding.load(self.flights.lanes_that_answered())
-            self._record(held, RunLimits.load(heaviest=self.heaviest))
-            self.holding.save(held)
+        self._in_one_transaction(self._record_only)
         self._committed([])
         self._renew(self.clock())
         self._release_idle()
         if not self.flights.flying:
             finish_done(now=self.clock())
 
-    def _forget_if_idle(self, lane_id: int) -> None:
-        if not self.flights.under_way(lane_id):
-            self.holding.forget(lane_id)
+    def _record_only(self) -> list[Planned]:
+        self._record(self.holding.begin(self.flights.lanes_that_answered()))
+        return []
 
     def _release_idle(self) -> None:
         self.holding.release_idle(self.flights.under_way)

@@ -9,6 +9,7 @@ from django.db import transaction
 from campaigns import lanes
 from campaigns.attempts import settle_abandoned
 from campaigns.models import Lane
+from campaigns.statements import update
 
 # What a turn may change on a lane; the lease is changed by updates of its own.
 LANE_FIELDS = (
@@ -29,20 +30,33 @@ LANE_FIELDS = (
     "probes",
     "is_stopped",
 )
+REST_FIELDS = frozenset({"pause_reason", "pause_detail", "paused_since", "paused_until", "is_stopped"})
 
 
 def state_of(lane: Lane) -> dict[str, object]:
     return {name: getattr(lane, name) for name in LANE_FIELDS}
 
 
+class LeaseLost(Exception):
+    """Somebody else holds the lane now: what this turn wrote must not stand."""
+
+    def __init__(self, lane_id: int):
+        super().__init__(lane_id)
+        self.lane_id = lane_id
+
+
 class Holding:
-    """`due` says when a lane is to be looked at again; a lane without an entry is looked at in the next turn."""
+    """While the lease is ours nobody else moves the lane on, so that its row is kept in memory and written back.
+
+    Every write asks for the lease again; a turn that claims always writes. `due` says when a lane is to be looked at
+    again; a lane without an entry is looked at in the next turn.
+    """
 
     def __init__(self) -> None:
         self.owner = secrets.token_hex(12)
-        self.fences: dict[int, int] = {}  # lane id -> fence
+        self.lanes: dict[int, Lane] = {}
         self.due: dict[int, datetime] = {}
-        self.as_loaded: dict[int, dict[str, object]] = {}
+        self._as_stored: dict[int, dict[str, object]] = {}
 
     def take(self, lane: Lane, *, now: datetime) -> None:
         """Lease it, and settle at once what a former holder left open."""
@@ -52,34 +66,65 @@ class Holding:
                 return
             lane.fence = fence
             settle_abandoned(lane, now=now)
-        self.fences[lane.pk] = fence
-        self.due.pop(lane.pk, None)
+        self._read([lane.pk])
+
+    def refresh(self) -> None:
+        """Notice what somebody else did: woke a lane, switched a number off, changed its key, took the lease."""
+        held = list(self.lanes)
+        self.due.clear()
+        if held:
+            self._read(held)
+
+    def _read(self, lane_ids: list[int]) -> None:
+        found = Lane.objects.select_related("sender", "mailbox").filter(pk__in=lane_ids, lease_owner=self.owner)
+        for lane_id in lane_ids:
+            self.forget(lane_id)
+        self.lanes |= {lane.pk: lane for lane in found}
 
     def due_lanes(self, *, now: datetime) -> set[int]:
-        return {lane_id for lane_id in self.fences if lane_id not in self.due or self.due[lane_id] <= now}
+        return {lane_id for lane_id in self.lanes if lane_id not in self.due or self.due[lane_id] <= now}
 
     def next_due(self) -> datetime | None:
-        return min((at for lane_id, at in self.due.items() if lane_id in self.fences), default=None)
+        return min((at for lane_id, at in self.due.items() if lane_id in self.lanes), default=None)
 
-    def load(self, lane_ids: Iterable[int]) -> dict[int, Lane]:
-        """Those of the lanes that are still ours, locked until the turn ends."""
-        locked = Lane.objects.select_for_update(of=("self",)).select_related("sender", "mailbox")
-        found = locked.filter(pk__in=list(lane_ids), lease_owner=self.owner).order_by("pk")
-        ours = {lane.pk: lane for lane in found if lane.fence == self.fences.get(lane.pk)}
-        self.as_loaded = {lane_id: state_of(lane) for lane_id, lane in ours.items()}
+    def begin(self, lane_ids: Iterable[int]) -> dict[int, Lane]:
+        """Those of the lanes that are ours, for a turn that ends with `save` or with `roll_back`."""
+        ours = {lane_id: self.lanes[lane_id] for lane_id in sorted(lane_ids) if lane_id in self.lanes}
+        self._as_stored = {lane_id: state_of(lane) for lane_id, lane in ours.items()}
         return ours
 
-    def save(self, held: dict[int, Lane]) -> None:
-        for lane_id, lane in held.items():
-            if (state := state_of(lane)) != self.as_loaded[lane_id]:
-                Lane.objects.filter(pk=lane_id).update(**state)
+    def save(self) -> None:
+        """Raises LeaseLost."""
+        for lane_id in self._as_stored:
+            if lane_id in self.lanes:
+                self._write(self.lanes[lane_id])
+
+    def _write(self, lane: Lane) -> None:
+        before = self._as_stored.get(lane.pk)
+        changes = changed(lane, before) if before else {}
+        held = {"id": lane.pk, "lease_owner": self.owner, "fence": lane.fence}
+        if changes and not update(Lane, changes, held):
+            raise LeaseLost(lane.pk)
+
+    def committed(self) -> None:
+        self._as_stored = {}
+
+    def roll_back(self, lanes_before: dict[int, Lane]) -> None:
+        """The transaction did not stand: neither does what it changed on the lanes, or let go of."""
+        self.lanes = lanes_before
+        for lane_id, state in self._as_stored.items():
+            for name, value in state.items():
+                setattr(self.lanes[lane_id], name, value)
+        self._as_stored = {}
 
     def forget(self, lane_id: int) -> None:
-        self.fences.pop(lane_id, None)
+        self.lanes.pop(lane_id, None)
         self.due.pop(lane_id, None)
 
     def release(self, lane_ids: Iterable[int]) -> None:
         freed = list(lane_ids)
+        for lane_id in freed:
+            self._write(self.lanes[lane_id])
         if freed:
             lanes.release_leases(self.owner, freed)
         for lane_id in freed:
@@ -87,7 +132,19 @@ class Holding:
 
     def release_idle(self, under_way: Callable[[int], int]) -> None:
         """Not the lanes whose calls are under way: nobody else may call there before the lease has run out."""
-        self.release([lane_id for lane_id in self.fences if not under_way(lane_id)])
+        self.release([lane_id for lane_id in self.lanes if not under_way(lane_id)])
 
     def renew(self, *, now: datetime) -> None:
-        lanes.renew_leases(self.owner, self.fences, now=now)
+        expiry = lanes.renew_leases(self.owner, self.lanes, now=now)
+        for lane in self.lanes.values():
+            if lane.lease_expires_at and lane.lease_expires_at > now:
+                lane.lease_expires_at = expiry
+
+
+def changed(lane: Lane, before: dict[str, object]) -> dict[str, object]:
+    """What is to be written. Why a lane rests is one thing in several columns: all of them or none."""
+    now = state_of(lane)
+    names = {name for name, value in now.items() if value != before[name]}
+    if not names.isdisjoint(REST_FIELDS):
+        names.update(REST_FIELDS)
+    return {name: value for name, value in now.items() if name in names}

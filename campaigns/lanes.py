@@ -79,10 +79,12 @@ def take_lease(lane_id: int, owner: str, *, now: datetime) -> int | None:
     return Lane.objects.values_list("fence", flat=True).get(pk=lane_id) if won else None
 
 
-def renew_leases(owner: str, lane_ids: Iterable[int], *, now: datetime) -> None:
+def renew_leases(owner: str, lane_ids: Iterable[int], *, now: datetime) -> datetime:
+    """The new end of those leases that are still the owner's."""
     Lane.objects.filter(pk__in=list(lane_ids), lease_owner=owner, lease_expires_at__gt=now).update(
         lease_expires_at=_expiry(now)
     )
+    return _expiry(now)
 
 
 def release_leases(owner: str, lane_ids: Iterable[int]) -> None:

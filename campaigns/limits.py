@@ -23,8 +23,8 @@ class RunLimits:
     heaviest: int = 1  # the greatest weight among the numbers that send
 
     @classmethod
-    def load(cls, *, heaviest: int | None = None) -> "RunLimits":
-        return cls(SendingSettings.load(), lanes.heaviest_weight() if heaviest is None else heaviest)
+    def load(cls) -> "RunLimits":
+        return cls(SendingSettings.load(), lanes.heaviest_weight())
 
     @property
     def day_zone(self) -> tzinfo:

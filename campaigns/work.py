@@ -29,8 +29,7 @@ class Work:
 NOTHING = Work({})
 
 
-def work_now(limits: RunLimits, *, now: datetime) -> Work:
-    campaigns = sending()
+def work_now(campaigns: list[Campaign], limits: RunLimits, *, now: datetime) -> Work:
     return Work({channel: _pools(campaigns, channel, limits, now=now) for channel in Channel.values})
 
 
@@ -61,4 +60,4 @@ def _may_act(lane: Lane, limits: RunLimits, *, now: datetime, before: datetime) 
 def idle_lanes(*, now: datetime, before: datetime) -> list[Lane]:
     """The same with the settings as they are now, for whoever looks only once."""
     limits = RunLimits.load()
-    return free_lanes(work_now(limits, now=now), limits, now=now, before=before)
+    return free_lanes(work_now(sending(), limits, now=now), limits, now=now, before=before)

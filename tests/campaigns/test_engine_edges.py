@@ -88,10 +88,10 @@ def test_an_answer_outlives_a_database_that_goes_away(monkeypatch, error):
     failures = [error]
     real = tasks.Dispatch._record
 
-    def record(self, held, limits):
+    def record(self, held):
         if self.flights.unrecorded and failures:
             raise failures.pop()
-        real(self, held, limits)
+        real(self, held)
 
     monkeypatch.setattr("campaigns.dispatch.Dispatch._record", record)
     run_until_idle(FakeGateway())

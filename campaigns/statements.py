@@ -1,0 +1,113 @@
+"""Statements of the engine's innermost loop, compiled once for each shape.
+
+Django turns a queryset into SQL anew each time it runs, which takes several times longer than the database needs for
+these small statements (docs/performance.md). The text here still comes from the models and from querysets, so that it
+is right on every database; only the compiling is not repeated.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import QuerySet
+
+
+def update(model: type[models.Model], values: dict[str, Any], where: dict[str, Any]) -> int:
+    """`UPDATE … SET values WHERE where`; returns how many rows. A tuple in `where` means any of its values."""
+    shape = tuple((name, len(value) if isinstance(value, tuple) else 0) for name, value in where.items())
+    sql = _update_sql(model, tuple(values), shape)
+    params = [_param(model, name, value) for name, value in values.items()]
+    for name, value in where.items():
+        params += [_param(model, name, one) for one in (value if isinstance(value, tuple) else (value,))]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+def insert(model: type[models.Model], values: dict[str, Any]) -> int:
+    """One row; returns its primary key. Every column without a default of the database must be given."""
+    sql = _insert_sql(model, tuple(values))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_param(model, name, value) for name, value in values.items()])
+        return int(cursor.fetchone()[0])
+
+
+class Select:
+    """Rows of chosen columns. `build` makes the queryset from its parameters; it is called once for each `shape`."""
+
+    def __init__(self, model: type[models.Model], columns: Sequence[str], build: Callable[..., QuerySet[Any]]):
+        fields = [field for field in model._meta.concrete_fields if field.name in columns]  # as `from_db` wants them
+        self.model, self.columns, self.build = model, [field.name for field in fields], build
+        self.names = [field.attname for field in fields]
+        self._known: dict[tuple[Any, ...], tuple[str, list[Any], Any]] = {}
+
+    def rows(self, *values: Any, shape: tuple[Any, ...] = ()) -> list[list[Any]]:
+        """`values` are bound anew each time; what is in `shape` is part of the text."""
+        sql, params, compiler, converters = self._compiled(len(values), shape)
+        bound = [values[place.index] if isinstance(place, Place) else place for place in params]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, bound)
+            found = cursor.fetchall()
+        return [list(row) for row in (compiler.apply_converters(found, converters) if converters else found)]
+
+    def instances(self, *values: Any, shape: tuple[Any, ...] = ()) -> list[Any]:
+        """The rest of their columns are deferred."""
+        return [self.model.from_db("default", self.names, row) for row in self.rows(*values, shape=shape)]
+
+    def _compiled(self, count: int, shape: tuple[Any, ...]) -> tuple[str, list[Any], Any, Any]:
+        key = (connection.vendor, shape)
+        if key not in self._known:
+            marks = [MARK + number for number in range(count)]
+            query = self.build(*marks, *shape).values_list(*self.columns).query
+            compiler = query.get_compiler(connection=connection)
+            sql, params = compiler.as_sql()
+            places = [Place(marks.index(value)) if value in marks else value for value in params]
+            self._known[key] = (sql, places, compiler)
+        sql, places, compiler = self._known[key]
+        return sql, places, compiler, _converters(compiler)
+
+
+MARK = -8_675_309_000  # stands for a value while the text is made; no id is below zero
+
+
+class Place:
+    def __init__(self, index: int):
+        self.index = index
+
+
+def _converters(compiler: Any) -> Any:
+    return compiler.get_converters([expression for expression, _, _ in compiler.select])
+
+
+@cache
+def _update_sql(model: type[models.Model], changed: tuple[str, ...], where: tuple[tuple[str, int], ...]) -> str:
+    changes = ", ".join(f"{_column(model, name)} = %s" for name in changed)
+    tests = " AND ".join(
+        f"{_column(model, name)} IN ({', '.join(['%s'] * count)})" if count else f"{_column(model, name)} = %s"
+        for name, count in where
+    )
+    return f"UPDATE {_table(model)} SET {changes} WHERE {tests}"  # noqa: S608  (names of our own models)
+
+
+@cache
+def _insert_sql(model: type[models.Model], names: tuple[str, ...]) -> str:
+    columns = ", ".join(_column(model, name) for name in names)
+    places = ", ".join(["%s"] * len(names))
+    key = _column(model, "id")
+    return f"INSERT INTO {_table(model)} ({columns}) VALUES ({places}) RETURNING {key}"  # noqa: S608
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    return connection.ops.quote_name(model._meta.get_field(name).column)  # type: ignore[union-attr, arg-type]
+
+
+def _param(model: type[models.Model], name: str, value: Any) -> Any:
+    if isinstance(value, Enum):
+        value = value.value
+    return model._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]

@@ -1,0 +1,49 @@
+"""What a turn knows besides its lanes: the settings, the campaigns that send, and where somebody waits."""
+
+from datetime import datetime
+from typing import Any
+
+from campaigns import keeping
+from campaigns.enums import CampaignStatus
+from campaigns.limits import RunLimits
+from campaigns.models import Campaign
+from campaigns.statements import Select
+from campaigns.windows import sending
+from campaigns.work import NOTHING, work_now
+from whatsapp.models import SendingSettings
+
+# What has to be obeyed by the very next message. An event that moves is noticed with the next look.
+VERSION_OF_SETTINGS = Select(SendingSettings, ("updated_at",), lambda: SendingSettings.objects.filter(pk=1))
+VERSION_OF_CAMPAIGNS = Select(
+    Campaign,
+    ("id", "status_changed_at", "slot_offset", "not_after", "window_from", "window_to", "zone"),
+    lambda: Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False).order_by("pk"),
+)
+
+
+class Surroundings:
+    """Read whole twice a second, and within a turn only when a short question says that something changed."""
+
+    def __init__(self) -> None:
+        self.limits = RunLimits(SendingSettings())
+        self.campaigns: list[Campaign] = []
+        self.work = NOTHING
+        self._version: Any = None
+
+    def look(self, *, now: datetime) -> None:
+        self._read(self._versions_now())
+        self.work = work_now(self.campaigns, self.limits, now=now)
+        if keeping.let_go_of_unavailable(self.work, self.limits, now=now):
+            self.work = work_now(self.campaigns, self.limits, now=now)
+
+    def refresh(self) -> None:
+        """In the transaction of a turn: a pause and a change of the settings take effect on the very next message."""
+        versions = self._versions_now()
+        if versions != self._version:
+            self._read(versions)
+
+    def _versions_now(self) -> Any:
+        return VERSION_OF_SETTINGS.rows(), VERSION_OF_CAMPAIGNS.rows()
+
+    def _read(self, versions: Any) -> None:
+        self.limits, self.campaigns, self._version = RunLimits.load(), sending(), versions
