@@ -13,6 +13,7 @@ from campaigns.enums import DeliveryStatus, SkipReason
 from campaigns.lanes import pools_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.queueing import expire, skip
+from campaigns.scheduling import last_moment_of
 from campaigns.statements import Select, update
 from tickets.models import Contact, Ticket
 
@@ -105,7 +106,8 @@ def _heads(
 
 def _may_leave(delivery: Delivery, campaign: Campaign, *, now: datetime) -> bool:
     """What may have changed since the launch is looked at again at the last moment."""
-    if campaign.not_after and campaign.not_after <= now:
+    last = last_moment_of(campaign)
+    if last is not None and last <= now:
         expire(delivery, now=now)
         return False
     _read_person(delivery)

@@ -12,9 +12,10 @@ from django.db.models import OuterRef, Subquery
 from campaigns.enums import CampaignStatus, Channel
 from campaigns.lanes import is_usable, lane_veto, usable_lanes
 from campaigns.limits import RunLimits
-from campaigns.models import Campaign, Delivery, Lane
+from campaigns.models import Campaign, Delivery, Lane, Mailbox
 from campaigns.queueing import open_pool
-from campaigns.work import Work
+from campaigns.windows import sending
+from campaigns.work import Work, work_now
 from tickets.models import Contact
 
 PATIENCE = timedelta(minutes=10)
@@ -31,6 +32,16 @@ def kept_numbers(contact_ids: Collection[int]) -> dict[int, int]:
     return {contact: sender for contact, sender in found if sender in in_use}
 
 
+def hand_on(*, now: datetime) -> int:
+    """Once a minute, also what no lane takes any more: its number or its mailbox was deleted."""
+    limits, campaigns = RunLimits.load(), sending()
+    work = work_now(campaigns, limits, now=now)
+    mailboxes = {0, *Mailbox.objects.values_list("pk", flat=True)}
+    orphans = work.pools.get(Channel.EMAIL, frozenset()) - mailboxes
+    found = sum(open_pool(campaign.pk, Channel.EMAIL, pool) for campaign in campaigns for pool in orphans)
+    return found + let_go_of_unavailable(work, limits, now=now)
+
+
 def let_go_of_unavailable(work: Work, limits: RunLimits, *, now: datetime) -> int:
     """Returns how many messages may leave from any number from now on."""
     kept_by = work.pools.get(Channel.WHATSAPP, frozenset()) - {0}
@@ -41,7 +52,7 @@ def let_go_of_unavailable(work: Work, limits: RunLimits, *, now: datetime) -> in
     if not able:
         return 0
     campaigns = Campaign.objects.filter(status=CampaignStatus.SENDING).values_list("pk", flat=True)
-    return sum(open_pool(campaign, pool) for campaign in campaigns for pool in kept_by - able)
+    return sum(open_pool(campaign, Channel.WHATSAPP, pool) for campaign in campaigns for pool in kept_by - able)
 
 
 def _can_send_soon(lane: Lane, limits: RunLimits, *, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from campaigns.enums import CampaignStatus, Channel, DeliveryStatus, SkipReason
+from campaigns.enums import CampaignStatus, DeliveryStatus, SkipReason
 from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
 from campaigns.scheduling import is_too_late
@@ -113,9 +113,9 @@ def pools_in_use(campaign_id: int, channel: str) -> list[int]:
     return found
 
 
-def open_pool(campaign_id: int, pool: int) -> int:
+def open_pool(campaign_id: int, channel: str, pool: int) -> int:
     """Let any number send what one number kept; a part at a time, so that nobody waits long for the database."""
-    kept = Delivery.objects.filter(campaign=campaign_id, channel=Channel.WHATSAPP, status=D.PENDING, pool=pool)
+    kept = Delivery.objects.filter(campaign=campaign_id, channel=channel, status=D.PENDING, pool=pool)
     return Delivery.objects.filter(pk__in=kept.values("pk")[:MOST_AT_ONCE], status=D.PENDING).update(pool=0)
 
 

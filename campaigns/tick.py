@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from campaigns import attempts, installation, lanes, lifecycle, queueing, rescheduling, slots
+from campaigns import attempts, installation, keeping, lanes, lifecycle, queueing, rescheduling, slots
 from campaigns.enums import CampaignStatus
 from campaigns.kicks import kick_dispatchers, start_preparing
 from campaigns.models import Campaign, Dispatcher
@@ -23,6 +23,7 @@ class Tidied:
     abandoned: int = 0
     returned: int = 0
     promoted: int = 0
+    handed_on: int = 0
     expired: int = 0
     withdrawn: int = 0
     started: int = 0
@@ -61,6 +62,7 @@ def _tidy(now: datetime) -> Tidied:
         expired=queueing.expire_late(now=now),
         withdrawn=queueing.withdraw_cancelled(now=now),
         promoted=queueing.promote_due(now=now),
+        handed_on=keeping.hand_on(now=now),
         started=lifecycle.start_due(now=now, grace=timedelta(minutes=limits.schedule_grace_minutes)),
         preparing=_prepare_again(now - lease, now=now),
         reopened=lifecycle.reopen_unfinished(now=now),

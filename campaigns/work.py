@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from campaigns import safe_mode
 from campaigns.enums import Channel
 from campaigns.lanes import lane_veto, pools_of, usable_lanes
 from campaigns.limits import RunLimits
@@ -34,6 +35,8 @@ def work_now(campaigns: list[Campaign], limits: RunLimits, *, now: datetime) -> 
 
 
 def _pools(campaigns: list[Campaign], channel: str, limits: RunLimits, *, now: datetime) -> frozenset[int]:
+    if safe_mode.blocks(channel):
+        return frozenset()
     return frozenset(
         pool
         for campaign in open_now(campaigns, channel, limits.settings, now=now)
