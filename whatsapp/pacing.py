@@ -162,19 +162,44 @@ def start_of_day(day: date, zone: tzinfo) -> datetime:
 
 
 def closed_until(window: Window | None, now: datetime) -> datetime | None:
-    """None when the window is open now (or there is none), else the moment when it opens."""
-    if window is None or window.opens == window.closes:
+    """None when the window is open now (or there is none), else the first moment when it is."""
+    if window is None or window.opens == window.closes or _is_open(window, now):
         return None
-    local = now.astimezone(window.zone)
-    clock = local.time().replace(tzinfo=None)
+    now = now.astimezone(UTC)  # within its own zone, Python would compare the clocks on the wall
+    opening = min(moment for moment in _openings(window, now) if moment > now and _is_open(window, moment))
+    return opening.astimezone(window.zone)
+
+
+def _is_open(window: Window, moment: datetime) -> bool:
+    """By the clock on the wall, whatever was done to it in that night."""
+    clock = moment.astimezone(window.zone).time()
     if window.opens < window.closes:
-        is_open = window.opens <= clock < window.closes
-    else:
-        is_open = clock >= window.opens or clock < window.closes
-    if is_open:
+        return window.opens <= clock < window.closes
+    return clock >= window.opens or clock < window.closes
+
+
+def _openings(window: Window, now: datetime) -> Iterator[datetime]:
+    """When it may open next: at its hour, at both of them where it comes twice, or when the clocks jump into it."""
+    today = now.astimezone(window.zone).date()
+    for days in range(3):  # a short window may fall into the hour that is skipped
+        wall = datetime.combine(today + timedelta(days=days), window.opens, window.zone)
+        yield from (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    if change := _clock_change(window.zone, now, now + timedelta(days=3)):
+        yield change
+
+
+def _clock_change(zone: tzinfo, low: datetime, high: datetime) -> datetime | None:
+    """The moment between two others, both in UTC, when the clocks are changed; None when they are not."""
+    before = low.astimezone(zone).utcoffset()
+    if high.astimezone(zone).utcoffset() == before:
         return None
-    day = local.date() if clock < window.opens else local.date() + timedelta(days=1)
-    return _existing(datetime.combine(day, window.opens), window.zone)
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)  # clocks are changed on a full second
 
 
 def _existing(wall: datetime, zone: tzinfo) -> datetime:
