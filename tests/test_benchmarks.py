@@ -48,13 +48,13 @@ def test_gap_errors_are_what_every_call_is_late():
     assert pacing.extra_percent(exact_calls(late=0.02), RULE) == pytest.approx(100 * 0.06 / 3.9)
 
 
-def test_the_rate_counts_from_the_first_call_to_the_last():
-    assert rate.rate_of([Arrival(1, 2.0, 2.1), Arrival(2, 0.0, 0.1), Arrival(1, 1.0, 1.1)]) == 1.0
+def test_the_rate_counts_from_the_first_call_to_the_last_answer():
+    assert rate.rate_of([Arrival(1, 2.0, 3.0), Arrival(2, 0.0, 0.5), Arrival(1, 1.0, 1.5)]) == 1.0
 
 
 def test_each_lane_is_judged_by_its_own_pace():
     log = [Arrival(lane, at, at) for lane, step in ((1, 3), (2, 6)) for at in (0.0, 1.0 * step, 2.0 * step)]
-    assert rate.kept_pace(log, 3.0) == [1.0, 0.5]
+    assert rate.kept_pace(log, 3.0, lanes=3) == [1.0, 0.5, 0.0]
 
 
 @pytest.mark.parametrize(

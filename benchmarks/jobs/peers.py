@@ -10,9 +10,18 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 SUBJECT = "Noticias del festival"
 SENDER = "Festival <entradas@example.org>"
-# As long as what the product makes of the same text with its own template.
-HTML = "<!doctype html><html><body>{}<p>Hola {}, las puertas abren a las siete.</p></body></html>"
-FILLER = "<p>Festival de cine, Teatro Prueba</p>" * 40
+# What the product makes of the same text with its own template.
+HTML = """<!doctype html>
+<html lang="es">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Noticias del festival</title></head>
+<body style="margin:0;background:#f4f4f6;color:#1b1b25;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif">
+<div style="max-width:560px;margin:0 auto;padding:24px">
+<div style="background:#fff;border-radius:12px;padding:24px"><p>{}</p></div>
+</div>
+</body>
+</html>
+"""
 
 
 def timed(*, work: str, **arguments: Any) -> dict[str, float]:
@@ -26,7 +35,7 @@ def _people(count: int) -> Iterator[tuple[str, str, str]]:
     for number in range(1, count + 1):
         name = f"Persona {number}"
         text = f"Hola {name}, las puertas abren a las siete."
-        yield f"persona{number}@example.com", text, HTML.format(FILLER, name)
+        yield f"persona{number}@example.com", text, HTML.format(text)
 
 
 def post_office_queue(*, messages: int) -> None:
