@@ -142,13 +142,12 @@ def _rest_seconds(lane: Lane, effect: LaneEffect, error: GatewayError, limits: R
 
 
 def _suspect(lane: Lane, error: GatewayError, limits: RunLimits, *, now: datetime) -> None:
+    """After the rest and a look the lane is half open: one more doubtful call and it rests again, a good one closes."""
     lane.failures_in_a_row += 1
     if lane.failures_in_a_row < limits.settings.breaker_threshold:
         return
     until = now + timedelta(seconds=limits.settings.breaker_cooldown_seconds)
     rest(lane, Rest(LanePause.BREAKER, error.detail, until), now=now)
-    # Half open afterwards: one more doubtful call is enough to rest again, one good call closes it.
-    lane.failures_in_a_row = limits.settings.breaker_threshold - 1
     logger.warning("Lane %s rests after failures in a row, until %s", lane.pk, until)
 
 

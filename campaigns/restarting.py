@@ -8,15 +8,22 @@ from whatsapp import restarts
 from whatsapp.gateways.base import Gateway
 from whatsapp.models import SendingSettings
 
-# A program that hangs or is gone. Whatever else makes a number rest, a restart would not help or make it worse.
-TRANSPORT_FAULTS = frozenset({LanePause.UNREACHABLE, LanePause.BREAKER})
-
 
 def restart_due(lane: Lane, gateway: Gateway, settings: SendingSettings, *, now: datetime) -> int | None:
     """The id of the restart that was put on record now, to be asked for after the commit."""
-    if not settings.auto_restart or not gateway.can_restart or lane.pause_reason not in TRANSPORT_FAULTS:
+    if not settings.auto_restart or not gateway.can_restart or not _is_transport_fault(lane, settings):
         return None
     if lane.sender is None or not restarts.due_for(lane.sender, lane.paused_since or now, now=now):
         return None
     taken = restarts.take_turn(lane.sender, now=now, by_itself=True)
     return None if taken is None else taken.pk
+
+
+def _is_transport_fault(lane: Lane, settings: SendingSettings) -> bool:
+    """A program that is gone, or that says "ready" and loses messages again after its rest.
+
+    Whatever else makes a number rest, a restart would not help or make it worse.
+    """
+    if lane.pause_reason == LanePause.BREAKER:
+        return lane.failures_in_a_row > settings.breaker_threshold
+    return lane.pause_reason == LanePause.UNREACHABLE

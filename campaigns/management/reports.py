@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import Channel, DeliveryStatus
 from campaigns.explanations import explain
-from campaigns.management.words import table
+from campaigns.management.words import table, waiting_words
+from campaigns.numbers import Number
 from campaigns.progress import Snapshot, errors_by_kind
 
 D = DeliveryStatus
@@ -55,3 +56,24 @@ def why_words(kind: str) -> str:
     """What it means and what to do about it."""
     found = explain(kind)
     return f"{found.sentence} {found.suggestion}".strip()
+
+
+def number_lines(numbers: list[Number], seen: Snapshot) -> list[str]:
+    """Each number: today's messages, its pause, and why it waits."""
+    rows = [(number.name, _today(number), _pause(number), _why(number, seen)) for number in numbers]
+    return table([("", _("Today"), _("Pause"), ""), *rows]) if rows else []
+
+
+def _today(number: Number) -> str:
+    return f"{number.sent_today} / {number.cap_today}" if number.cap_today else str(number.sent_today)
+
+
+def _pause(number: Number) -> str:
+    slow = f" (×{number.slow_down:.2g})" if number.is_slow else ""
+    return f"{number.delay:.1f} s{slow}"
+
+
+def _why(number: Number, seen: Snapshot) -> str:
+    if not number.rests or number.waiting is None:
+        return ""
+    return waiting_words(number.waiting, seen.campaign.zone, now=seen.taken_at)

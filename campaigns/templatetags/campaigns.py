@@ -14,13 +14,16 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns.enums import AttemptOutcome
+from campaigns.limits import RunLimits
 from campaigns.mailboxes import mailbox_of_campaign, sender_of
-from campaigns.models import Campaign, DeliveryAttempt
+from campaigns.models import Campaign, DeliveryAttempt, Lane
+from campaigns.numbers import Number, number_of
 from campaigns.scheduling import last_moment_of, planned_words
 from campaigns.views.home import home_part
 from campaigns.views.showing import OUTCOME_TONES, when
 from campaigns.waiting import Waiting
 from tickets.dates import in_zone, zone_words
+from whatsapp.models import Sender
 
 register = template.Library()
 
@@ -45,6 +48,19 @@ def sending_now(context: template.Context) -> dict[str, Any]:
 def email_sender(campaign: Campaign) -> str:
     """Whom people see as the sender of this campaign's e-mails."""
     return sender_of(mailbox_of_campaign(campaign))
+
+
+@register.simple_tag
+def number_now(sender: Sender) -> Number | None:
+    """How the number's lane stands: for pages of `whatsapp`, which knows nothing of lanes."""
+    lane = Lane.objects.filter(sender=sender).select_related("sender", "mailbox").first()
+    return number_of(lane, RunLimits.load(), now=timezone.now()) if lane else None
+
+
+@register.filter
+def ends_at(waiting: Waiting) -> str:
+    """When a wait ends, where no campaign says in which zone."""
+    return when(waiting.until, timezone.get_current_timezone(), now=timezone.now())
 
 
 @register.filter

@@ -1,24 +1,18 @@
 """What the page of a campaign shows of its run, taken once for everybody who is watching."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus, SkipReason
 from campaigns.explanations import TOO_LONG, Explanation, explain
-from campaigns.lanes import clock_of
-from campaigns.models import Campaign, DeliveryAttempt, Lane
+from campaigns.models import Campaign, DeliveryAttempt
+from campaigns.numbers import Number, numbers_in_use
 from campaigns.progress import Snapshot, errors_by_kind, snapshot
 from campaigns.views.showing import DELIVERY_TONES
-from campaigns.waiting import rest_sentence
-from whatsapp.limits import pace_of
-from whatsapp.models import SendingSettings
-from whatsapp.pacing import position_at, sent_on_day
 
 D = DeliveryStatus
 
@@ -59,22 +53,6 @@ class Trouble:
     @property
     def is_uncertain(self) -> bool:
         return self.status == D.UNCERTAIN
-
-
-@dataclass(frozen=True)
-class Number:
-    """One WhatsApp number at work, as its lane stands now."""
-
-    name: str
-    sender_id: int
-    position: int
-    delay: float
-    sent_today: int
-    daily_cap: int
-    next_at: datetime | None
-    rests: str
-    is_stopped: bool
-    is_draining: bool
 
 
 @dataclass(frozen=True)
@@ -134,7 +112,7 @@ def _look(campaign: Campaign, *, now: datetime) -> Live:
         snapshot=taken,
         states=_states(taken),
         troubles=_troubles(campaign),
-        numbers=_numbers(now=now) if not taken.is_over and Channel.WHATSAPP in taken.by_channel else [],
+        numbers=numbers_in_use(now=now) if not taken.is_over and Channel.WHATSAPP in taken.by_channel else [],
         calls=_calls(campaign),
         per_minute=_per_minute(campaign, now=now),
     )
@@ -163,30 +141,6 @@ def _explained(status: str, kind: str) -> Explanation:
         return Explanation(_("Its last moment had passed before it could leave."))
     found = explain(kind or status) if kind or status == D.UNCERTAIN else Explanation(str(D(status).label))
     return Explanation(str(found.sentence), str(found.suggestion))
-
-
-def _numbers(*, now: datetime) -> list[Number]:
-    limits = SendingSettings.load()
-    lanes: Iterable[Lane] = Lane.objects.filter(Q(channel=Channel.WHATSAPP, sender__is_enabled=True))
-    today = now.astimezone(limits.window_timezone).date()
-    numbers = []
-    for lane in lanes.select_related("sender").order_by("sender__name"):  # type: ignore[attr-defined]
-        pace, clock = pace_of(limits, lane.sender), clock_of(lane)
-        numbers.append(
-            Number(
-                name=lane.sender.name,
-                sender_id=lane.sender.pk,
-                position=position_at(clock, pace, now),
-                delay=lane.current_delay,
-                sent_today=sent_on_day(clock, today),
-                daily_cap=pace.daily_cap,
-                next_at=lane.next_send_at,
-                rests=rest_sentence(lane) if lane.pause_reason else "",
-                is_stopped=lane.is_stopped,
-                is_draining=lane.sender.is_draining,
-            )
-        )
-    return numbers
 
 
 def _calls(campaign: Campaign) -> list[DeliveryAttempt]:

@@ -13,7 +13,7 @@ from campaigns.models import Dispatcher, Lane
 from campaigns.tick import Tidied
 from campaigns.tick import tick as tidy
 from tests.campaigns.commands import refusal, run
-from tests.factories import NOW, make_campaign, make_delivery, make_lane
+from tests.factories import NOW, make_campaign, make_delivery, make_lane, make_sender
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,8 @@ def make_busy(**fields):
 
 
 def test_the_json_has_its_keys_and_nothing_else():
-    lane = make_lane(next_send_at=NOW + timedelta(seconds=3), position=2, last_call_at=NOW)
+    taquilla = make_sender(name="Taquilla", daily_cap=50)
+    lane = make_lane(sender=taquilla, next_send_at=NOW + timedelta(seconds=3), position=2, last_call_at=NOW)
     campaign = make_busy()
     assert Lane.objects.get(channel="whatsapp") == lane
     assert json.loads("\n".join(run("campaign_status", campaign.pk, "--json"))) == {
@@ -56,11 +57,28 @@ def test_the_json_has_its_keys_and_nothing_else():
             "sentence": "Pause between two messages, so that WhatsApp does not limit the number.",
         },
         "finish_at": "2026-11-25T15:00:03+00:00",
+        "numbers": [
+            {
+                "name": "Taquilla",
+                "state": "unknown",
+                "position": 2,
+                "delay": 0.0,
+                "slow_down": 1.0,
+                "sent_today": 0,
+                "cap_today": 50,
+                "waiting": {
+                    "reason": "pace",
+                    "until": "2026-11-25T15:00:03+00:00",
+                    "sentence": "Pause between two messages, so that WhatsApp does not limit the number.",
+                },
+            }
+        ],
     }
 
 
 def test_people_see_states_by_channel_reasons_and_times_with_their_zone():
-    make_lane(next_send_at=NOW + timedelta(minutes=3), position=2, last_call_at=NOW)
+    taquilla = make_sender(name="Taquilla")
+    make_lane(sender=taquilla, next_send_at=NOW + timedelta(minutes=3), position=2, last_call_at=NOW)
     campaign = make_busy()
     assert run("campaign_status", campaign.pk) == [
         f"{campaign.pk}  Aviso: Sending",
@@ -75,7 +93,22 @@ def test_people_see_states_by_channel_reasons_and_times_with_their_zone():
         "Skipped  1  Asked for no more messages on this channel",
         "Pause between two messages, so that WhatsApp does not limit the number. Until 10:03 (Bogotá).",
         "At this pace it ends at about 10:03 (Bogotá).",
+        "          Today  Pause",
+        "Taquilla  0      0.0 s",
     ]
+
+
+def test_a_number_that_waits_says_why_and_that_it_was_slowed_down():
+    make_lane(
+        sender=make_sender(name="Taquilla"),
+        pause_reason="rate_limited",
+        paused_until=NOW + timedelta(minutes=5),
+        current_delay=3.0,
+        slow_down=1.5,
+    )
+    assert run("campaign_status", make_busy().pk)[-1] == (
+        "Taquilla  0      3.0 s (×1.5)  “Taquilla” was asked to go slower and waits. Until 10:05 (Bogotá)."
+    )
 
 
 def test_a_draft_has_no_table():

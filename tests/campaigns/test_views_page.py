@@ -95,7 +95,7 @@ def test_each_number_with_its_place_in_the_run_its_pause_and_today(boss, working
     campaign = make_running(pending=1)
     number = look(boss, campaign).context["live"].numbers[0]
     assert (number.name, number.position, number.delay) == ("Taquilla", 12, 2.5)
-    assert (number.sent_today, number.daily_cap, number.rests) == (34, 200, "")
+    assert (number.sent_today, number.cap_today, number.rests) == (34, 200, "")
 
 
 def test_what_was_sent_yesterday_does_not_count_as_today(boss, working):

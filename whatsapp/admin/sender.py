@@ -30,7 +30,7 @@ class SenderAdmin(admin.ModelAdmin):
     change_form_template = "whatsapp/sender_form.html"
     readonly_fields = ("key_stored",)
     fieldsets = (
-        (gettext_lazy("The number"), {"fields": (("name", "phone"), "is_enabled", "is_draining", "weight")}),
+        (gettext_lazy("The number"), {"fields": (("name", "phone"), "is_enabled", "is_draining", "weight", "is_new")}),
         (
             gettext_lazy("Its gateway"),
             {"fields": ("gateway", "base_url", "session_name", "new_key", "remove_key")},

@@ -72,7 +72,7 @@ class SendingSettingsAdmin(admin.ModelAdmin):
             gettext_lazy("Hours and limits"),
             {
                 "description": gettext_lazy("Outside these hours messages wait; nothing is lost."),
-                "fields": (("window_from", "window_to"), "window_timezone", "daily_cap"),
+                "fields": (("window_from", "window_to"), "window_timezone", "daily_cap", "warm_up_steps"),
             },
         ),
         (
@@ -88,7 +88,7 @@ class SendingSettingsAdmin(admin.ModelAdmin):
             gettext_lazy("Protection"),
             {
                 "description": gettext_lazy("When things go wrong, a number rests before it is used again."),
-                "fields": (("breaker_threshold", "breaker_cooldown_seconds"), "schedule_grace_minutes"),
+                "fields": (("breaker_threshold", "breaker_cooldown_seconds"), "auto_restart", "schedule_grace_minutes"),
             },
         ),
         (gettext_lazy("Phone numbers"), {"fields": ("default_country", "updated_at", "seen")}),

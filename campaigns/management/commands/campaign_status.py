@@ -11,11 +11,12 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.enums import CampaignStatus, DeliveryStatus
+from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
 from campaigns.management.asking import campaign_numbered
-from campaigns.management.reports import reason_lines, state_lines
+from campaigns.management.reports import number_lines, reason_lines, state_lines
 from campaigns.management.words import moment_words, say_safe_mode, table, waiting_words
 from campaigns.models import Campaign
+from campaigns.numbers import Number, numbers_in_use
 from campaigns.progress import Snapshot, snapshot
 from campaigns.scheduling import planned_words
 
@@ -35,13 +36,23 @@ class Command(BaseCommand):
         now = timezone.now()
         if options["id"] != "":
             seen = snapshot(campaign_numbered(options["id"]), now=now)
-            self.stdout.write(_as_json(seen.as_json()) if options["as_json"] else "\n".join(_in_words(seen)))
+            self.stdout.write(_as_json(_found(seen)) if options["as_json"] else "\n".join(_in_words(seen)))
             return
         latest = list(Campaign.objects.select_related("event")[:LATEST])
         if options["as_json"]:
-            self.stdout.write(_as_json([snapshot(campaign, now=now).as_json() for campaign in latest]))
+            self.stdout.write(_as_json([_found(snapshot(campaign, now=now)) for campaign in latest]))
         else:
             self.stdout.write("\n".join(_list_lines(latest, now=now)))
+
+
+def _numbers(seen: Snapshot) -> list[Number]:
+    """Those that work for it now."""
+    is_at_work = seen.campaign.status == CampaignStatus.SENDING and Channel.WHATSAPP in seen.by_channel
+    return numbers_in_use(now=seen.taken_at) if is_at_work else []
+
+
+def _found(seen: Snapshot) -> dict[str, Any]:
+    return seen.as_json() | {"numbers": [number.as_json() for number in _numbers(seen)]}
 
 
 def _as_json(found: object) -> str:
@@ -61,6 +72,7 @@ def _in_words(seen: Snapshot) -> Iterator[str]:
     if seen.finish_at:
         end = moment_words(seen.finish_at, campaign.zone, now=now)
         yield _("At this pace it ends at about %(moment)s.") % {"moment": end}
+    yield from number_lines(_numbers(seen), seen)
 
 
 def _list_lines(latest: list[Campaign], *, now: datetime) -> list[str]:

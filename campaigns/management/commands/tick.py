@@ -17,6 +17,7 @@ DONE = {
     "abandoned": gettext_lazy("calls that a process left open, now uncertain"),
     "returned": gettext_lazy("messages back in the queue"),
     "promoted": gettext_lazy("messages whose moment has come"),
+    "handed_on": gettext_lazy("messages that another number may take now"),
     "expired": gettext_lazy("messages that may not leave any more"),
     "withdrawn": gettext_lazy("messages of cancelled campaigns taken back"),
     "started": gettext_lazy("scheduled campaigns started"),

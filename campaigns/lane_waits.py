@@ -1,0 +1,93 @@
+"""Why one lane waits: exactly one reason, with its end. Every page, command and program asks here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from campaigns import mailboxes
+from campaigns.enums import Channel, LanePause
+from campaigns.lanes import lane_veto
+from campaigns.limits import RunLimits
+from campaigns.models import Lane
+from whatsapp.pacing import Veto, Window, closed_until
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """`until` is None where a person, not the clock, ends it. `reason` is a stable word for programs."""
+
+    reason: str
+    until: datetime | None
+    sentence: str
+    needs_person: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        until = self.until.isoformat() if self.until else None
+        return {"reason": str(self.reason), "until": until, "sentence": self.sentence}
+
+
+def waiting_of_lane(lane: Lane, limits: RunLimits, *, now: datetime) -> Waiting | None:
+    """None when it may send now. The general hours are asked too: a campaign's own may differ."""
+    if (switched := _switched(lane)) is not None:
+        return switched
+    veto = lane_veto(lane, limits.pace(lane), day_zone=limits.day_zone, now=now)
+    if veto is not None and veto.reason in (Veto.STOPPED, Veto.PAUSED):
+        return Waiting(lane.pause_reason, veto.until, rest_sentence(lane), veto.reason == Veto.STOPPED)
+    opens = closed_until(general_window(limits), now) if lane.channel == Channel.WHATSAPP else None
+    if opens is not None:
+        return Waiting(Veto.WINDOW, opens, veto_sentence(Veto.WINDOW))
+    return None if veto is None else Waiting(veto.reason, veto.until, veto_sentence(veto.reason))
+
+
+def _switched(lane: Lane) -> Waiting | None:
+    if lane.sender is not None and not lane.sender.is_enabled:
+        return Waiting("off", None, _("This number is switched off."), True)
+    if lane.sender is not None and lane.sender.is_draining:
+        return Waiting("draining", None, _("This number takes no new work: it is draining."), True)
+    if lane.mailbox is not None and not lane.mailbox.is_enabled:
+        name = {"name": lane.mailbox}
+        return Waiting("off", None, _("The mailbox “%(name)s” is switched off.") % name, True)
+    return None
+
+
+def general_window(limits: RunLimits) -> Window | None:
+    settings = limits.settings
+    if settings.window_from is None or settings.window_to is None:
+        return None
+    return Window(settings.window_from, settings.window_to, settings.window_timezone)
+
+
+def veto_sentence(reason: str) -> str:
+    return {
+        Veto.PACE: _("Pause between two messages, so that WhatsApp does not limit the number."),
+        Veto.BATCH: _("Pause between two batches."),
+        Veto.DAILY_CAP: _("The messages allowed today have been sent. It goes on tomorrow."),
+        Veto.WARM_UP: _("The number is new and has sent what it may today. It goes on tomorrow, with more."),
+        Veto.WINDOW: _("Outside the hours in which messages may leave."),
+    }[Veto(reason)]
+
+
+def rest_sentence(lane: Lane) -> str:
+    """Why a lane rests, and what somebody can do about it."""
+    if lane.channel == Channel.EMAIL:
+        return mailboxes.rest_sentence(lane)
+    sentences = {
+        LanePause.NOT_READY: _(
+            "WhatsApp is not ready on “%(lane)s”. It goes on by itself when it is. "
+            "Look at the page of the number: perhaps its QR code has to be scanned."
+        ),
+        LanePause.UNREACHABLE: _("“%(lane)s” does not answer. It is tried again by itself. Is its program running?"),
+        LanePause.RATE_LIMITED: _("“%(lane)s” was asked to go slower and waits."),
+        LanePause.BREAKER: _("“%(lane)s” failed several times in a row and rests before it is looked at again."),
+        LanePause.BLOCKED: _blocked_sentence(lane),
+        LanePause.AUTH: _("The key of “%(lane)s” is wrong. Correct it on the page of the number."),
+    }
+    return sentences[LanePause(lane.pause_reason)] % {"lane": lane}
+
+
+def _blocked_sentence(lane: Lane) -> str:
+    if lane.is_stopped:
+        return _("WhatsApp blocked “%(lane)s”. Look at the telephone, then switch the number on again.")
+    return _("WhatsApp locked “%(lane)s” for a time. Do not restart it; other numbers take over meanwhile.")

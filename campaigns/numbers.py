@@ -1,0 +1,77 @@
+"""Each WhatsApp number as it stands: where it is in its run, what it may still send today, and why it waits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from campaigns.enums import Channel
+from campaigns.lane_waits import Waiting, waiting_of_lane
+from campaigns.lanes import clock_of
+from campaigns.limits import RunLimits
+from campaigns.models import Lane
+from whatsapp.pacing import Veto, cap_of_day, position_at, sent_on_day
+
+ORDINARY = frozenset({Veto.PACE})  # the gap between two messages is no reason to worry
+
+
+@dataclass(frozen=True)
+class Number:
+    name: str
+    sender_id: int
+    state: str
+    position: int  # messages of the current run
+    delay: float  # seconds after the last message
+    slow_down: float
+    sent_today: int
+    cap_today: int  # 0: no limit
+    is_warming_up: bool
+    waiting: Waiting | None
+    is_stopped: bool
+    is_draining: bool
+
+    @property
+    def rests(self) -> str:
+        """The sentence, where it is more than the ordinary gap."""
+        return self.waiting.sentence if self.waiting and self.waiting.reason not in ORDINARY else ""
+
+    @property
+    def is_slow(self) -> bool:
+        return self.slow_down > 1
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "state": self.state,
+            "position": self.position,
+            "delay": self.delay,
+            "slow_down": round(self.slow_down, 2),
+            "sent_today": self.sent_today,
+            "cap_today": self.cap_today,
+            "waiting": self.waiting and self.waiting.as_json(),
+        }
+
+
+def numbers_in_use(*, now: datetime) -> list[Number]:
+    lanes = Lane.objects.filter(channel=Channel.WHATSAPP, sender__is_enabled=True).order_by("sender__name")
+    limits = RunLimits.load()
+    return [number_of(lane, limits, now=now) for lane in lanes.select_related("sender", "mailbox")]
+
+
+def number_of(lane: Lane, limits: RunLimits, *, now: datetime) -> Number:
+    assert lane.sender is not None
+    pace, clock = limits.pace(lane), clock_of(lane)
+    today = now.astimezone(limits.day_zone).date()
+    return Number(
+        name=lane.sender.name,
+        sender_id=lane.sender.pk,
+        state=lane.sender.state,
+        position=position_at(clock, pace, now),
+        delay=lane.current_delay,
+        slow_down=lane.slow_down,
+        sent_today=sent_on_day(clock, today),
+        cap_today=cap_of_day(clock, pace, today),
+        is_warming_up=lane.sender.is_new and cap_of_day(clock, pace, today) != pace.daily_cap,
+        waiting=waiting_of_lane(lane, limits, now=now),
+        is_stopped=lane.is_stopped,
+        is_draining=lane.sender.is_draining,
+    )

@@ -1,0 +1,83 @@
+"""Statements that are compiled once: the same as what Django would do each time."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns.enums import DeliveryStatus
+from campaigns.models import Delivery, DeliveryAttempt, Lane
+from campaigns.statements import Select, insert, update
+from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane
+from tickets.models import Contact
+
+pytestmark = pytest.mark.django_db
+D = DeliveryStatus
+
+
+def test_an_update_changes_what_fits_and_says_how_many():
+    delivery = make_delivery(contact=make_contact())
+    assert update(Delivery, {"status": D.CLAIMED, "claimed_at": NOW}, {"id": delivery.pk, "status": D.PENDING}) == 1
+    assert update(Delivery, {"status": D.SENT, "sent_at": NOW}, {"id": delivery.pk, "status": D.PENDING}) == 0
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.claimed_at) == ("claimed", NOW)
+
+
+def test_a_tuple_means_any_of_its_values():
+    delivery = make_delivery(contact=make_contact(), status="uncertain")
+    where = {"id": delivery.pk, "status": (D.CLAIMED, D.UNCERTAIN)}
+    assert update(Delivery, {"status": D.SENT, "sent_at": NOW, "error_detail": "a\n'b' %s \\"}, where) == 1
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.sent_at, delivery.error_detail) == ("sent", NOW, "a\n'b' %s \\")
+
+
+def test_values_may_be_nothing_and_numbers_and_yes():
+    lane = make_lane()
+    changes = {"paused_until": None, "position": 7, "current_delay": 2.5, "sent_on": NOW.date(), "is_stopped": False}
+    assert update(Lane, changes, {"id": lane.pk}) == 1
+    lane.refresh_from_db()
+    assert (lane.position, lane.current_delay, lane.sent_on, lane.is_stopped) == (7, 2.5, NOW.date(), False)
+
+
+def test_an_inserted_row_is_found_under_its_key():
+    lane, delivery = make_lane(), make_delivery(contact=make_contact())
+    texts = {"error_kind": "", "detail": "", "gateway_message_id": ""}
+    row = {"delivery_id": delivery.pk, "number": 1, "lane_id": lane.pk, "sender_id": None, "fence": 1}
+    pk = insert(DeliveryAttempt, row | texts | {"started_at": NOW, "outcome": "started"})
+    attempt = DeliveryAttempt.objects.get(pk=pk)
+    assert (attempt.delivery, attempt.lane, attempt.sender, attempt.started_at) == (delivery, lane, None, NOW)
+    assert attempt.http_status is None
+
+
+def test_a_selection_is_compiled_once_and_bound_anew():
+    built = []
+
+    def build(pk, channel):
+        built.append(channel)
+        return Delivery.objects.filter(pk=pk, channel=channel)
+
+    select = Select(Delivery, ("address", "id"), build)
+    first, second = (make_delivery(contact=make_contact()) for _ in range(2))
+    rows = [select.rows(delivery.pk, shape=("whatsapp",)) for delivery in (first, second, first)]
+    assert rows == [[[delivery.pk, delivery.address]] for delivery in (first, second, first)]
+    assert built == ["whatsapp"]
+
+
+def test_the_order_of_the_columns_does_not_matter_for_instances():
+    contact = make_contact(whatsapp_opt_out_at=NOW - timedelta(days=1))
+    select = Select(Contact, ("language", "whatsapp_opt_out_at", "id"), lambda pk: Contact.objects.filter(pk=pk))
+    [found] = select.instances(contact.pk)
+    assert (found.pk, found.language, found.whatsapp_opt_out_at) == (
+        contact.pk,
+        contact.language,
+        contact.whatsapp_opt_out_at,
+    )
+
+
+def test_a_limit_is_part_of_the_shape():
+    campaign = make_campaign(status="sending")
+    for _ in range(3):
+        make_delivery(campaign=campaign, contact=make_contact())
+    select = Select(
+        Delivery, ("id",), lambda campaign, limit: Delivery.objects.filter(campaign=campaign).order_by("pk")[:limit]
+    )
+    assert [len(select.rows(campaign.pk, shape=(limit,))) for limit in (1, 2, 1)] == [1, 2, 1]
