@@ -7,12 +7,11 @@ from datetime import datetime
 
 from campaigns.audience import Person, people_of
 from campaigns.enums import Channel
-from campaigns.estimates import longest_wait
+from campaigns.finish import finish_of, whatsapp_lanes
+from campaigns.forecast import Forecast, waiting_time
 from campaigns.lanes import usable_lanes
 from campaigns.models import Campaign, Lane
 from campaigns.personal import Finished, Writer
-from campaigns.progress import finish_of
-from whatsapp.limits import pace_of
 from whatsapp.models import Sender, SendingSettings
 
 EXAMPLES = 5
@@ -32,12 +31,17 @@ class Preflight:
     samples: list[tuple[Person, Finished]] = field(default_factory=list)
     senders: list[Sender] = field(default_factory=list)
     waiting_seconds: float = 0.0
-    finish_at: datetime | None = None
+    finish: Forecast | None = None  # when it is launched now; None when it cannot be
+    latest_at: datetime | None = None  # with all that chance may add to the pauses
 
     @property
     def messages(self) -> int:
         """The number on the button; the launch makes exactly so many pending deliveries."""
         return self.recipients.total()
+
+    @property
+    def finish_at(self) -> datetime | None:
+        return self.finish.ends_at if self.finish else None
 
     @property
     def whatsapp(self) -> int:
@@ -110,9 +114,9 @@ def _estimate(plan: Preflight, *, now: datetime) -> None:
     limits = SendingSettings.load()
     lanes = Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender")
     plan.senders = [lane.sender for lane in lanes if lane.sender]
-    if plan.whatsapp and plan.senders:
-        pace = pace_of(limits, plan.senders[0])
-        plan.waiting_seconds = longest_wait(plan.whatsapp, pace, senders=len(plan.senders))
-        plan.finish_at = finish_of(plan.whatsapp, now=now)
-    elif plan.email:
-        plan.finish_at = now
+    if not plan.messages or (plan.whatsapp and not plan.senders):
+        return
+    plan.waiting_seconds = waiting_time(plan.whatsapp, [lane.pace for lane in whatsapp_lanes(limits)])
+    plan.finish = finish_of(plan.campaign, plan.recipients, now=now)
+    if plan.whatsapp and limits.jitter_percent:
+        plan.latest_at = finish_of(plan.campaign, plan.recipients, now=now, chance=1.0).ends_at

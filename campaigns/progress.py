@@ -1,22 +1,19 @@
 """Where a campaign stands, counted from its rows."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count
+from django.db.models import Count, Max
 
-from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus
-from campaigns.estimates import total_seconds
-from campaigns.lanes import clock_of, usable_lanes
-from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
+from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
+from campaigns.finish import days_words, finish_of
+from campaigns.forecast import Forecast
+from campaigns.lanes import usable_lanes
+from campaigns.models import Campaign, Delivery, Lane
 from campaigns.waiting import Waiting, waiting_of
-from whatsapp.limits import pace_of
-from whatsapp.models import SendingSettings
-from whatsapp.pacing import position_at
 
 D = DeliveryStatus
-RECENT_CALLS = 50
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Snapshot:
     by_state: dict[str, int]
     by_channel: dict[str, dict[str, int]]
     waiting: Waiting | None
-    finish_at: datetime | None
+    finish: Forecast | None
     taken_at: datetime
     lanes: list[Lane] = field(default_factory=list)
 
@@ -61,6 +58,15 @@ class Snapshot:
     def is_over(self) -> bool:
         return self.campaign.status in (CampaignStatus.FINISHED, CampaignStatus.CANCELLED)
 
+    @property
+    def finish_at(self) -> datetime | None:
+        return self.finish.ends_at if self.finish else None
+
+    @property
+    def days_sentence(self) -> str:
+        """Why the limits and hours make it last several days; empty when they do not."""
+        return days_words(self.finish) if self.finish else ""
+
     def as_json(self) -> dict[str, Any]:
         waiting = self.waiting
         return {
@@ -90,7 +96,7 @@ def snapshot(campaign: Campaign, *, now: datetime) -> Snapshot:
         by_state=by_state,
         by_channel=by_channel,
         waiting=waiting_of(campaign, now=now),
-        finish_at=_finish_at(campaign, by_channel, now=now),
+        finish=_finish(campaign, by_channel, now=now),
         taken_at=now,
         lanes=list(Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender")),
     )
@@ -104,56 +110,31 @@ def _counts(campaign: Campaign) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _finish_at(campaign: Campaign, by_channel: dict[str, dict[str, int]], *, now: datetime) -> datetime | None:
-    """From what remains, the pace, the numbers and the time that calls took lately; None when it cannot be said."""
+def _finish(campaign: Campaign, by_channel: dict[str, dict[str, int]], *, now: datetime) -> Forecast | None:
+    """None when it cannot be said: it does not send, or nobody is left."""
     if campaign.status != CampaignStatus.SENDING or campaign.prepared_at is None:
         return None
-    remaining = sum(by_channel.get(Channel.WHATSAPP, {}).get(state, 0) for state in D.open)
-    if not remaining:
-        return now if any(by_channel.get(Channel.EMAIL, {}).get(state, 0) for state in D.open) else None
-    return finish_of(remaining + _others_first(campaign, remaining), now=now)
-
-
-def finish_of(messages: int, *, now: datetime) -> datetime | None:
-    """When so many WhatsApp messages would all have left through the numbers in use."""
-    limits = SendingSettings.load()
-    lanes = list(Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender"))
-    if not lanes:
+    left = {
+        channel: sum(counts.get(state, 0) for state in _to_come(channel))
+        for channel, counts in by_channel.items()
+        if any(counts.get(state, 0) for state in D.open)
+    }
+    if not left:
         return None
-    lane = lanes[0]
-    pace = pace_of(limits, lane.sender)
-    begins = max(moment for moment in (now, lane.next_send_at, lane.paused_until) if moment is not None)
-    seconds = total_seconds(
-        messages,
-        pace,
-        senders=len(lanes),
-        call_seconds=recent_call_seconds(),
-        start=position_at(clock_of(lane), pace, now),
-    )
-    return begins + timedelta(seconds=seconds)
+    found = finish_of(campaign, left, now=now)
+    return _after_retries(campaign, found) if any(c.get(D.WAITING) for c in by_channel.values()) else found
 
 
-def _others_first(campaign: Campaign, remaining: int) -> int:
-    """Turns are fair: each other campaign takes as many as we have left, or all that it has."""
-    others = (
-        Delivery.objects.filter(channel=Channel.WHATSAPP, status=D.PENDING, campaign__status=CampaignStatus.SENDING)
-        .exclude(campaign=campaign)
-        .order_by()
-        .values_list("campaign", "priority")
-        .annotate(Count("pk"))
-    )
-    return sum(
-        count if priority < campaign.priority else min(count, remaining)
-        for _, priority, count in others
-        if priority <= campaign.priority
-    )
+def _to_come(channel: str) -> frozenset[str]:
+    """What is under way on a number is known from its lane."""
+    return D.withdrawable if channel == Channel.WHATSAPP else D.open
 
 
-def recent_call_seconds() -> float:
-    """How long the gateway took for a message lately; 0 when nothing was sent yet."""
-    recent = DeliveryAttempt.objects.filter(outcome=AttemptOutcome.ACCEPTED, sender__isnull=False).order_by("-pk")
-    average = recent[:RECENT_CALLS].aggregate(average=Avg("latency_ms"))["average"]
-    return round(average / 1000, 3) if average else 0.0
+def _after_retries(campaign: Campaign, found: Forecast) -> Forecast:
+    """Whoever is tried again later is not reached before."""
+    waiting = Delivery.objects.filter(campaign=campaign, status=D.WAITING)
+    due = waiting.aggregate(last=Max("due_at"))["last"]
+    return replace(found, ends_at=max(found.ends_at, due)) if found.ends_at and due else found
 
 
 def errors_by_kind(campaign: Campaign) -> list[tuple[str, str, int]]:

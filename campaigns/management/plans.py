@@ -6,6 +6,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from campaigns.enums import CampaignKind, CampaignStatus, Channel, SkipReason
+from campaigns.finish import days_words
 from campaigns.management.words import moment_words, table
 from campaigns.models import Campaign
 from campaigns.placeholders import BadTemplate
@@ -56,16 +57,21 @@ def _time_lines(plan: Preflight, *, now: datetime) -> list[str]:
             _("Waiting time by the rule: %(duration)s, from %(names)s.")
             % {"duration": duration(plan.waiting_seconds), "names": _few([sender.name for sender in plan.senders])}
         )
-    if closed := _closed_lines(plan, now=now):
-        return lines + closed
-    if plan.whatsapp and plan.finish_at:
-        end = moment_words(plan.finish_at, plan.campaign.zone, now=now)
+    return [*lines, *_closed_lines(plan, now=now), *_end_lines(plan, now=now), *_too_slow_lines(plan, now=now)]
+
+
+def _end_lines(plan: Preflight, *, now: datetime) -> list[str]:
+    lines, zone = [], plan.campaign.zone
+    if plan.finish_at and (plan.whatsapp or plan.finish_at > now):
+        end = moment_words(plan.finish_at, zone, now=now)
         lines.append(_("If it starts now, it ends at about %(moment)s.") % {"moment": end})
-    return lines + _too_slow_lines(plan, now=now)
+    if plan.latest_at:
+        latest = moment_words(plan.latest_at, zone, now=now)
+        lines.append(_("With the random extra of the pauses it may last until %(moment)s.") % {"moment": latest})
+    return lines + ([days_words(plan.finish)] if plan.finish and days_words(plan.finish) else [])
 
 
 def _closed_lines(plan: Preflight, *, now: datetime) -> list[str]:
-    """Where messages may not leave at this hour, an end that counts from now would be wrong."""
     lines, limits = [], SendingSettings.load()
     for channel in plan.recipients:
         opens = closed_until(window_of(plan.campaign, channel, limits), now)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import Person
 from campaigns.enums import CampaignKind, Channel, Channels, SkipReason
+from campaigns.finish import days_words
 from campaigns.models import Campaign
 from campaigns.personal import Finished
 from campaigns.placeholders import BadTemplate
@@ -97,6 +98,7 @@ class Plan:
     senders: list[Number] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     finish: str = ""
+    latest: str = ""  # with all that chance may add
 
     @property
     def messages(self) -> int:
@@ -138,6 +140,7 @@ def make_plan(campaign: Campaign, options: Options, *, now: datetime) -> Plan:
         senders=[_number(sender) for sender in numbers.senders] if numbers.whatsapp else [],
         skipped=_skipped(numbers),
         finish=when(numbers.finish_at, campaign.zone, now=now),
+        latest=when(numbers.latest_at, campaign.zone, now=now),
     )
 
 
@@ -185,6 +188,8 @@ def _about_time(campaign: Campaign, numbers: Preflight, *, now: datetime) -> lis
                 _("%(channel)s: outside the hours in which messages may leave. The first one leaves at %(moment)s.")
                 % {"channel": Channel(channel).label, "moment": when(opens, campaign.zone, now=now)}
             )
+    if numbers.finish and (why := days_words(numbers.finish)):
+        found.append(why)
     ends, limit = numbers.finish_at, last_moment_of(campaign, launched_at=now)
     if ends and limit and limit > now and ends > limit:
         found.append(

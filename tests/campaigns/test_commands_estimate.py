@@ -1,6 +1,7 @@
 """`estimate`: the rule of the settings, in seconds for programs and in words for people."""
 
 import json
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -48,6 +49,8 @@ def test_the_defaults_give_the_times_of_the_rule(messages, seconds):
         "waiting_seconds": seconds,
         "total_seconds": seconds,
         "gateway_seconds_per_message": 0.0,
+        "finish_at": (NOW + timedelta(seconds=seconds)).isoformat(),
+        "days": 1 if messages else 0,
     }
 
 
@@ -104,8 +107,24 @@ def test_the_largest_agency_is_answered():
 
 
 def test_a_daily_limit_that_makes_it_days_is_said():
-    make_settings(daily_cap=100)
-    assert run("estimate", "--messages", "401", "--senders", "2")[-1] == (
-        "With at most 100 messages a day from each number it takes 3 days."
+    make_settings(daily_cap=100, window_timezone="America/Bogota")
+    assert run("estimate", "--messages", "401", "--senders", "2")[-2:] == [
+        "Started now, it ends at  27 Nov 2026, 00:00 (Bogotá)",
+        "It needs 3 days because of the daily limit.",
+    ]
+    assert "days" not in run("estimate", "--messages", "200", "--senders", "2")[-1]
+
+
+def test_the_sending_hours_are_obeyed():
+    make_settings(window_from="08:00", window_to="10:01", window_timezone="America/Bogota")
+    assert estimated("--messages", 26)["finish_at"] == "2026-11-26T13:00:00+00:00"
+    assert run("estimate", "--messages", "26")[-1] == (
+        "It needs 2 days because messages may leave only at certain hours."
     )
-    assert "a day" not in run("estimate", "--messages", "200", "--senders", "2")[-1]
+
+
+def test_what_would_take_years_has_no_end():
+    make_settings(daily_cap=1)
+    found = estimated("--messages", 2000)
+    assert (found["finish_at"], found["waiting_seconds"]) == (None, 390.0 + 1900 * 5.0)
+    assert run("estimate", "--messages", "2000")[-1] == "With these limits it takes longer than three years."

@@ -250,6 +250,7 @@ def test_outside_the_hours_it_says_when_the_first_one_leaves(event):
     assert run(*ONCE, "--dry-run")[3:-1] == [
         "Waiting time by the rule: 2 s, from Taquilla.",
         "WhatsApp: outside the hours in which messages may leave. The first one leaves at 11:00 (Bogotá).",
+        "If it starts now, it ends at about 11:00 (Bogotá).",
     ]
 
 

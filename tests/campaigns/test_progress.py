@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from campaigns.models import Dispatcher, Lane
 from campaigns.progress import errors_by_kind, snapshot
@@ -140,6 +141,77 @@ def test_the_end_counts_from_the_position_in_the_run():
     lane = make_lane()
     Lane.objects.filter(pk=lane.pk).update(position=60, last_call_at=NOW)
     assert snapshot(sending(3), now=NOW).finish_at == NOW + timedelta(seconds=10)
+
+
+def test_campaigns_with_less_urgent_messages_do_not_count():
+    make_lane()
+    campaign = sending(10, priority=10)
+    alone = snapshot(campaign, now=NOW).finish_at
+    other = make_campaign(status="sending")
+    for _ in range(5):
+        make_delivery(campaign=other, contact=make_contact(), priority=20)
+    assert snapshot(campaign, now=NOW).finish_at == alone
+
+
+def test_the_message_that_is_leaving_is_not_counted_twice():
+    lane = make_lane(position=1, last_call_at=NOW, next_send_at=NOW + timedelta(seconds=2))
+    campaign = sending(2)
+    leaving = make_delivery(campaign=campaign, status="claimed", claimed_at=NOW)
+    leaving.attempts.create(number=1, lane=lane, sender=lane.sender, fence=1, started_at=NOW)
+    assert snapshot(campaign, now=NOW).finish_at == NOW + timedelta(seconds=4)
+
+
+def test_it_does_not_end_before_the_last_one_is_tried_again():
+    make_lane()
+    campaign = sending(2)
+    due = NOW + timedelta(minutes=20)
+    make_delivery(campaign=campaign, status="waiting", due_at=due)
+    assert snapshot(campaign, now=NOW).finish_at == due
+
+
+def test_e_mails_take_the_time_of_their_server_on_every_connection(settings):
+    settings.EMAIL_LANES, settings.EMAIL_CONNECTIONS = 1, 5
+    lane = Lane.objects.get(channel="email", number=1)
+    campaign = make_campaign(status="sending")
+    for _ in range(11):
+        make_delivery(campaign=campaign, channel="email", address="a@example.com")
+    assert snapshot(campaign, now=NOW).finish_at == NOW  # nothing is known of the server yet
+    earlier = make_delivery(channel="email", address="a@example.com", status="sent", sent_at=NOW)
+    earlier.attempts.create(
+        number=1, lane=lane, fence=1, started_at=NOW, finished_at=NOW, outcome="accepted", latency_ms=400
+    )
+    assert snapshot(campaign, now=NOW).finish_at == NOW + timedelta(seconds=3 * 0.4)
+
+
+def test_each_number_has_its_own_calls_to_judge_by():
+    fast, slow = make_lane(), make_lane()
+    make_settings(base_delay=0, step=0, maximum_delay=0)
+    for lane, latency in ((fast, 1000), (slow, 4000)):
+        earlier = make_delivery(campaign=make_campaign(status="finished", finished_at=NOW), status="sent", sent_at=NOW)
+        earlier.attempts.create(
+            number=1,
+            lane=lane,
+            sender=lane.sender,
+            fence=1,
+            started_at=NOW,
+            finished_at=NOW,
+            outcome="accepted",
+            latency_ms=latency,
+        )
+    assert snapshot(sending(5), now=NOW).finish_at == NOW + timedelta(seconds=4)
+
+
+def test_several_days_have_their_reason():
+    make_lane()
+    make_settings(daily_cap=4, window_timezone="America/Bogota")
+    with translation.override("en"):
+        assert snapshot(sending(9), now=NOW).days_sentence == "It needs 3 days because of the daily limit."
+
+
+def test_one_day_needs_no_reason():
+    make_lane()
+    make_settings(daily_cap=4, window_timezone="America/Bogota")
+    assert snapshot(sending(4), now=NOW).days_sentence == ""
 
 
 def test_errors_are_grouped_by_kind():

@@ -1,6 +1,6 @@
 """The launch page: GET shows and changes nothing, POST does exactly what was shown, once."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -231,6 +231,35 @@ def test_an_end_after_the_last_moment_is_a_warning(boss, draft):
     Dispatcher.objects.update(heartbeat_at=NOW)
     Campaign.objects.filter(pk=draft.pk).update(not_after=NOW + timedelta(seconds=1))
     assert "does not end before" in shown(boss, draft).warnings[0]
+
+
+def test_an_end_several_days_later_has_its_reason(boss, draft):
+    Dispatcher.objects.update(heartbeat_at=NOW)
+    make_settings(daily_cap=1, window_timezone="America/Bogota")
+    plan = shown(boss, draft)
+    assert plan.warnings == ["It needs 2 days because of the daily limit."]
+    assert plan.finish == "26 Nov 2026, 00:00 (Bogotá)"
+
+
+def test_the_end_counts_the_hours_in_which_nothing_leaves(boss, draft):
+    make_settings(
+        window_from=time(18), window_to=time(20), window_timezone="America/Bogota", base_delay=60, maximum_delay=60
+    )
+    assert shown(boss, draft).finish == "18:01 (Bogotá)"
+
+
+def test_the_latest_end_is_shown_where_chance_has_a_part(boss, draft):
+    make_settings(base_delay=120, maximum_delay=120, jitter_percent=100)
+    plan = shown(boss, draft)
+    assert (plan.waiting, plan.finish, plan.latest) == ("2 min", "10:03 (Bogotá)", "10:04 (Bogotá)")
+
+
+def test_campaigns_that_are_being_sent_take_their_turns(boss, draft):
+    make_settings(base_delay=60, maximum_delay=60)
+    other = make_campaign(status="sending")
+    for _ in range(5):
+        make_delivery(campaign=other, contact=make_contact(), priority=10)
+    assert shown(boss, draft).finish == "10:03 (Bogotá)"
 
 
 def test_the_finish_time_carries_its_place(boss, draft):

@@ -2,9 +2,8 @@
 
 import json
 from argparse import ArgumentParser
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from math import ceil
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -12,26 +11,36 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.estimates import longest_wait, total_seconds
+from campaigns.estimates import MOST, busiest_share, longest_wait, total_seconds
+from campaigns.finish import days_words, recent_call_seconds
+from campaigns.forecast import Forecast, LaneAhead, forecast
 from campaigns.management.asking import whole_number
 from campaigns.management.words import moment_words, table
-from campaigns.progress import recent_call_seconds
 from whatsapp.limits import pace_of
 from whatsapp.models import SendingSettings
+from whatsapp.pacing import LaneClock, Window
 from whatsapp.preview import duration
-
-MOST = 1_000_000
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """The names are those of the JSON."""
-
     messages: int
     senders: int
     waiting_seconds: float
     total_seconds: float
     gateway_seconds_per_message: float
+    forecast: Forecast  # begun now, with the daily limit and the sending hours
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "messages": self.messages,
+            "senders": self.senders,
+            "waiting_seconds": self.waiting_seconds,
+            "total_seconds": self.total_seconds,
+            "gateway_seconds_per_message": self.gateway_seconds_per_message,
+            "finish_at": self.forecast.ends_at.isoformat() if self.forecast.ends_at else None,
+            "days": self.forecast.days,
+        }
 
 
 class Command(BaseCommand):
@@ -41,7 +50,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.description = _(
             "How long it takes to send so many WhatsApp messages: the pauses of the settings, and the time that the "
-            "gateway took for a message lately. Daily limits and sending hours are not counted."
+            "gateway took for a message lately. When it ends also depends on the daily limit and the sending hours."
         )
         parser.add_argument("--messages", metavar="N", required=True, help=_("How many messages."))
         parser.add_argument("--senders", metavar="K", default=1, help=_("From how many numbers at once. Default: 1."))
@@ -51,21 +60,11 @@ class Command(BaseCommand):
         messages = whole_number(options["messages"], name="--messages", low=0, high=MOST)
         senders = whole_number(options["senders"], name="--senders", low=1, high=MOST)
         limits, call_seconds = self._known()
-        found = make_estimate(messages, senders, limits, call_seconds)
+        found = make_estimate(messages, senders, limits, call_seconds, now=timezone.now())
         if options["as_json"]:
-            self.stdout.write(json.dumps(asdict(found)))
+            self.stdout.write(json.dumps(found.as_json()))
         else:
             self.stdout.write("\n".join(_in_words(found, now=timezone.now())))
-            self._warn(found, cap=limits.daily_cap)
-
-    def _warn(self, found: Estimate, *, cap: int) -> None:
-        """The pauses are not what takes the time where only so many may leave a day."""
-        days = ceil(found.messages / (cap * found.senders)) if cap else 1
-        if days > 1:
-            self.stdout.write(
-                _("With at most %(cap)d messages a day from each number it takes %(days)d days.")
-                % {"cap": cap, "days": days}
-            )
 
     def _known(self) -> tuple[SendingSettings, float]:
         """The settings and the gateway's time; before the first `migrate` what a new installation begins with."""
@@ -79,29 +78,46 @@ class Command(BaseCommand):
             return SendingSettings(), 0.0
 
 
-def make_estimate(messages: int, senders: int, limits: SendingSettings, call_seconds: float) -> Estimate:
+def make_estimate(
+    messages: int, senders: int, limits: SendingSettings, call_seconds: float, *, now: datetime
+) -> Estimate:
     pace = pace_of(limits)
+    begun_now = forecast(
+        [LaneAhead(LaneClock(), pace, call_seconds)],
+        busiest_share(messages, senders),
+        now=now,
+        day_zone=limits.window_timezone,
+        window=_window(limits),
+    )
     return Estimate(
         messages=messages,
         senders=senders,
         waiting_seconds=longest_wait(messages, pace, senders=senders),
         total_seconds=total_seconds(messages, pace, senders=senders, call_seconds=call_seconds),
         gateway_seconds_per_message=call_seconds,
+        forecast=begun_now,
     )
 
 
+def _window(limits: SendingSettings) -> Window | None:
+    if limits.window_from is None or limits.window_to is None:
+        return None
+    return Window(limits.window_from, limits.window_to, limits.window_timezone)
+
+
 def _in_words(found: Estimate, *, now: datetime) -> list[str]:
-    end = now + timedelta(seconds=found.total_seconds)
-    zone = timezone.get_current_timezone()
     rows: list[tuple[object, ...]] = [
         (_("Messages"), str(found.messages)),
         (_("Numbers"), str(found.senders)),
         (_("Pauses"), duration(found.waiting_seconds)),
         (_("Gateway"), _gateway_words(found)),
         (_("Together"), duration(found.total_seconds)),
-        (_("Started now, it ends at"), moment_words(end, zone, now=now)),
     ]
-    return table(rows)
+    if found.forecast.ends_at:
+        end = moment_words(found.forecast.ends_at, timezone.get_current_timezone(), now=now)
+        rows.append((_("Started now, it ends at"), end))
+    why = days_words(found.forecast)
+    return [*table(rows), why] if why else table(rows)
 
 
 def _gateway_words(found: Estimate) -> str:
