@@ -60,7 +60,7 @@ class DeliveryAdmin(RecordAdmin):
                     ("created", "due"),
                     ("left", "arrived", "was_read"),
                     ("sender", "gateway_message_id"),
-                    "calls",
+                    ("calls", "settled_by"),
                 )
             },
         ),
@@ -76,7 +76,11 @@ class DeliveryAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, delivery: Delivery) -> str:
-        return badge(delivery.get_status_display(), DELIVERY_TONES[DeliveryStatus(delivery.status)])
+        shown = badge(delivery.get_status_display(), DELIVERY_TONES[DeliveryStatus(delivery.status)])
+        if delivery.due_at is None:
+            return shown
+        next_try = _("Next try: %(moment)s") % {"moment": _moment(delivery, "due_at")}
+        return format_html('{} <small class="nowrap">{}</small>', shown, next_try)
 
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, delivery: Delivery) -> str:
