@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from subprocess import SubprocessError
 
 from rich.console import Console
 
@@ -12,6 +13,7 @@ from benchmarks import machine, results
 from benchmarks.databases import WITHOUT_POSTGRES, Server, has_postgres, servers
 from benchmarks.parts import PARTS, rate
 from benchmarks.places import RESULTS
+from benchmarks.processes import JobFailed
 from benchmarks.showing import show
 
 
@@ -24,8 +26,19 @@ def main() -> None:
             for line in rate.profiles(found, 100 if options.quick else 1000):
                 print(line, flush=True)
             return
-        for name in options.only:
-            measure(name, found, console, quick=options.quick, path=options.output)
+        broken = [name for name in options.only if not _is_measured(name, found, console, options)]
+    if broken:
+        raise SystemExit(f"Not measured: {', '.join(broken)}. What was measured is in {options.output}.")
+
+
+def _is_measured(name: str, found: list[Server], console: Console, options: argparse.Namespace) -> bool:
+    """A part that breaks must not cost the hours that the others took."""
+    try:
+        measure(name, found, console, quick=options.quick, path=options.output)
+    except (JobFailed, AssertionError, OSError, SubprocessError, ValueError):
+        console.print_exception()
+        return False
+    return True
 
 
 def measure(name: str, found: list[Server], console: Console, *, quick: bool, path: Path) -> None:

@@ -130,7 +130,7 @@ def _template(campaign: Campaign, *, at: datetime, **fields: Any) -> Delivery:
 def _of_person(first: int, count: int) -> dict[str, str]:
     phone = "'+573' || (100000000 + n.i)"
     return {
-        "contact_id": f"{first} + (n.i * 7919) % {count}",  # as if chosen by chance, and the same every time
+        "contact_id": f"{first} + (n.i % {count}) * 7919 % {count}",  # as if chosen by chance, and the same every time
         "dedupe_key": phone,
         "address": phone,
         "recipient": "'Persona ' || n.i",

@@ -31,7 +31,7 @@ def _pages(outcome: Outcome, server: Server, *, rows: int) -> None:
     shown: list[list[Cell]] = [[page["page"], page["queries"], page["ms"], page["worst_ms"]] for page in pages]
     outcome.table(f"{rows:,} deliveries: {server.name}", ["Page", "queries", "ms", "worst ms"], shown)
     slow: list[list[Cell]] = [
-        [page["page"], row["ms_per_message"], row["sql"][:300].replace("|", "/")]
+        [page["page"], row["ms_per_message"], row["sql"][:160].replace("|", "/")]
         for page in pages
         for row in page["slow"]
     ]
