@@ -72,6 +72,8 @@ def _in_words(seen: Snapshot) -> Iterator[str]:
     if seen.finish_at:
         end = moment_words(seen.finish_at, campaign.zone, now=now)
         yield _("At this pace it ends at about %(moment)s.") % {"moment": end}
+    if seen.days_sentence:
+        yield seen.days_sentence
     yield from number_lines(_numbers(seen), seen)
 
 
