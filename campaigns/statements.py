@@ -34,6 +34,21 @@ def insert(model: type[models.Model], values: dict[str, Any]) -> int:
         return int(cursor.fetchone()[0])
 
 
+def insert_missing(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Many rows; those that a unique constraint knows already are left as they are.
+
+    Values must be what the columns hold (no enums, no model instances); only moments are adapted to the database.
+    """
+    moments = [at for at, name in enumerate(names) if isinstance(model._meta.get_field(name), models.DateTimeField)]
+    adapt = connection.ops.adapt_datetimefield_value
+    bound = [list(row) for row in rows]
+    for row in bound:
+        for at in moments:
+            row[at] = adapt(row[at])
+    with connection.cursor() as cursor:
+        cursor.executemany(_insert_missing_sql(model, tuple(names)), bound)
+
+
 class Select:
     """Rows of chosen columns. `build` makes the queryset from its parameters; it is called once for each `shape`."""
 
@@ -97,6 +112,13 @@ def _insert_sql(model: type[models.Model], names: tuple[str, ...]) -> str:
     places = ", ".join(["%s"] * len(names))
     key = _column(model, "id")
     return f"INSERT INTO {_table(model)} ({columns}) VALUES ({places}) RETURNING {key}"  # noqa: S608
+
+
+@cache
+def _insert_missing_sql(model: type[models.Model], names: tuple[str, ...]) -> str:
+    columns = ", ".join(_column(model, name) for name in names)
+    places = ", ".join(["%s"] * len(names))
+    return f"INSERT INTO {_table(model)} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
 
 
 def _table(model: type[models.Model]) -> str:

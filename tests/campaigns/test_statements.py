@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Delivery, DeliveryAttempt, Lane
-from campaigns.statements import Select, insert, update
+from campaigns.statements import Select, insert, insert_missing, update
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane
 from tickets.models import Contact
 
@@ -81,3 +81,21 @@ def test_a_limit_is_part_of_the_shape():
         Delivery, ("id",), lambda campaign, limit: Delivery.objects.filter(campaign=campaign).order_by("pk")[:limit]
     )
     assert [len(select.rows(campaign.pk, shape=(limit,))) for limit in (1, 2, 1)] == [1, 2, 1]
+
+
+def test_rows_that_are_there_already_stay_as_they_are():
+    kept = make_delivery(contact=make_contact(), text="primero")
+    names = ["campaign", "channel", "dedupe_key", "recipient", "address", "subject", "text", "image", "attach_qr"]
+    names += ["status", "priority", "slot", "pool", "attempts_made", "tries_charged", "error_kind", "error_detail"]
+    names += ["gateway_message_id", "created_at", "status_changed_at"]
+
+    def row(key, text):
+        start = [kept.campaign_id, "whatsapp", key, "Ana", "+573000000001", "", text, "", True]
+        return [*start, "waiting", 20, 1, 0, 0, 0, "", "", "", NOW, NOW]
+
+    insert_missing(Delivery, names, [row(kept.dedupe_key, "segundo"), row("otra", "100 % {seguro}")])
+    assert list(Delivery.objects.order_by("pk").values_list("text", "attach_qr", "created_at"))[1:] == [
+        ("100 % {seguro}", True, NOW)
+    ]
+    kept.refresh_from_db()
+    assert kept.text == "primero"
