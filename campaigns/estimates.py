@@ -46,7 +46,7 @@ class Rhythm:
         if not self.period:
             return self._first_in_run(moment)
         runs, moment = divmod(moment, self.period)
-        return runs * self.run + (min(self._first_in_run(moment), self.run) if moment else 0)
+        return runs * self.run + (self._first_in_run(moment) if moment else 0)
 
     def gap(self, index: int) -> int:
         """From the end of call `index` to the next start."""

@@ -51,7 +51,7 @@ def _finish_on(
 def days_words(found: Forecast) -> str:
     """Why it lasts several days, if the limits and hours are what makes it last; else nothing."""
     if found.is_far:
-        return _("With these limits it takes longer than three years.")
+        return _("With these limits it takes longer than a year.")
     if found.waits_for is None:
         return ""
     sentences = {

@@ -27,7 +27,7 @@ from whatsapp.pacing import (
     sent_on_day,
 )
 
-FARTHEST = timedelta(days=3 * 366)  # nobody plans further, and limits that small are a mistake
+FARTHEST = timedelta(days=366)  # nobody plans further: limits that small are a mistake
 EXPECTED = 0.5  # of the chance that jitter takes
 
 

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.estimates import busiest_share, longest_wait, total_seconds, waiting_seconds
@@ -27,6 +27,7 @@ def test_gateway_time_is_added_for_each_message():
     assert total_seconds(50, Pace(), call_seconds=1.0) == 196.0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 5000), st.integers(1, 20))
 def test_more_numbers_never_take_longer(messages, senders):
     assert longest_wait(messages, Pace(), senders=senders + 1) <= longest_wait(messages, Pace(), senders=senders)
@@ -43,6 +44,7 @@ PACES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(0, 100), PACES)
 def test_levels_give_the_sum_over_all_messages(messages, start, pace):
     added_up = sum(gap_after(start + index, pace) for index in range(messages - 1))

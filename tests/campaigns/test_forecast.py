@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.forecast import LaneAhead, forecast, waiting_time
@@ -83,6 +83,7 @@ def test_the_days_and_what_makes_them():
     hours = Window(time(8), time(10, 1), BOGOTA)
     assert ahead(30, lane(), window=hours).waits_for == Veto.WINDOW
     assert ahead(30, lane(Pace(daily_cap=12))).days == 3
+    assert ahead(30, lane(Pace(daily_cap=12)), window=hours).waits_for == Veto.DAILY_CAP  # and then for the morning
 
 
 def test_a_night_in_which_messages_leave_is_nobodys_fault():
@@ -95,8 +96,8 @@ def test_what_fits_into_one_day_needs_no_reason():
     assert ahead(12, lane(Pace(daily_cap=12, base=0), sent_on=date(2026, 11, 25), sent_today=12)).waits_for is None
 
 
-def test_beyond_three_years_there_is_no_end_in_sight():
-    found = ahead(2000, lane(Pace(daily_cap=1)))
+def test_beyond_a_year_there_is_no_end_in_sight():
+    found = ahead(400, lane(Pace(daily_cap=1)))
     assert (found.ends_at, found.is_far) == (None, True)
 
 
@@ -221,6 +222,7 @@ def at(now, seconds):
     return None if seconds is None else now + timedelta(seconds=seconds)
 
 
+@settings(deadline=None)
 @given(LANES, st.integers(0, 60), st.sampled_from(MOMENTS), WINDOWS, ZONES, st.sampled_from([0.0, 0.5, 1.0]))
 def test_it_says_what_asking_about_every_message_gives(lanes, messages, now, window, zone, chance):
     lanes = [
@@ -239,3 +241,33 @@ def test_it_says_what_asking_about_every_message_gives(lanes, messages, now, win
     found = forecast(lanes, messages, **rules)
     ends, days, by_lane = stepped(lanes, messages, **rules)
     assert (found.ends_at, found.days, found.by_lane) == (ends, days, by_lane)
+
+
+MADRID = ZoneInfo("Europe/Madrid")
+LONG_PAUSES = Pace(every=2, batch_size=5, batch_pause=7200.0)  # each batch is a run
+SLOW = Pace(base=240.0, step=0.0, maximum=240.0)
+NIGHT = Window(time(20), time(3, 30), MADRID)
+
+
+@pytest.mark.parametrize(
+    ("messages", "one", "now", "window"),
+    [
+        pytest.param(
+            40,
+            lane(replace(LONG_PAUSES, base=600.0, step=200.0, maximum=1400.0)),
+            NOW + timedelta(seconds=6200),  # so that the third run is cut by midnight
+            None,
+            id="runs over midnight",
+        ),
+        pytest.param(12, lane(LONG_PAUSES, position=8, last_call_at=NOW), NOW, None, id="a run from before a change"),
+        pytest.param(150, lane(SLOW), MOMENTS[1], NIGHT, id="hours that end after the clocks went back"),
+        pytest.param(150, lane(SLOW), MOMENTS[2], NIGHT, id="hours that end after the clocks went forward"),
+        pytest.param(90, lane(SLOW), MOMENTS[1], replace(NIGHT, closes=time(2, 30)), id="an end that comes twice"),
+        pytest.param(90, lane(SLOW), MOMENTS[2], replace(NIGHT, closes=time(2, 30)), id="an end that is skipped"),
+        pytest.param(250, lane(replace(SLOW, daily_cap=200)), MOMENTS[3], None, id="a day of 25 hours"),
+    ],
+)
+def test_corners_are_as_asking_about_every_message_gives(messages, one, now, window):
+    rules = {"now": now, "window": window, "day_zone": MADRID, "chance": 0.0}
+    found = forecast([one], messages, **rules)
+    assert (found.ends_at, found.days, found.by_lane) == stepped([one], messages, **rules)
