@@ -44,6 +44,7 @@ def _is_measured(name: str, found: list[Server], console: Console, options: argp
 def measure(name: str, found: list[Server], console: Console, *, quick: bool, path: Path) -> None:
     part = PARTS[name]
     facts = machine.facts(found) | {"title": part.TITLE, "is_quick": quick}
+    console.print(f"{facts['measured_at']} {part.TITLE} …")
     began = time.monotonic()
     outcome = part.run(found, quick=quick)
     if len(found) == 1:
