@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.attempts import Ended
-from whatsapp.gateways.base import Accepted, GatewayError, OutcomeUnknown, Refused, Status
+from whatsapp.gateways.base import Accepted, GatewayError, OutcomeUnknown, Refused, State, Status
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class CallPool:
 
     def _run(self, call: Call | Probe) -> None:
         answer = (
-            Answer(call.key, status=call.look())
+            Answer(call.key, status=_seen(call))
             if isinstance(call, Probe)
             else Answer(call.key, ended=self._make(call))
         )
@@ -103,6 +103,15 @@ class CallPool:
             error = raised
         latency = round((time.monotonic() - started) * 1000)
         return Ended(finished_at=self._clock(), latency_ms=latency, accepted=accepted, error=error)
+
+
+def _seen(probe: Probe) -> Status:
+    """Looking never raises by contract; an adapter that does must not leave its lane waiting for ever."""
+    try:
+        return probe.look()
+    except Exception as error:
+        logger.exception("A look at a number ended in an error that its gateway does not know")
+        return Status(State.FAILED, type(error).__name__)
 
 
 def _sent(call: Call) -> Accepted:

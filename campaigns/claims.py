@@ -12,13 +12,13 @@ from campaigns.audience_rules import reason_to_skip
 from campaigns.enums import DeliveryStatus, SkipReason
 from campaigns.lanes import pools_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
-from campaigns.queueing import expire, skip
-from campaigns.scheduling import last_moment_of
+from campaigns.queueing import skip
 from campaigns.statements import Select, update
+from campaigns.windows import is_over
 from tickets.models import Contact, Ticket
 
 D = DeliveryStatus
-MOST_SKIPS = 200  # in one transaction: a long row of people who opted out must not hold the database
+MOST_SKIPS = 25  # for one lane in one transaction: a long row of people who opted out must not hold the database
 
 HEADS = Select(
     Delivery,
@@ -72,44 +72,41 @@ class Claimed:
 
 def claim(
     lane: Lane, campaigns: Iterable[Campaign], *, room: int, now: datetime, pools: Collection[int] | None = None
-) -> list[Claimed]:
+) -> list[Claimed] | None:
     """Up to `room` deliveries for this lane. People who may not get theirs any more are skipped on the way.
 
+    None: nobody was found among the first, and more people wait behind them; ask again in the next transaction.
     `pools`: those of the lane's pools in which somebody is known to wait; the others need not be looked into.
     """
-    by_id = {campaign.pk: campaign for campaign in campaigns}
+    by_id = {campaign.pk: campaign for campaign in campaigns if not is_over(campaign, now)}
     wanted = [pool for pool in pools_of(lane) if pools is None or pool in pools]
-    chosen: list[Delivery] = []
+    claimed: list[Claimed] = []
     looked_at = 0
-    while len(chosen) < room and looked_at < MOST_SKIPS:
-        taken = [d.pk for d in chosen]
-        heads = _heads(lane.channel, wanted, by_id.values(), limit=room - len(chosen), excluding=taken)
+    while len(claimed) < room and looked_at < MOST_SKIPS:
+        heads = _heads(lane.channel, wanted, by_id.values(), limit=room - len(claimed))
         if not heads:
-            break
+            return claimed
         looked_at += len(heads)
-        chosen += [d for d in heads if _may_leave(d, by_id[d.campaign_id], now=now)]
-    return _take(chosen, lane, now=now)
+        # One after another: the second campaign with the same ticket must see that the first has just taken it.
+        for delivery in heads:
+            if _may_leave(delivery, by_id[delivery.campaign_id], now=now) and _won(delivery, lane, now):
+                claimed.append(Claimed(delivery, open_attempt(delivery, lane, now=now)))
+    return claimed or None
 
 
-def _heads(
-    channel: str, pools: Iterable[int], campaigns: Iterable[Campaign], *, limit: int, excluding: list[int]
-) -> list[Delivery]:
+def _heads(channel: str, pools: Iterable[int], campaigns: Iterable[Campaign], *, limit: int) -> list[Delivery]:
     """The next rows over all campaigns: priority first, then fair turns. One short index look-up each."""
     rows: list[tuple[int, int, int, Delivery]] = []
     for campaign in campaigns:
         for pool in pools:
-            heads = HEADS.instances(campaign.pk, pool, shape=(channel, limit + len(excluding)))
-            rows += [(d.priority, d.slot + campaign.slot_offset, d.pk, d) for d in heads if d.pk not in excluding]
+            heads = HEADS.instances(campaign.pk, pool, shape=(channel, limit))
+            rows += [(d.priority, d.slot + campaign.slot_offset, d.pk, d) for d in heads]
     rows.sort(key=lambda row: row[:3])
     return [row[3] for row in rows[:limit]]
 
 
 def _may_leave(delivery: Delivery, campaign: Campaign, *, now: datetime) -> bool:
     """What may have changed since the launch is looked at again at the last moment."""
-    last = last_moment_of(campaign)
-    if last is not None and last <= now:
-        expire(delivery, now=now)
-        return False
     _read_person(delivery)
     if reason := reason_to_skip(delivery, campaign) or _sent_meanwhile(delivery, campaign):
         skip(delivery, reason, now=now)
@@ -131,12 +128,6 @@ def _sent_meanwhile(delivery: Delivery, campaign: Campaign) -> SkipReason | None
     if not OTHERS.rows(delivery.ticket_id, campaign.pk, shape=(delivery.channel,)) or campaign.audience.get("again"):
         return None
     return SkipReason.ALREADY_SENT
-
-
-def _take(chosen: list[Delivery], lane: Lane, *, now: datetime) -> list[Claimed]:
-    return [
-        Claimed(delivery, open_attempt(delivery, lane, now=now)) for delivery in chosen if _won(delivery, lane, now)
-    ]
 
 
 def _won(delivery: Delivery, lane: Lane, now: datetime) -> bool:

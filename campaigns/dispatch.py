@@ -24,7 +24,7 @@ from campaigns.mailboxes import MailServers
 from campaigns.messages import call_for, probe_for
 from campaigns.models import Lane
 from campaigns.outages import OUTAGES, forget_broken_connection
-from campaigns.queueing import promote_due
+from campaigns.queueing import expire_late, promote_due
 from campaigns.recording import note_claim, note_probe, record_answer, record_apart, rest_without_gateway
 from campaigns.restarting import restart_due
 from campaigns.stopping import STOP, StopPipe
@@ -78,8 +78,7 @@ class Dispatch:
             self._drain(until=self.clock() + timedelta(seconds=PATIENCE))
             self._safely(hand_over)
             if self.flights.flying:  # a gateway that hangs: its lane comes free when the call ends
-                self._drain(until=None)
-                self._safely(hand_over)
+                self._drain(until=None, hand_over=hand_over)
         finally:
             self._safely(self._release_idle)
             self.servers.close()
@@ -113,7 +112,7 @@ class Dispatch:
         """A database that is locked or restarting costs a turn, never an answer: those are kept until recorded."""
         try:
             step()
-        except (*OUTAGES, LeaseLost):
+        except (*OUTAGES, LeaseLost, ValueError):  # the last: an answer that no database can hold
             logger.exception("A turn of the dispatcher failed; it is tried again")
             forget_broken_connection()
             self.is_careful = True
@@ -160,6 +159,7 @@ class Dispatch:
             return
         self.looked_at = now
         promote_due(now=now)
+        expire_late(now=now)
         finish_done(now=now)
         self.around.look(now=now)
         self.holding.refresh()
@@ -180,6 +180,8 @@ class Dispatch:
         for answer in self.flights.unrecorded:
             plan = self.flights.flying[answer.key]
             lane = held.get(plan.lane_id)
+            if lane is not None and lane.fence != plan.fence:
+                lane = None  # lost and taken again meanwhile: it has gone on without this call
             if plan.claimed is None:
                 note_probe(lane, answer, restart_id=plan.restart_id, now=self.clock())
             elif self.is_careful:
@@ -192,9 +194,7 @@ class Dispatch:
     def _claim_if_ours(self, lane: Lane, now: datetime) -> list[Planned]:
         if lane.lease_expires_at and lane.lease_expires_at > now:
             return self._claim_on(lane, now)
-        if not self.flights.under_way(lane.pk):
-            self.holding.forget(lane.pk)
-        return []
+        return self._let_go(lane)  # it stood still for too long; what has just been recorded is kept all the same
 
     def _claim_on(self, lane: Lane, now: datetime) -> list[Planned]:
         limits = self.around.limits
@@ -212,14 +212,16 @@ class Dispatch:
             return self._let_go(lane)
         if lane.pause_reason and gateway is not None:
             restart_id = restart_due(lane, gateway, limits.settings, now=now)
-            return [Planned(probe_for(lane.pk, gateway, restarting=restart_id is not None), None, lane.pk, restart_id)]
+            look = probe_for(lane.pk, gateway, restarting=restart_id is not None)
+            return [Planned(look, None, lane.pk, lane.fence, restart_id)]
         campaigns = open_now(self.around.campaigns, lane.channel, limits.settings, now=now)
         claimed = claim(lane, campaigns, room=room, now=now, pools=self.around.work.pools_of(lane))
         if not claimed:
-            return self._let_go(lane)
+            return self._come_back(lane, now) if claimed is None else self._let_go(lane)
         note_claim(lane, len(claimed), limits, now=now)
         return [
-            Planned(call_for(one, gateway=gateway, servers=self.servers, lane=lane), one, lane.pk) for one in claimed
+            Planned(call_for(one, gateway=gateway, servers=self.servers, lane=lane), one, lane.pk, lane.fence)
+            for one in claimed
         ]
 
     def _gateway_of(self, lane: Lane, now: datetime) -> Gateway | None:
@@ -259,11 +261,14 @@ class Dispatch:
             self.heartbeat(now)
             self.renewed_at = now
 
-    def _drain(self, *, until: datetime | None) -> None:
-        """Claim nothing new; wait for what is under way and record it."""
+    def _drain(self, *, until: datetime | None, hand_over: Callable[[], None] = lambda: None) -> None:
+        """Claim nothing new; wait for what is under way and record it. Each lane that comes free is handed over."""
         self._safely(self._release_idle)
         while self.flights.flying and (until is None or self.clock() < until):
+            before = self.recorded
             self._safely(self._record_finished)
+            if self.recorded > before:
+                self._safely(hand_over)
             if self.flights.flying:
                 StopPipe().wait(LONGEST_LOOK / 4, also=[self.flights.pool.fileno()])
         self._safely(self._release_idle)
@@ -282,4 +287,4 @@ class Dispatch:
         return []
 
     def _release_idle(self) -> None:
-        self.holding.release_idle(self.flights.under_way)
+        self.holding.release_idle(self.flights.concerns)

@@ -14,6 +14,7 @@ class Planned(NamedTuple):
     call: Call | Probe
     claimed: Claimed | None
     lane_id: int
+    fence: int
     restart_id: int | None = None  # the look asks the gateway to start again first
 
 
@@ -41,6 +42,10 @@ class Flights:
 
     def lanes_that_answered(self) -> set[int]:
         return {self.flying[answer.key].lane_id for answer in self.unrecorded}
+
+    def concerns(self, lane_id: int) -> bool:
+        """A call is on its way, or has answered and is not on record yet."""
+        return any(plan.lane_id == lane_id for plan in self.flying.values())
 
     def under_way(self, lane_id: int) -> int:
         """Calls on their way; those that have answered are not, although the answer may not be recorded yet."""

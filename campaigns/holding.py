@@ -66,7 +66,7 @@ class Holding:
                 return
             lane.fence = fence
             settle_abandoned(lane, now=now)
-        self._read([lane.pk])
+            self._read([lane.pk])  # in here: a lease that nobody knows of would block the lane until it runs out
 
     def refresh(self) -> None:
         """Notice what somebody else did: woke a lane, switched a number off, changed its key, took the lease."""
@@ -76,7 +76,8 @@ class Holding:
             self._read(held)
 
     def _read(self, lane_ids: list[int]) -> None:
-        found = Lane.objects.select_related("sender", "mailbox").filter(pk__in=lane_ids, lease_owner=self.owner)
+        rows = Lane.objects.select_related("sender", "mailbox").filter(pk__in=lane_ids, lease_owner=self.owner)
+        found = list(rows)  # before anything is forgotten: the database may be away
         for lane_id in lane_ids:
             self.forget(lane_id)
         self.lanes |= {lane.pk: lane for lane in found}
@@ -130,9 +131,9 @@ class Holding:
         for lane_id in freed:
             self.forget(lane_id)
 
-    def release_idle(self, under_way: Callable[[int], int]) -> None:
-        """Not the lanes whose calls are under way: nobody else may call there before the lease has run out."""
-        self.release([lane_id for lane_id in self.lanes if not under_way(lane_id)])
+    def release_idle(self, is_busy: Callable[[int], bool]) -> None:
+        """Not the lanes whose calls are under way or unrecorded: nobody else may call there before the gap is known."""
+        self.release([lane_id for lane_id in self.lanes if not is_busy(lane_id)])
 
     def renew(self, *, now: datetime) -> None:
         expiry = lanes.renew_leases(self.owner, self.lanes, now=now)

@@ -1,8 +1,9 @@
 """Lanes: which exist, who holds them, and why one rests. Leases are compare-and-set updates on the lane's row."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -125,7 +126,7 @@ class Rest:
 
 def rest(lane: Lane, why: Rest, *, now: datetime) -> None:
     """Write the rest of a lane into the row that the caller holds; the caller saves it with the rest of its turn."""
-    if lane.pause_reason != why.reason:
+    if lane.paused_since is None:
         lane.paused_since = now
     lane.pause_reason = why.reason
     lane.pause_detail = why.detail[:500]
@@ -142,17 +143,23 @@ def end_rest(lane: Lane) -> None:
     lane.is_stopped = False
 
 
-def wake(sender_id: int, *, reasons: Collection[str] = tuple(LanePause.values)) -> bool:
-    """A person or a good status says that the number works again: let its lane look at once."""
-    resting = Lane.objects.filter(sender_id=sender_id, pause_reason__in=[r for r in reasons if r])
-    return bool(
-        resting.update(
-            pause_reason=LanePause.NONE,
-            pause_detail="",
-            paused_since=None,
-            paused_until=None,
-            is_stopped=False,
-            probes=0,
-            failures_in_a_row=0,
-        )
-    )
+AWAKE: dict[str, Any] = {
+    "pause_reason": LanePause.NONE,
+    "pause_detail": "",
+    "paused_since": None,
+    "paused_until": None,
+    "is_stopped": False,
+    "probes": 0,
+}
+
+
+def wake(sender_id: int) -> bool:
+    """A person changed the number: let its lane try anew, with all that was before forgiven."""
+    resting = Lane.objects.filter(sender_id=sender_id).exclude(pause_reason=LanePause.NONE)
+    return bool(resting.update(**AWAKE, failures_in_a_row=0))
+
+
+def wake_ready(sender_id: int) -> bool:
+    """The number says that it is ready. Its failures still count: one more, and its breaker opens again."""
+    resting = Lane.objects.filter(sender_id=sender_id, pause_reason__in=sorted(SELF_HEALING))
+    return bool(resting.update(**AWAKE))

@@ -55,12 +55,6 @@ def skip(delivery: Delivery, reason: str, *, now: datetime) -> bool:
     )
 
 
-def expire(delivery: Delivery, *, now: datetime) -> bool:
-    return bool(
-        Delivery.objects.filter(pk=delivery.pk, status=D.PENDING).update(status=D.EXPIRED, status_changed_at=now)
-    )
-
-
 # Sent, but not to the person: the safe mode was on.
 TEST_ONLY = Q(status=D.SKIPPED, error_kind=SkipReason.TEST_ONLY)
 

@@ -31,7 +31,7 @@ def on_sender_saved(instance: Sender, raw: bool, **kwargs: Any) -> None:
 @receiver(state_recorded)
 def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: Any) -> None:
     """Somebody looked and the number is ready: what rests only for that goes on at once."""
-    if status.state == State.READY and lanes.wake(sender_id, reasons=lanes.SELF_HEALING):
+    if status.state == State.READY and lanes.wake_ready(sender_id):
         kick_dispatchers(now=now)
 
 

@@ -63,9 +63,11 @@ def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: R
         return
     index, pace = max(lane.position - 1, 0), limits.pace(lane)
     lane.last_call_at = ended.finished_at
+    # Of several e-mails at once, one that left before the rest began says nothing new about it.
+    is_old = lane.paused_since is not None and claimed.attempt.started_at < lane.paused_since
     if ended.error is None:
-        _note_success(lane, now=ended.finished_at)
-    elif not _note_failure(lane, ended.error, limits, now=ended.finished_at):
+        _note_success(lane, is_old=is_old, now=ended.finished_at)
+    elif not _note_failure(lane, ended.error, limits, is_old=is_old, now=ended.finished_at):
         pace = replace(pace, batch_size=0)  # nothing left: the batch is not complete yet
     _set_gap(lane, pace, index=index, end=ended.finished_at)
 
@@ -76,25 +78,26 @@ def record_apart(claimed: Claimed, lane: Lane | None, answer: Answer, limits: Ru
     try:
         with transaction.atomic():
             record_answer(claimed, lane, answer, limits)
-    except (DataError, IntegrityError):
+    except (DataError, IntegrityError, ValueError):
         logger.exception("An answer could not be recorded; the message counts as uncertain")
         record_unwritable(claimed.attempt, now=answer.ended.finished_at)
 
 
-def _note_success(lane: Lane, *, now: datetime) -> None:
+def _note_success(lane: Lane, *, is_old: bool, now: datetime) -> None:
     sender = lane.sender
     if sender is not None and (sender.last_send_at is None or now - sender.last_send_at >= SEEN_EVERY):
         record_send(sender.pk, now=now)
     lane.failures_in_a_row = 0
     lane.good_in_a_row += 1
-    lane.probes = 0
-    end_rest(lane)
+    if not is_old:
+        lane.probes = 0
+        end_rest(lane)
     if lane.slow_down > 1 and lane.good_in_a_row % pacing.GOOD_SENDS_TO_EASE == 0:
         lane.slow_down = pacing.faster(lane.slow_down)
         logger.info("Lane %s: %d messages went well, pauses are x%.2f", lane.pk, lane.good_in_a_row, lane.slow_down)
 
 
-def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, now: datetime) -> bool:
+def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, is_old: bool, now: datetime) -> bool:
     """Returns whether the message may have left."""
     consequence = consequence_of(str(error.kind))
     lane.good_in_a_row = 0
@@ -105,7 +108,7 @@ def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, now: da
             lane.failures_in_a_row = 0
         case LaneEffect.SUSPECT:
             _suspect(lane, error, limits, now=now)
-        case effect:
+        case effect if not is_old or effect == LaneEffect.STOP:
             _rest(lane, effect, error, limits, now=now)
     return consequence.may_have_left
 

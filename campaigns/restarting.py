@@ -5,18 +5,27 @@ from datetime import datetime
 from campaigns.enums import LanePause
 from campaigns.models import Lane
 from whatsapp import restarts
+from whatsapp.enums import SenderState
 from whatsapp.gateways.base import Gateway
-from whatsapp.models import SendingSettings
+from whatsapp.models import Sender, SendingSettings
 
 
 def restart_due(lane: Lane, gateway: Gateway, settings: SendingSettings, *, now: datetime) -> int | None:
     """The id of the restart that was put on record now, to be asked for after the commit."""
     if not settings.auto_restart or not gateway.can_restart or not _is_transport_fault(lane, settings):
         return None
-    if lane.sender is None or not restarts.due_for(lane.sender, lane.paused_since or now, now=now):
+    if lane.sender is None or not restarts.due_for(lane.sender, _silent_since(lane, lane.sender, now), now=now):
         return None
     taken = restarts.take_turn(lane.sender, now=now, by_itself=True)
     return None if taken is None else taken.pk
+
+
+def _silent_since(lane: Lane, sender: Sender, now: datetime) -> datetime:
+    """It may have rested for another reason before: that does not count as silence."""
+    resting_since = lane.paused_since or now
+    if sender.state == SenderState.UNREACHABLE and sender.state_since:
+        return max(resting_since, sender.state_since)
+    return resting_since
 
 
 def _is_transport_fault(lane: Lane, settings: SendingSettings) -> bool:

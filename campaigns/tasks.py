@@ -13,9 +13,6 @@ from campaigns.models import Dispatcher
 from campaigns.stopping import STOP
 from campaigns.work import idle_lanes
 
-# A lane whose next message is due this soon after a slice gets a successor at once; the tick wakes the others.
-SUCCESSOR_WITHIN = timedelta(seconds=60)
-
 
 def dispatch(slot: int) -> str:
     """One slice of one dispatcher slot."""
@@ -41,8 +38,9 @@ def dispatch(slot: int) -> str:
 
 
 def _succeed(slot: int) -> None:
+    """Only for what a slice that starts now would serve: else it would end at once and call the next, without rest."""
     now = timezone.now()
-    if STOP.is_set() or not idle_lanes(now=now, before=now + SUCCESSOR_WITHIN):
+    if STOP.is_set() or not idle_lanes(now=now, before=now + timedelta(seconds=settings.DISPATCH_SECONDS)):
         return
     for dispatcher in Dispatcher.objects.filter(slot=slot):  # gone where another computer has fewer slots
         kick(dispatcher, now=now)

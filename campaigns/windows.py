@@ -5,6 +5,7 @@ from datetime import datetime
 
 from campaigns.enums import CampaignStatus, Channel
 from campaigns.models import Campaign
+from campaigns.scheduling import last_moment_of
 from whatsapp.models import SendingSettings
 from whatsapp.pacing import Window, closed_until
 
@@ -22,8 +23,18 @@ def window_of(campaign: Campaign, channel: str, limits: SendingSettings) -> Wind
     return None
 
 
+def is_over(campaign: Campaign, now: datetime) -> bool:
+    """Its last moment has passed: what is left expires, and nothing of it leaves any more."""
+    last = last_moment_of(campaign)
+    return last is not None and last <= now
+
+
 def open_now(campaigns: Iterable[Campaign], channel: str, limits: SendingSettings, *, now: datetime) -> list[Campaign]:
-    return [c for c in campaigns if closed_until(window_of(c, channel, limits), now) is None]
+    return [
+        campaign
+        for campaign in campaigns
+        if not is_over(campaign, now) and closed_until(window_of(campaign, channel, limits), now) is None
+    ]
 
 
 def sending() -> list[Campaign]:
