@@ -27,7 +27,7 @@ from whatsapp.pacing import closed_until
 from whatsapp.preview import duration
 from whatsapp.qr import data_url
 
-SAMPLES = 3
+SAMPLES = 5
 MESSAGE_FIELDS = ("body", "email_body", "subject", "link", "link_text", "image", "attach_qr", "event_id")
 
 

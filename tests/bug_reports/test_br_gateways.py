@@ -1,12 +1,15 @@
 """What gateways do to a campaign: bug reports BR-054 to BR-064, the recorded shapes through the whole engine."""
 
+import json
 import socket
 from datetime import timedelta
 
 import pytest
+import responses
 
 from campaigns import lifecycle
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
+from campaigns.settling import count_as_sent
 from campaigns.tick import tick
 from campaigns.waiting import waiting_of
 from tests.bug_reports.scene import Service, gaps, queue, recorded, serving, somebody_works, states
@@ -62,6 +65,15 @@ def test_br_054_a_person_may_send_it_again_after_a_warning(boss):
     assert "may have arrived already" in asked.content.decode()
     boss.post(page("resend", delivery.campaign_id), {"uncertain": "1", "expected": "1"})
     assert states() == {"pending": 1}
+
+
+def test_br_054_counting_as_sent_is_the_other_way_out(boss):
+    make_lane()
+    [delivery] = queue(1)
+    run_until_idle(FakeGateway(OutcomeUnknown("time-out")))
+    assert count_as_sent(Delivery.objects.all(), user=boss.user, now=NOW) == 1
+    assert lifecycle.resend(delivery.campaign, uncertain=True, now=NOW) == 0
+    assert states() == {"sent": 1}
 
 
 def test_br_055_accepted_is_sent_and_never_delivered():
@@ -121,10 +133,6 @@ def test_br_059_answers_that_contradict_each_other_are_unknown():
 
 
 def status_said(answer):
-    import json
-
-    import responses
-
     with responses.RequestsMock() as web:
         web.get("http://gateway.test/status", body=json.dumps(answer["body"]), status=answer["status"])
         return RestGateway(Connection("http://gateway.test")).status().state
@@ -237,14 +245,3 @@ def test_br_064_the_id_of_a_message_is_found_in_every_shape(name, message_id):
         run_until_idle(gateway)
     assert list(Delivery.objects.values_list("status", "gateway_message_id")) == [("sent", message_id)]
     assert DeliveryAttempt.objects.get().gateway_message_id == message_id
-
-
-def test_br_054_counting_as_sent_is_the_other_way_out(boss):
-    from campaigns.settling import count_as_sent
-
-    make_lane()
-    [delivery] = queue(1)
-    run_until_idle(FakeGateway(OutcomeUnknown("time-out")))
-    assert count_as_sent(Delivery.objects.all(), user=boss.user, now=NOW) == 1
-    assert lifecycle.resend(delivery.campaign, uncertain=True, now=NOW) == 0
-    assert states() == {"sent": 1}
