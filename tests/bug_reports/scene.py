@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from django_q.models import OrmQ
+
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Dispatcher
 from tests.factories import NOW, make_campaign, make_contact, make_delivery
 from tests.whatsapp.wire import Wire, hear
@@ -83,3 +85,13 @@ def serving(service: Service, *, read_seconds: float = 5.0):
     """The service on a port of its own, and a gateway that reaches it."""
     with Wire(service) as wire:
         yield RestGateway(Connection(wire.url, connect_seconds=1.0, read_seconds=read_seconds))
+
+
+def tasks_waiting():
+    """What stands in django-q2's queue: functions and their arguments."""
+    return sorted((row.task["func"], row.task["args"]) for row in OrmQ.objects.all())
+
+
+def ids(found):
+    """Of what a system check has found."""
+    return [message.id for message in found]
