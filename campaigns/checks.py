@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import Error, Tags, register
+from django.db import DatabaseError
 
 from campaigns import place, safe_mode
 
@@ -101,6 +102,24 @@ def check_place(app_configs: Any, **kwargs: Any) -> list[Error | checks.Warning]
             f"{settings.INSTALLATION_FILE} cannot be written: an old database that is put back sends at once.",
             hint="Make its folder writable, name another file in INSTALLATION_FILE, or set INSTALLATION_ID.",
             id="campaigns.W002",
+        )
+    ]
+
+
+@register(Tags.database, databases=("default",))
+def check_shared_key(app_configs: Any, **kwargs: Any) -> list[Error | checks.Warning]:
+    """By `manage.py check --database default`, and before migrations."""
+    try:
+        is_other = shared_key.differs()
+    except DatabaseError:  # not migrated yet
+        return []
+    if not is_other:
+        return []
+    return [
+        Error(
+            "The worker that uses this database has another SECRET_KEY.",
+            hint="Give the pages, the commands and every worker the same one, and start the worker again.",
+            id="campaigns.E008",
         )
     ]
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from campaigns import attempts, installation, keeping, lanes, lifecycle, queueing, rescheduling, slots
+from campaigns import attempts, installation, keeping, lanes, lifecycle, queueing, rescheduling, shared_key, slots
 from campaigns.enums import CampaignStatus
 from campaigns.kicks import kick_dispatchers, start_preparing
 from campaigns.models import Campaign, Dispatcher
@@ -52,6 +52,7 @@ def tick(*, now: datetime) -> Tidied | None:
 
 def _tidy(now: datetime) -> Tidied:
     installation.advance()
+    shared_key.note()
     limits = SendingSettings.load()
     lanes.ensure_lanes()
     rescheduling.reschedule_all(now=now)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns import safe_mode
+from campaigns import safe_mode, shared_key
 from campaigns.installation import held_sentence, why_held
 
 
@@ -29,7 +29,9 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 def bands(request: HttpRequest) -> list[Band]:
     """Each by a function of its own, that says None when there is nothing to say."""
-    return [band for band in (_demo(request), _safe_mode(request), _held(request)) if band is not None]
+    return [
+        band for band in (_demo(request), _safe_mode(request), _held(request), _two_keys(request)) if band is not None
+    ]
 
 
 def _demo(request: HttpRequest) -> Band | None:
@@ -51,3 +53,14 @@ def _held(request: HttpRequest) -> Band | None:
         return None
     url = reverse("admin:campaigns_campaign_installation") if user.has_perm("campaigns.view_campaign") else ""
     return Band(held_sentence(reason), "bad", url, _("Look and decide"))
+
+
+def _two_keys(request: HttpRequest) -> Band | None:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_staff or not shared_key.differs():
+        return None
+    sentence = _(
+        "These pages and the worker use different SECRET_KEYs: what you start begins late, and keys of gateways cannot "
+        "be read. Ask your technician to give both the same one."
+    )
+    return Band(sentence, "bad")

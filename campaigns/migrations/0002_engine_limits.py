@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('identity', models.CharField(blank=True, max_length=64)),
                 ('generation', models.BigIntegerField(default=0)),
+                ('key_mark', models.CharField(blank=True, max_length=32)),
                 ('held_since', models.DateTimeField(blank=True, null=True, verbose_name='held since')),
                 ('held_reason', models.CharField(blank=True, max_length=20, verbose_name='reason')),
             ],

@@ -105,6 +105,7 @@ class Installation(models.Model):
 
     identity = models.CharField(max_length=64, blank=True)
     generation = models.BigIntegerField(default=0)  # grows with every tick; the local file remembers the highest
+    key_mark = models.CharField(max_length=32, blank=True)  # of the worker's SECRET_KEY, to compare with ours
     held_since = models.DateTimeField(_("held since"), null=True, blank=True)
     held_reason = models.CharField(_("reason"), max_length=20, blank=True)
 
