@@ -7,7 +7,7 @@ from django.core import checks
 from django.core.checks import Error, Tags, register
 from django.db import DatabaseError
 
-from campaigns import place, safe_mode
+from campaigns import place, safe_mode, shared_key
 
 
 @register(Tags.compatibility)
