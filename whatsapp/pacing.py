@@ -166,8 +166,7 @@ def closed_until(window: Window | None, now: datetime) -> datetime | None:
     if window is None or window.opens == window.closes or _is_open(window, now):
         return None
     now = now.astimezone(UTC)  # within its own zone, Python would compare the clocks on the wall
-    opening = min(moment for moment in _openings(window, now) if moment > now and _is_open(window, moment))
-    return opening.astimezone(window.zone)
+    return min(moment for moment in _openings(window, now) if moment > now and _is_open(window, moment))
 
 
 def _is_open(window: Window, moment: datetime) -> bool:
@@ -203,8 +202,8 @@ def _clock_change(zone: tzinfo, low: datetime, high: datetime) -> datetime | Non
 
 
 def _existing(wall: datetime, zone: tzinfo) -> datetime:
-    """The wall time in its zone; moved forward over the gap where a clock change skips it."""
-    return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    """The wall time as UTC; moved forward over the gap where a clock change skips it."""
+    return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
 def delays(pace: Pace, *, start: int = 0) -> Iterator[float]:
