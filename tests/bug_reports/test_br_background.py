@@ -12,7 +12,7 @@ from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
 from campaigns import lifecycle, tasks
-from campaigns.checks import check_sqlite, sqlite_problems
+from campaigns.checks import check_shared_key, check_sqlite, sqlite_problems
 from campaigns.dispatch import Dispatch
 from campaigns.kicks import kick_dispatchers
 from campaigns.models import Delivery, DeliveryAttempt, Dispatcher, Lane
@@ -208,6 +208,13 @@ def test_br_109_a_task_that_cannot_be_read_is_no_loss(on_commit, monkeypatch):
     with on_commit():
         assert tick(now=NOW + timedelta(minutes=1)).kicked > 0
     assert OrmQ.objects.count() > 0
+
+
+def test_br_109_another_key_in_the_worker_is_found_at_the_start(settings):
+    tick(now=NOW)  # the worker's
+    assert check_shared_key(None) == []
+    settings.SECRET_KEY = "another one in the pages"
+    assert ids(check_shared_key(None)) == ["campaigns.E008"]
 
 
 # --- BR-111: where to look

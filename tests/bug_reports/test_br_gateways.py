@@ -8,14 +8,15 @@ import pytest
 import responses
 
 from campaigns import lifecycle
+from campaigns.drafts import draft_tickets
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.settling import count_as_sent
 from campaigns.tick import tick
 from campaigns.waiting import waiting_of
 from tests.bug_reports.scene import Service, gaps, queue, recorded, serving, somebody_works, states
 from tests.campaigns.driving import run_until_idle
-from tests.campaigns.pages import page
-from tests.factories import NOW, make_campaign, make_lane, make_sender, make_settings
+from tests.campaigns.pages import launch_page, page
+from tests.factories import NOW, make_campaign, make_lane, make_sender, make_settings, make_ticket
 from tests.fakes import Clock, FakeGateway
 from whatsapp.control import check_sender
 from whatsapp.gateways.base import Connection, OutcomeUnknown, State, Throttled
@@ -125,6 +126,16 @@ def test_br_058_the_page_of_a_number_says_its_state_since_when_and_how_to_get_a_
     assert "QR" in html
     assert f"/admin/whatsapp/sender/{sender.pk}/restart/" in html
     assert f"/admin/whatsapp/sender/{sender.pk}/check/" in html
+
+
+@pytest.mark.parametrize(("state", "is_warned"), [("ready", False), ("needs_qr", True), ("unknown", True)])
+def test_br_058_br_059_the_launch_page_says_when_no_number_is_known_to_work(boss, state, is_warned):
+    """It may be launched all the same (docs/decisions/0014): nothing leaves and nobody fails until one works."""
+    somebody_works()
+    make_sender(state=state)
+    draft = draft_tickets(make_ticket().event, user=boss.user)
+    warnings = boss.get(launch_page(draft)).context["plan"].warnings
+    assert any("No WhatsApp number is known to be ready" in warning for warning in warnings) is is_warned
 
 
 def test_br_059_answers_that_contradict_each_other_are_unknown():
