@@ -32,8 +32,9 @@ def fill(*, rows: int, campaign_size: int = 10_000, people: int, gateway: str = 
     began, over = timezone.now() - FIRST_DAY, -(-rows // campaign_size)
     for position in range(over):
         size = min(campaign_size, rows - position * campaign_size)
-        campaign = make_campaign("announcement", status="finished", name=f"Historia {position}")
-        add_history(campaign, size, contacts=(first, people), at=began + position * FIRST_DAY / over)
+        at = began + position * FIRST_DAY / over
+        campaign = make_campaign("announcement", status="finished", name=f"Historia {position}", now=at)
+        add_history(campaign, size, contacts=(first, people), at=at)
     analyze()
 
 

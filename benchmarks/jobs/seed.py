@@ -54,8 +54,15 @@ def add_numbers(gateway: str, lanes: int) -> None:
         Sender.objects.create(name=f"Número {number}", gateway="rest", base_url=f"{gateway}/lane/{number}")
 
 
-def make_campaign(kind: str, *, channels: str = "whatsapp", status: str = "sending", name: str = "Medida") -> Campaign:
-    now = timezone.now()
+def make_campaign(
+    kind: str,
+    *,
+    channels: str = "whatsapp",
+    status: str = "sending",
+    name: str = "Medida",
+    now: datetime | None = None,
+) -> Campaign:
+    now = now or timezone.now()
     event = None if kind == "announcement" else make_event(now)
     return Campaign.objects.create(
         kind=kind,
@@ -67,6 +74,7 @@ def make_campaign(kind: str, *, channels: str = "whatsapp", status: str = "sendi
         attach_qr=kind == "tickets",
         audience={"everybody": True},
         status=status,
+        status_changed_at=now,
         launched_at=now,
         prepared_at=now,
         finished_at=now if status == "finished" else None,
