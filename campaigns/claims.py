@@ -49,7 +49,9 @@ CONTACT = Select(
     Contact, ("id", "whatsapp_opt_out_at", "email_opt_out_at", "language"), lambda pk: Contact.objects.filter(pk=pk)
 )
 TICKET = Select(
-    Ticket, ("id", "status", "code", "token"), lambda pk: Ticket.objects.select_for_update().filter(pk=pk).order_by()
+    Ticket,
+    ("id", "status", "code", "token"),
+    lambda pk: Ticket.objects.select_for_update(no_key=True).filter(pk=pk).order_by(),
 )
 OTHERS = Select(
     Delivery,

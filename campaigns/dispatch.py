@@ -25,12 +25,12 @@ from campaigns.messages import call_for, probe_for
 from campaigns.models import Lane
 from campaigns.outages import OUTAGES, forget_broken_connection
 from campaigns.queueing import expire_late, promote_due
-from campaigns.recording import note_claim, note_probe, record_answer, record_apart, rest_without_gateway
+from campaigns.recording import keep_gap, note_claim, note_probe, record_answer, record_apart, rest_without_gateway
 from campaigns.restarting import restart_due
 from campaigns.stopping import STOP, StopPipe
 from campaigns.surroundings import Surroundings
-from campaigns.windows import open_now
-from campaigns.work import free_lanes
+from campaigns.windows import is_over, open_now
+from campaigns.work import free_lanes, is_due_before_tick
 from whatsapp.gateways.base import Gateway
 from whatsapp.models import Sender
 from whatsapp.registry import gateway_for
@@ -101,7 +101,7 @@ class Dispatch:
         """One last look: what a number that stopped just now had kept may leave from another one."""
         self.looked_at = None
         self._safely(lambda: self._look_around(self.clock()))
-        return bool(self.holding.lanes)
+        return bool(self.holding.lanes) or is_due_before_tick(self.around.work, self.around.limits, now=self.clock())
 
     def _wait(self) -> None:
         now = self.clock()
@@ -127,6 +127,8 @@ class Dispatch:
         now = self.clock()
         self._look_around(now)
         self._renew(now)
+        if self.around.numbers_changed():
+            self.holding.refresh()
         answered, due = self.flights.lanes_that_answered(), self.holding.due_lanes(now=now)
         if answered or due:
             self._committed(self._in_one_transaction(lambda: self._record_and_claim(answered | due, now)))
@@ -159,9 +161,10 @@ class Dispatch:
             return
         self.looked_at = now
         promote_due(now=now)
-        expire_late(now=now)
-        finish_done(now=now)
         self.around.look(now=now)
+        if any(is_over(campaign, now) for campaign in self.around.campaigns):
+            expire_late(now=now)
+        finish_done(now=now)
         self.holding.refresh()
         for lane in free_lanes(self.around.work, self.around.limits, now=now, before=self.ends):
             if lane.pk not in self.holding.lanes:
@@ -181,6 +184,8 @@ class Dispatch:
             plan = self.flights.flying[answer.key]
             lane = held.get(plan.lane_id)
             if lane is not None and lane.fence != plan.fence:
+                if plan.claimed is not None:
+                    keep_gap(lane, answer, limits)
                 lane = None  # lost and taken again meanwhile: it has gone on without this call
             if plan.claimed is None:
                 note_probe(lane, answer, restart_id=plan.restart_id, now=self.clock())
@@ -265,9 +270,9 @@ class Dispatch:
         """Claim nothing new; wait for what is under way and record it. Each lane that comes free is handed over."""
         self._safely(self._release_idle)
         while self.flights.flying and (until is None or self.clock() < until):
-            before = self.recorded
+            before = len(self.flights.flying)
             self._safely(self._record_finished)
-            if self.recorded > before:
+            if len(self.flights.flying) < before:
                 self._safely(hand_over)
             if self.flights.flying:
                 StopPipe().wait(LONGEST_LOOK / 4, also=[self.flights.pool.fileno()])

@@ -72,6 +72,16 @@ def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: R
     _set_gap(lane, pace, index=index, end=ended.finished_at)
 
 
+def keep_gap(lane: Lane, answer: Answer, limits: RunLimits) -> None:
+    """A call of an earlier holding ended: whatever else it says is old, but the gap runs from its end too."""
+    if lane.sender_id is None or answer.ended is None:
+        return
+    end = answer.ended.finished_at
+    gap = pacing.gap_after(max(lane.position - 1, 0), limits.pace(lane), chance=chance(), slow_down=lane.slow_down)
+    lane.last_call_at = max(lane.last_call_at or end, end)
+    lane.next_send_at = max(lane.next_send_at or end, end + timedelta(seconds=gap))
+
+
 def record_apart(claimed: Claimed, lane: Lane | None, answer: Answer, limits: RunLimits) -> None:
     """The same where a turn has failed before: an answer that the database refuses must not spoil the others."""
     assert answer.ended is not None

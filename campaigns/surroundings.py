@@ -10,7 +10,7 @@ from campaigns.models import Campaign
 from campaigns.statements import Select
 from campaigns.windows import sending
 from campaigns.work import NOTHING, work_now
-from whatsapp.models import SendingSettings
+from whatsapp.models import Sender, SendingSettings
 
 # What has to be obeyed by the very next message. An event that moves is noticed with the next look.
 VERSION_OF_SETTINGS = Select(SendingSettings, ("updated_at",), lambda: SendingSettings.objects.filter(pk=1))
@@ -18,6 +18,23 @@ VERSION_OF_CAMPAIGNS = Select(
     Campaign,
     ("id", "status_changed_at", "slot_offset", "not_after", "window_from", "window_to", "zone"),
     lambda: Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False).order_by("pk"),
+)
+VERSION_OF_NUMBERS = Select(
+    Sender,
+    (
+        "id",
+        "is_enabled",
+        "is_draining",
+        "is_new",
+        "weight",
+        "daily_cap",
+        "base_delay",
+        "step",
+        "every",
+        "maximum_delay",
+        "base_url",
+    ),
+    lambda: Sender.objects.order_by("pk"),
 )
 
 
@@ -29,12 +46,18 @@ class Surroundings:
         self.campaigns: list[Campaign] = []
         self.work = NOTHING
         self._version: Any = None
+        self._numbers: Any = None
 
     def look(self, *, now: datetime) -> None:
         self._read(self._versions_now())
         self.work = work_now(self.campaigns, self.limits, now=now)
         if keeping.let_go_of_unavailable(self.work, self.limits, now=now):
             self.work = work_now(self.campaigns, self.limits, now=now)
+
+    def numbers_changed(self) -> bool:
+        """Since the last question: somebody switched a number off, or gave it another pace or limit."""
+        before, self._numbers = self._numbers, VERSION_OF_NUMBERS.rows()
+        return self._numbers != before
 
     def refresh(self) -> None:
         """In the transaction of a turn: a pause and a change of the settings take effect on the very next message."""

@@ -38,9 +38,9 @@ def dispatch(slot: int) -> str:
 
 
 def _succeed(slot: int) -> None:
-    """Only for what a slice that starts now would serve: else it would end at once and call the next, without rest."""
+    """For what is due before the next tick. A slice stays for that, so that slices never follow each other at once."""
     now = timezone.now()
-    if STOP.is_set() or not idle_lanes(now=now, before=now + timedelta(seconds=settings.DISPATCH_SECONDS)):
+    if STOP.is_set() or not idle_lanes(now=now, before=now + timedelta(seconds=settings.TICK_SECONDS)):
         return
     for dispatcher in Dispatcher.objects.filter(slot=slot):  # gone where another computer has fewer slots
         kick(dispatcher, now=now)

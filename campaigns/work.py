@@ -1,8 +1,9 @@
 """Which lanes have something to do: the one place that dispatchers, the tick and the watchdog ask."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 
 from campaigns import safe_mode
@@ -53,6 +54,11 @@ def free_lanes(work: Work, limits: RunLimits, *, now: datetime, before: datetime
     unheld = Q(lease_expires_at=None) | Q(lease_expires_at__lte=now)
     lanes = Lane.objects.filter(chosen, unheld).select_related("sender", "mailbox").order_by("pk")
     return [lane for lane in lanes if work.is_for(lane) and _may_act(lane, limits, now=now, before=before)]
+
+
+def is_due_before_tick(work: Work, limits: RunLimits, *, now: datetime) -> bool:
+    """A free lane is due later than a slice ends, and before the tick asks again: nobody else would look in time."""
+    return bool(free_lanes(work, limits, now=now, before=now + timedelta(seconds=settings.TICK_SECONDS)))
 
 
 def _may_act(lane: Lane, limits: RunLimits, *, now: datetime, before: datetime) -> bool:

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from campaigns import keeping, kicks, slots, tasks
+from campaigns.attempts import settle_expired_lanes
 from campaigns.calls import Answer
 from campaigns.claims import MOST_SKIPS, claim
 from campaigns.dispatch import Dispatch
@@ -55,15 +56,15 @@ def test_one_ticket_in_two_campaigns_is_claimed_once_where_several_are_claimed_a
     assert statuses() == ["claimed", "skipped"]
 
 
-def test_a_lane_that_is_due_after_the_slice_does_not_start_slices_again_and_again(monkeypatch, settings):
-    make_lane(next_send_at=timezone.now() + timedelta(seconds=settings.DISPATCH_SECONDS + 12))
+def test_a_slice_stays_for_a_lane_that_is_due_between_its_end_and_the_next_tick():
+    """Else it would end at once and call the next one, without rest; or leave the lane to the tick after that."""
+    make_lane(next_send_at=NOW + timedelta(seconds=50))
     queue(1)
-    slots.ensure_slots()
-    Dispatcher.objects.update(kicked_at=None)
-    asked = []
-    monkeypatch.setattr(kicks, "enqueue", lambda function, *args: asked.append(args))
-    tasks.dispatch(1)
-    assert (1,) not in asked
+    clock = Clock()
+    gateway = FakeGateway()
+    assert make_dispatch(gateway, clock, budget=40.0).run() == 0
+    assert clock.now >= NOW + timedelta(seconds=40)
+    assert make_dispatch(gateway, clock, budget=40.0).run() == 1
 
 
 def test_a_lane_that_is_due_within_the_next_slice_has_a_successor(monkeypatch):
@@ -280,3 +281,62 @@ def test_what_is_too_late_expires_in_one_statement_and_no_lane_turns_to_it(djang
     with django_assert_max_num_queries(25):
         loop._turn()
     assert (set(statuses()), loop.holding.lanes) == ({"expired"}, {})
+
+
+def test_a_look_that_ends_after_the_slice_hands_its_lane_over():
+    lane = make_lane(pause_reason="unreachable", paused_since=NOW, paused_until=NOW)
+    queue(1)
+    clock = RunningClock()
+    may_answer = threading.Event()
+
+    class SlowLook(FakeGateway):
+        def status(self):
+            may_answer.wait(20)
+            return Status(State.READY)
+
+    seen = []
+
+    def hand_over():
+        seen.append([lane.pk for lane in idle_lanes(now=clock.now, before=clock.now + timedelta(seconds=40))])
+        may_answer.set()
+
+    Dispatch(budget=1.0, clock=clock, gateway=lambda sender: SlowLook()).run(hand_over)
+    assert seen[-1] == [lane.pk]
+
+
+def test_a_lane_taken_again_keeps_the_gap_after_its_own_old_call():
+    make_lane()
+    make_settings(base_delay=5)
+    queue(3)
+    clock = Clock()
+    may_answer = threading.Event()
+    loop = make_dispatch(FakeGateway(lambda message: may_answer.wait(20) and Accepted("A")), clock, budget=3600.0)
+    loop._turn()
+    clock.tick(60)  # it stood still, and the call hangs on
+    settle_expired_lanes(now=clock.now)
+    loop._turn()
+    assert len(loop.holding.lanes) == 1
+    clock.tick(1)
+    may_answer.set()
+    wait_for_answer(loop)
+    clock.tick(0.6)
+    loop._turn()
+    assert DeliveryAttempt.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", [{"is_enabled": False}, {"is_draining": True}, {"daily_cap": 1}])
+def test_a_change_of_one_number_is_obeyed_by_the_very_next_message(change):
+    lane = make_lane()
+    queue(3)
+    clock = Clock()
+    loop = make_dispatch(FakeGateway(), clock, budget=3600.0)
+    loop._turn()
+    wait_for_answer(loop)
+    loop._turn()  # the first one is on record; the next is due in two seconds
+    loop.looked_at = clock.now + timedelta(seconds=2)
+    for name, value in change.items():
+        setattr(lane.sender, name, value)
+    lane.sender.save()
+    clock.tick(2)
+    loop._turn()
+    assert DeliveryAttempt.objects.count() == 1
