@@ -1,6 +1,6 @@
 # `make` alone lists what there is. Variables for the demo: README.md.
 .DEFAULT_GOAL := help
-.PHONY: help demo run setup test lint types messages bench packages dev-packages bench-packages
+.PHONY: help demo run setup test lint types messages bench torture packages dev-packages bench-packages
 
 # With PREGONERO_PYTHON that interpreter is used as it is, and nothing is installed.
 ifdef PREGONERO_PYTHON
@@ -39,6 +39,11 @@ messages: dev-packages ## Collect sentences for translators and compile what the
 
 bench: bench-packages ## Measure speed and pace (ONLY=pace,email for parts; TEST_POSTGRES_URL for PostgreSQL too)
 	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+torture: dev-packages ## Knock everything over, 50 times on each database (ROUNDS=5, SEED=7; docs/torture.md)
+	@failed=0; for set_up in "sqlite --broker orm" "postgresql --broker orm" "postgresql --broker redis"; do \
+		$(PY) -m tests.processes.torture --database $$set_up --rounds $(or $(ROUNDS),50) $(if $(SEED),--seed $(SEED)) || failed=1; \
+	done; exit $$failed
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16

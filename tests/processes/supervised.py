@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+
+from tests.processes.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FAST = {
@@ -22,6 +23,15 @@ FAST = {
     "GATEWAY_READ_SECONDS": "4",
     "GATEWAY_CONNECT_SECONDS": "2",
 }
+# By a word in the title; the first that fits.
+TITLES = (
+    ("MainProcess", "sentinel"),
+    ("tasks.dispatch", "dispatcher"),
+    ("processing", "busy"),
+    ("idle", "idle"),
+    ("monitor", "monitor"),
+    ("pusher", "pusher"),
+)
 
 
 def database_url() -> str:
@@ -95,6 +105,12 @@ class Supervised:
         self._thread.join(5)
         return took
 
+    def fall(self) -> None:
+        """As when its computer loses power: nobody starts it again."""
+        self._stopping.set()
+        kill_group(self.process.pid)
+        self._thread.join(5)
+
     def roles(self) -> dict[str, list[int]]:
         """Who does what at this moment, by the titles that the processes give themselves."""
         found: dict[str, list[int]] = {}
@@ -108,10 +124,7 @@ def _role(pid: int, main: int) -> str:
     title = _read(f"/proc/{pid}/cmdline").replace("\0", " ")
     if pid == main:
         return "main"
-    for word, role in (("MainProcess", "sentinel"), ("processing", "busy"), ("idle", "idle"), ("monitor", "monitor")):
-        if word in title:
-            return role
-    return "pusher" if "pusher" in title else ""
+    return next((role for word, role in TITLES if word in title), "")
 
 
 def group_of(leader: int) -> list[int]:
@@ -134,11 +147,3 @@ def _read(path: str) -> str:
         return Path(path).read_text(errors="replace")
     except OSError:
         return ""
-
-
-def wait_until(condition: Callable[[], object], *, seconds: float = 60, what: str = "it") -> None:
-    """Look until it is so; a generous limit turns a hang into a failure with a name."""
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, f"{what} did not happen within {seconds:.0f} s"
-        time.sleep(0.02)
