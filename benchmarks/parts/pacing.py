@@ -42,9 +42,9 @@ class Rule(NamedTuple):
         }
 
 
-REAL = Rule("2 s, half a second more every 10, at most 5 s", 2.0, 0.5, 10, 5.0)
-SCALED = Rule("a tenth of that", 0.2, 0.05, 10, 0.5)
-TINY = Rule("a hundredth of that", 0.02, 0.005, 10, 0.05)
+REAL = Rule("2 s to 5 s, as installed", 2.0, 0.5, 10, 5.0)
+SCALED = Rule("0.2 s to 0.5 s", 0.2, 0.05, 10, 0.5)
+TINY = Rule("0.02 s to 0.05 s", 0.02, 0.005, 10, 0.05)
 
 
 def run(servers: list[Server], *, quick: bool) -> Outcome:
