@@ -29,12 +29,13 @@ def render(words: str, measured: dict[str, Any]) -> str:
 
 
 def _lines(place: str, part: str | None, parts: dict[str, dict[str, Any]]) -> Iterator[str]:
+    if not parts or (part and part not in parts):
+        return iter([NOT_MEASURED])
     if place == "targets":
         return targets_markdown(parts)
     if place == "machine":
         return machine_markdown(parts)
-    if part not in parts:
-        return iter([NOT_MEASURED])
+    assert part
     quick = ["Small sizes: these numbers only show that it runs.\n"] if parts[part]["is_quick"] else []
     return iter([*quick, *markdown(parts[part])])
 

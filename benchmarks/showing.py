@@ -52,8 +52,6 @@ def targets_markdown(parts: dict[str, dict[str, Any]]) -> Iterator[str]:
 
 def machine_markdown(parts: dict[str, dict[str, Any]]) -> Iterator[str]:
     """The machine once, and of every part when it ran, for how long and beside how much else."""
-    if not parts:
-        return
     facts = next(iter(parts.values()))
     databases = ", ".join(f"{name} {version}" for name, version in facts["databases"].items())
     yield f"{facts['cores']} cores ({facts['processor']}), {facts['memory_gb']:g} GB of memory, {facts['system']}."
