@@ -7,6 +7,7 @@ Receipts are not among the steps yet: nothing moves a message beyond "sent" so f
 
 import contextlib
 import os
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,7 +18,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -58,6 +58,25 @@ KINDS = ("tickets", "announcement")
 SOURCES = {"launch": {"draft"}, "pause": {"sending"}, "resume": {"paused"}, "cancel": {"draft", "sending", "paused"}}
 TARGETS = {"launch": "sending", "pause": "paused", "resume": "sending", "cancel": "cancelled"}
 BUTTONS = ("pause", "pause", "resume", "resume", "resume", "cancel", "launch")
+# Mostly the background works; now and then somebody does something. `index` says who, which or how much.
+HAPPENINGS: dict[str, Callable[["Campaigns", int, str], None]] = {
+    "work": lambda life, index, how: life.work(index, how),
+    "answer": lambda life, index, how: life.answer(index, how),
+    "turn": lambda life, index, how: life.turn(index),
+    "start a process": lambda life, index, how: life.start_process(),
+    "kill": lambda life, index, how: life.kill(index),
+    "tick": lambda life, index, how: life.tick(),
+    "wait": lambda life, index, how: life.time_passes(MOMENTS[index % len(MOMENTS)]),
+    "launch another": lambda life, index, how: life.launch_another(index),
+    "prepare": lambda life, index, how: life.prepare_a_part(),
+    "button": lambda life, index, how: life.press_a_button(index, BUTTONS[index % len(BUTTONS)]),
+    "resend": lambda life, index, how: life.resend(index, uncertain=index % 3 == 0),
+    "decide": lambda life, index, how: life.decide_about_uncertain(index, is_sent=index % 3 == 0),
+    "person": lambda life, index, how: life.opt_out_or_void(index % PEOPLE, is_opt_out=index % 2 == 0),
+    "number": lambda life, index, how: life.switch(index % NUMBERS, is_enabled=index % 4 < 3, is_draining=index > 9),
+    "settings": lambda life, index, how: life.change_settings(PACES[index % len(PACES)]),
+}
+LIFE = ("work",) * 16 + ("answer", "turn", "wait", "resend", "decide", *HAPPENINGS)
 which = st.integers(0, 11)
 answers = st.sampled_from(("accepted",) * 5 + ANSWERS)
 
@@ -119,16 +138,17 @@ class Campaigns(RuleBasedStateMachine):
     def process(self, index):
         return self.processes[index % len(self.processes)]
 
+    @rule(what=st.sampled_from(LIFE), index=which, how=answers)
+    def happen(self, what, index, how):
+        HAPPENINGS[what](self, index, how)
+
     # --- what people do
 
-    @precondition(lambda self: self.drafts < MOST_CAMPAIGNS)
-    @rule(
-        kind=st.sampled_from(KINDS), chosen=st.sets(st.integers(0, PEOPLE - 1), min_size=1), is_prepared=st.booleans()
-    )
-    def write_and_launch(self, kind, chosen, is_prepared):
-        self.begin_campaign(kind, sorted(chosen), is_prepared=is_prepared)
+    def launch_another(self, index):
+        if self.drafts < MOST_CAMPAIGNS:
+            chosen = [person for person in range(PEOPLE) if (index + 1) >> person & 1] or [0]
+            self.begin_campaign(KINDS[index % 2], chosen, is_prepared=index % 3 > 0)
 
-    @rule(index=which, step=st.sampled_from(BUTTONS))
     def press_a_button(self, index, step):
         """Done from the states in which it makes sense, refused from all others without a trace."""
         campaign = self.campaign(index)
@@ -142,7 +162,6 @@ class Campaigns(RuleBasedStateMachine):
             getattr(lifecycle, step)(campaign, now=self.clock.now)
         assert Campaign.objects.get(pk=campaign.pk).status == before
 
-    @rule(index=which, uncertain=st.booleans())
     def resend(self, index, uncertain):
         campaign = self.campaign(index)
         failed = set(campaign.deliveries.filter(status="failed").values_list("pk", flat=True))
@@ -155,7 +174,6 @@ class Campaigns(RuleBasedStateMachine):
             assert set(campaign.deliveries.filter(status="pending").values_list("pk", flat=True)) >= failed | doubtful
             self.allow(doubtful)
 
-    @rule(index=which, is_sent=st.booleans())
     def decide_about_uncertain(self, index, is_sent):
         chosen = self.campaign(index).deliveries.filter(status="uncertain")
         doubtful = set(chosen.values_list("pk", flat=True))
@@ -171,20 +189,17 @@ class Campaigns(RuleBasedStateMachine):
     def allow(self, delivery_ids):
         self.ledger.allowed.update(Delivery.objects.filter(pk__in=delivery_ids).values_list("text", flat=True))
 
-    @rule(person=st.integers(0, PEOPLE - 1), is_opt_out=st.booleans())
     def opt_out_or_void(self, person, is_opt_out):
         if is_opt_out:
             Contact.objects.filter(pk=self.people[person].pk).update(whatsapp_opt_out_at=self.clock.now)
         else:
             Ticket.objects.filter(pk=self.tickets[person].pk).update(status="voided")
 
-    @rule(number=st.integers(0, NUMBERS - 1), is_enabled=st.booleans(), is_draining=st.booleans())
     def switch(self, number, is_enabled, is_draining):
         sender = Sender.objects.get(pk=self.senders[number].pk)
         sender.is_enabled, sender.is_draining = is_enabled, is_draining
         sender.save()
 
-    @rule(pace=st.sampled_from(PACES))
     def change_settings(self, pace):
         make_settings(**PLAIN | pace)
         now_in_force = pace_of(SendingSettings.load())
@@ -193,23 +208,15 @@ class Campaigns(RuleBasedStateMachine):
 
     # --- what the background does
 
-    @precondition(lambda self: self.unprepared())
-    @rule()
     def prepare_a_part(self):
         """One batch of two people."""
-        prepare(self.unprepared()[0].pk, budget=-1, stop=StopPipe(), clock=self.clock)
+        if campaign := Campaign.objects.filter(status__in=["sending", "paused"], prepared_at=None).first():
+            prepare(campaign.pk, budget=-1, stop=StopPipe(), clock=self.clock)
 
-    def unprepared(self):
-        return Campaign.objects.filter(status__in=["sending", "paused"], prepared_at=None).order_by("pk")
-
-    @precondition(lambda self: len(self.processes) < MOST_PROCESSES and self.has_work())
-    @rule()
     def start_process(self):
-        self.processes.append(Process(self.telephones, self.clock, budget=BUDGET, started=self.call_started))
-        self.turn(-1)
-
-    def has_work(self):
-        return Delivery.objects.filter(status="pending", campaign__status="sending").exists()
+        if len(self.processes) < MOST_PROCESSES:
+            self.processes.append(Process(self.telephones, self.clock, budget=BUDGET, started=self.call_started))
+            self.turn(-1)
 
     def call_started(self, attempt_id):
         lane_id = DeliveryAttempt.objects.values_list("lane_id", flat=True).get(pk=attempt_id)
@@ -217,9 +224,9 @@ class Campaigns(RuleBasedStateMachine):
         check_start(attempt_id, self.memory[lane_id], now=self.clock.now)
         self.alone_until[lane_id] = self.clock.now + timedelta(seconds=30)
 
-    @precondition(lambda self: self.processes)
-    @rule(index=which)
     def turn(self, index):
+        if not self.processes:
+            return
         process = self.process(index)
         owner, flying = process.loop.holding.owner, process.loop.flights.flying
         for answer in process.calls.answers:
@@ -238,14 +245,11 @@ class Campaigns(RuleBasedStateMachine):
         is_held = lane.lease_expires_at is not None and lane.lease_expires_at > self.clock.now
         return lane if is_held and (lane.lease_owner, lane.fence) == (owner, attempt.fence) else None
 
-    @precondition(lambda self: any(each.calls.hanging for each in self.processes))
-    @rule(index=which, how=answers, is_noticed=st.booleans())
-    def answer(self, index, how, is_noticed):
+    def answer(self, index, how):
+        """A call ends, and its process may be asleep."""
         hanging = [(process, key) for process in self.processes for key in process.calls.hanging]
-        process, key = hanging[index % len(hanging)]
-        self.end_call(process, key, how)
-        if is_noticed:
-            self.turn(self.processes.index(process))
+        if hanging:
+            self.end_call(*hanging[index % len(hanging)], how)
 
     def end_call(self, process, key, how):
         plan = process.loop.flights.flying[key]
@@ -259,38 +263,33 @@ class Campaigns(RuleBasedStateMachine):
     def day_of(self, moment):
         return moment.astimezone(SendingSettings.load().window_timezone).date()
 
-    @precondition(lambda self: self.processes)
-    @rule(index=which)
     def kill(self, index):
         """kill -9, between the write-ahead and the answer where a call hangs."""
-        self.process(index).kill()
+        if self.processes:
+            self.process(index).kill()
         self.processes = [each for each in self.processes if not each.is_over]
 
-    @rule(happenings=st.lists(st.tuples(which, answers), min_size=4, max_size=12))
-    def life_goes_on(self, happenings):
-        """Calls are answered and noticed at once, and otherwise it is waited for the next thing to do."""
-        for index, how in happenings:
-            if not self.processes:
-                self.start_process()
-                continue
-            process = self.process(index)
-            if process.calls.hanging:
-                self.end_call(process, min(process.calls.hanging), how)
-            elif not process.calls.answers:
-                self.clock.tick(self.seconds_to_next(process))
-            self.turn(self.processes.index(process))
-            self.promises()
+    def work(self, index, how):
+        """A call takes some seconds and its end is noticed at once; without one it is waited for what comes next."""
+        if not self.processes or (index % 5 == 0 and len(self.processes) < MOST_PROCESSES):
+            self.start_process()
+            return
+        process = self.process(index)
+        if process.calls.hanging:
+            self.clock.tick(index % 4)
+            self.end_call(process, min(process.calls.hanging), how)
+        elif not process.calls.answers:
+            self.clock.tick(self.seconds_to_next(process))
+        self.turn(self.processes.index(process))
 
     def seconds_to_next(self, process):
         until = min(process.loop.next_due or process.loop.ends, process.loop.ends)
         return min(max((until - self.clock.now).total_seconds(), 0.001), 10.0)
 
-    @rule()
     def tick(self):
         tick(now=self.clock.now)
         check_tidy()
 
-    @rule(seconds=st.sampled_from(MOMENTS))
     def time_passes(self, seconds):
         self.clock.tick(seconds)
 
@@ -331,8 +330,8 @@ class Campaigns(RuleBasedStateMachine):
 
 EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", "0"))
 STEPS = settings(
-    max_examples=EXAMPLES or 12,
-    stateful_step_count=40 if EXAMPLES else 20,
+    max_examples=EXAMPLES or 8,
+    stateful_step_count=80 if EXAMPLES else 40,
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,
