@@ -8,6 +8,7 @@ import logging
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import F, Max
@@ -32,6 +33,20 @@ OF_THE_PLACE = frozenset({Hold.UNKNOWN_PLACE, Hold.OTHER_INSTALLATION})
 def why_held() -> str:
     """The reason on record, "" when messages may leave. For pages, which may run elsewhere than the worker."""
     return Installation.objects.filter(pk=1).values_list("held_reason", flat=True).first() or ""
+
+
+class Known(NamedTuple):
+    held_reason: str
+    key_mark: str
+
+
+NOTHING_KNOWN = Known("", "")
+
+
+def what_is_known() -> Known:
+    """For every page, in one question: why nothing is sent, and the mark of the worker's key."""
+    row = Installation.objects.filter(pk=1).values_list("held_reason", "key_mark").first()
+    return Known(*row) if row else NOTHING_KNOWN
 
 
 def held_sentence(reason: str) -> str:

@@ -19,6 +19,9 @@ def note() -> None:
     Installation.objects.filter(pk=1).exclude(key_mark=mark()).update(key_mark=mark())
 
 
-def differs() -> bool:
-    noted = Installation.objects.filter(pk=1).values_list("key_mark", flat=True).first() or ""
+def is_other(noted: str) -> bool:
     return bool(noted) and not constant_time_compare(noted, mark())
+
+
+def differs() -> bool:
+    return is_other(Installation.objects.filter(pk=1).values_list("key_mark", flat=True).first() or "")

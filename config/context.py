@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns import safe_mode, shared_key
-from campaigns.installation import held_sentence, why_held
+from campaigns import installation, safe_mode, shared_key
 
 
 @dataclass(frozen=True)
@@ -29,35 +29,31 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 def bands(request: HttpRequest) -> list[Band]:
     """Each by a function of its own, that says None when there is nothing to say."""
-    return [
-        band for band in (_demo(request), _safe_mode(request), _held(request), _two_keys(request)) if band is not None
-    ]
+    user = getattr(request, "user", None)
+    staff = user if user is not None and user.is_staff else None
+    known = installation.what_is_known() if staff else installation.NOTHING_KNOWN
+    found = (_demo(), _safe_mode(staff), _held(staff, known), _two_keys(known))
+    return [band for band in found if band is not None]
 
 
-def _demo(request: HttpRequest) -> Band | None:
+def _demo() -> Band | None:
     return Band(_("Demonstration: nobody real receives anything."), "accent") if settings.DEMO else None
 
 
-def _safe_mode(request: HttpRequest) -> Band | None:
+def _safe_mode(staff: User | None) -> Band | None:
     """Whoever has not logged in need not know whose the test addresses are."""
-    if not safe_mode.is_on():
+    return Band(safe_mode.sentence(with_addresses=staff is not None), "warn") if safe_mode.is_on() else None
+
+
+def _held(staff: User | None, known: installation.Known) -> Band | None:
+    if staff is None or not known.held_reason:
         return None
-    user = getattr(request, "user", None)
-    return Band(safe_mode.sentence(with_addresses=user is not None and user.is_staff), "warn")
+    url = reverse("admin:campaigns_campaign_installation") if staff.has_perm("campaigns.view_campaign") else ""
+    return Band(installation.held_sentence(known.held_reason), "bad", url, _("Look and decide"))
 
 
-def _held(request: HttpRequest) -> Band | None:
-    """For whoever has logged in."""
-    user = getattr(request, "user", None)
-    if user is None or not user.is_staff or not (reason := why_held()):
-        return None
-    url = reverse("admin:campaigns_campaign_installation") if user.has_perm("campaigns.view_campaign") else ""
-    return Band(held_sentence(reason), "bad", url, _("Look and decide"))
-
-
-def _two_keys(request: HttpRequest) -> Band | None:
-    user = getattr(request, "user", None)
-    if user is None or not user.is_staff or not shared_key.differs():
+def _two_keys(known: installation.Known) -> Band | None:
+    if not shared_key.is_other(known.key_mark):
         return None
     sentence = _(
         "These pages and the worker use different SECRET_KEYs: what you start begins late, and keys of gateways cannot "

@@ -221,7 +221,7 @@ def test_a_look_that_raises_ends_all_the_same():
 
 class RunningClock(Clock):
     def __call__(self):
-        self.tick(0.05)
+        self.tick(0.15)
         return self.now
 
 

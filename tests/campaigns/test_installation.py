@@ -1,7 +1,6 @@
 """A database that is put back from a backup, or that wakes up elsewhere, asks before it sends."""
 
 import json
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -119,12 +118,6 @@ def test_a_file_that_cannot_be_written_stops_nobody(file, caplog):
     assert check_place(now=NOW) == ""
     assert "cannot be written" in caplog.text
     assert [warning.id for warning in check_place_of_file(None)] == ["campaigns.W002"]
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_stops_nobody(file):
-    file.parent.mkdir(mode=0o500)
-    assert [check_place(now=NOW), check_place(now=NOW)] == ["", ""]
 
 
 # --- what is held, and why

@@ -276,5 +276,5 @@ def test_the_list_needs_no_query_for_each_person(client, django_assert_num_queri
     for _number in range(3):
         make_contact(tags=(tag,))
     sign_in_owner(client)
-    with django_assert_num_queries(6):  # session, user, tags of the filter, count, people, their tags
+    with django_assert_num_queries(7):  # session, user, installation, tags of the filter, count, people, their tags
         client.get(reverse(LIST))

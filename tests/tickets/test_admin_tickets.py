@@ -146,7 +146,7 @@ def test_the_list_needs_no_query_for_each_ticket(client, django_assert_num_queri
     for _number in range(3):
         make_ticket()
     sign_in_owner(client)
-    with django_assert_num_queries(5):  # session, user, events of the filter, count, tickets
+    with django_assert_num_queries(6):  # session, user, installation, events of the filter, count, tickets
         client.get(reverse(LIST))
 
 
