@@ -112,15 +112,16 @@ def _others_first(campaign: Campaign, channel: str, remaining: int) -> int:
     """Turns are fair: each other campaign takes as many as we have left, or all that it has."""
     if not remaining:
         return 0
-    others = (
-        Delivery.objects.filter(channel=channel, status=D.PENDING, campaign__status=CampaignStatus.SENDING)
-        .exclude(campaign=campaign)
-        .order_by()
-        .values_list("campaign", "priority")
-        .annotate(Count("pk"))
-    )
+    others = Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False).exclude(pk=campaign.pk)
     return sum(
         count if priority < campaign.priority else min(count, remaining)
-        for _, priority, count in others
+        for other in others.values_list("pk", flat=True)
+        for priority, count in _pending(other, channel)
         if priority <= campaign.priority
     )
+
+
+def _pending(campaign_id: int, channel: str) -> list[tuple[int, int]]:
+    """How many wait, by priority: one campaign at a time, so that the index of the queue answers alone."""
+    queue = Delivery.objects.filter(campaign=campaign_id, channel=channel, status=D.PENDING).order_by()
+    return list(queue.values_list("priority").annotate(Count("pk")))

@@ -83,6 +83,14 @@ class Migration(migrations.Migration):
             name='days_used',
             field=models.PositiveIntegerField(default=0, verbose_name='days on which it sent'),
         ),
+        migrations.RemoveIndex(
+            model_name='delivery',
+            name='delivery_by_status',
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['campaign', 'status', 'channel'], name='delivery_totals'),
+        ),
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(condition=models.Q(('sender__isnull', False), ('sent_at__isnull', False)), fields=['contact', '-sent_at'], name='delivery_last_number'),

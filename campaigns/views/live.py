@@ -17,6 +17,7 @@ from campaigns.views.showing import DELIVERY_TONES
 D = DeliveryStatus
 
 KEEP_SECONDS = 2  # as often as a page asks
+FORGET_SECONDS = 60  # a page that nobody watched for so long is counted anew
 LAST_CALLS = 10
 NEWEST_CALLS = 500
 RATE_MINUTES = 5
@@ -85,16 +86,26 @@ class Live:
 def look(campaign: Campaign, *, now: datetime) -> Live:
     """Count anew, for a page that somebody opens, and keep it for those who are watching already."""
     live = _look(campaign, now=now)
-    cache.set(_key(campaign), live, KEEP_SECONDS)
+    cache.set(_key(campaign), live, FORGET_SECONDS)
     return live
 
 
 def last_look(campaign: Campaign, *, now: datetime) -> Live:
-    """What was counted a moment ago, unless the campaign has moved since: fifty viewers cost as much as one."""
+    """What was counted a moment ago, unless the campaign has moved since: fifty viewers cost as much as one.
+
+    While one of them counts anew the others are shown what there was, however long the counting takes.
+    """
     kept: Live | None = cache.get(_key(campaign))
     if kept is None or _moves(kept.snapshot.campaign) != _moves(campaign):
         return look(campaign, now=now)
-    return kept
+    is_fresh = now - kept.snapshot.taken_at < timedelta(seconds=KEEP_SECONDS)
+    turn = f"{_key(campaign)}-counting"
+    if is_fresh or not cache.add(turn, True, FORGET_SECONDS):
+        return kept
+    try:
+        return look(campaign, now=now)
+    finally:
+        cache.delete(turn)
 
 
 def _moves(campaign: Campaign) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign, DeliveryAttempt, Dispatcher, Lane
+from campaigns.views import live as live_module
 from campaigns.views.page import STOP_POLLING
 from tests.campaigns.pages import page
 from tests.factories import NOW, make_campaign, make_delivery, make_lane, make_sender
@@ -301,3 +302,19 @@ def test_the_page_works_where_no_number_and_no_lane_exist(boss, working):
     Lane.objects.all().delete()
     Sender.objects.all().delete()
     assert look(boss, make_running(pending=1)).status_code == 200
+
+
+def test_while_one_viewer_counts_the_others_are_shown_what_there_was(boss, working, monkeypatch):
+    campaign = make_running(pending=1)
+    first = live_module.look(campaign, now=NOW)
+    counted = []
+
+    def count_slowly(campaign, *, now):
+        counted.append(now)
+        if len(counted) == 1:  # somebody else asks in the middle of it
+            assert live_module.last_look(campaign, now=now) is not None
+        return first
+
+    monkeypatch.setattr(live_module, "_look", count_slowly)
+    live_module.last_look(campaign, now=NOW + timedelta(seconds=3))
+    assert len(counted) == 1
