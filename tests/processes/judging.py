@@ -31,7 +31,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Span:
-    """What was so, or was being done, from a moment to another one: a strike, a pause, a pace."""
+    """What was being done, or was in force, from a moment to another one: a strike, a pace."""
 
     began: float
     ended: float
@@ -45,10 +45,9 @@ class Evidence:
     lanes: int
     arrivals: list[Arrival]
     records: list[Record]
-    starts: list[tuple[str, float]] = field(default_factory=list)  # of every call: its campaign, and when
     strikes: list[Span] = field(default_factory=list)
     paces: list[Span] = field(default_factory=list)
-    pauses: list[Span] = field(default_factory=list)  # `what` names the campaign
+    calls_in_pauses: Counter[str] = field(default_factory=Counter)  # by campaign
 
     def keys(self, *statuses: str) -> set[Key]:
         return {record.key for record in self.records if record.status in statuses}
@@ -157,7 +156,5 @@ def pace_between(paces: list[Span], first: float, second: float) -> float:
 
 
 def _about_pauses(evidence: Evidence) -> Iterable[str]:
-    for pause in evidence.pauses:
-        during = [at for campaign, at in evidence.starts if campaign == pause.what and pause.began < at < pause.ended]
-        if during:
-            yield f"{len(during)} calls while {pause.what} was paused"
+    for campaign, number in evidence.calls_in_pauses.items():
+        yield f"{number} calls while {campaign} was paused"

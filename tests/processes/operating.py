@@ -3,16 +3,19 @@
 import contextlib
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from django.db import connection
+from django.utils import timezone
 
 from campaigns import lifecycle
 from campaigns.audience import describe
 from campaigns.enums import CampaignStatus
 from campaigns.lifecycle import IllegalMove
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, DeliveryAttempt
 from campaigns.outages import OUTAGES
 from tests.factories import make_campaign, make_settings
 from tests.processes.judging import Span
@@ -40,9 +43,9 @@ class Operator:
     def __init__(self, chance: random.Random):
         self.chance = chance
         self.paces: list[Span] = []
-        self.pauses: list[Span] = []
+        self.calls_in_pauses: Counter[str] = Counter()
         self.waves = 0
-        self._paused: list[tuple[str, float]] = []
+        self._paused: list[tuple[Campaign, datetime]] = []
         self.set_pace(PACES[1])
 
     # --- campaigns
@@ -88,13 +91,14 @@ class Operator:
         for campaign in patiently(lambda: list(Campaign.objects.filter(status=CampaignStatus.SENDING))):
             self._move(lifecycle.pause, campaign)
             if campaign.status == CampaignStatus.PAUSED:
-                self._paused.append((campaign.body, time.time()))
+                self._paused.append((campaign, timezone.now()))
         return "pause"
 
     def resume(self) -> None:
-        """Whatever is paused; what the pause was to hold back is judged by the moments around it."""
-        now = time.time()
-        self.pauses += [Span(since, now, name) for name, since in self._paused]
+        """Whatever is paused. Before that: no turn that began after the pause may have made a call."""
+        for campaign, since in self._paused:
+            late = DeliveryAttempt.objects.filter(delivery__campaign=campaign, started_at__gt=since)
+            self.calls_in_pauses[campaign.body] += patiently(late.count)
         self._paused = []
         for campaign in patiently(lambda: list(Campaign.objects.filter(status=CampaignStatus.PAUSED))):
             self._move(lifecycle.resume, campaign)

@@ -135,15 +135,9 @@ class Ordeal:
             lanes=self.plan.lanes,
             arrivals=arrivals_of(self.journal),
             records=records_of(Campaign.objects.all()),
-            starts=[
-                (body, started_at.timestamp())
-                for body, started_at in patiently(
-                    lambda: list(DeliveryAttempt.objects.values_list("delivery__campaign__body", "started_at"))
-                )
-            ],
             strikes=self.striker.done,
             paces=self.operator.paces,
-            pauses=self.operator.pauses,
+            calls_in_pauses=+self.operator.calls_in_pauses,
         )
 
 

@@ -1,5 +1,6 @@
 """The judge of the torture sees what it is there to see."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -16,10 +17,8 @@ GOOD = Evidence(
         Record(("a", "2"), "sent", 7, 10.4),
         Record(("a", "3"), "uncertain", 7, 11.1),
     ],
-    starts=[("a", 9.9), ("a", 10.4), ("a", 11.1)],
     strikes=[Span(11.3, 11.4, "group")],
     paces=[Span(0.0, 10.6, "pace", 0.5), Span(10.6, FOREVER, "pace", 0.7)],
-    pauses=[Span(10.45, 11.0, "a")],
 )
 
 
@@ -75,7 +74,7 @@ def test_more_doubts_than_calls_under_way_are_seen():
 
 
 def test_a_call_during_a_pause_is_seen():
-    assert faults(pauses=[Span(10.3, 11.0, "a")]) == ["1 calls while a was paused"]
+    assert faults(calls_in_pauses=Counter(a=1)) == ["1 calls while a was paused"]
 
 
 def test_the_line_in_which_the_simulator_was_killed_is_left_out(tmp_path):
