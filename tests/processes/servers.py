@@ -10,8 +10,17 @@ import tempfile
 from pathlib import Path
 from typing import Self
 
+import psycopg
+
 from tests.processes.waiting import wait_until
 
+IN_A_TURN = """
+    SELECT EXISTS (
+        SELECT FROM pg_stat_activity
+        WHERE state = 'idle in transaction' AND state_change < clock_timestamp() - interval '20 ms'
+            AND query ~ '"campaigns_(delivery|deliveryattempt|lane)"'
+    )
+"""
 NOBODY_ELSE = "postgres"  # PostgreSQL refuses to run as root
 
 
@@ -63,6 +72,11 @@ class OwnPostgres:
     def crash(self) -> None:
         """Everybody is thrown out in the middle of whatever it was, and the server recovers from its log."""
         self._run("pg_ctl", "--wait", f"--log={self.folder / 'log'}", "--mode=immediate", "restart")
+
+    def stands_in_a_turn(self) -> bool:
+        """Whether somebody has been silent for a while in the middle of a transaction about messages."""
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(IN_A_TURN).fetchone() == (True,)
 
     def __exit__(self, *exc: object) -> None:
         with contextlib.suppress(subprocess.CalledProcessError):

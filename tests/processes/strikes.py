@@ -5,7 +5,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tests.processes.judging import Span
 from tests.processes.servers import OwnPostgres, OwnRedis
@@ -14,11 +14,12 @@ from tests.simulator import Simulator
 
 ROLES = ("dispatcher", "idle", "monitor", "pusher", "sentinel", "main")
 EVERYWHERE = (*ROLES, "group", "freeze-dispatcher", "freeze-group", "simulator")
+TRIES = 100  # to stop a worker in the middle of a transaction
 LONGER_THAN_A_LEASE = float(FAST["LEASE_SECONDS"]) + 1
 
 
 def kinds_for(*, postgres: bool, redis: bool) -> tuple[str, ...]:
-    return (*EVERYWHERE, *(["database"] if postgres else []), *(["redis"] if redis else []))
+    return (*EVERYWHERE, *(["database", "freeze-turn"] if postgres else []), *(["redis"] if redis else []))
 
 
 class Striker:
@@ -65,6 +66,8 @@ class Striker:
         if kind in servers:
             servers[kind]()
             return kind
+        if kind == "freeze-turn":
+            return self._freeze_in_a_turn()
         verb, _, role = kind.rpartition("-")
         pids = worker.roles().get(role, [])
         if not pids:
@@ -72,6 +75,18 @@ class Striker:
             return f"{verb}-group" if verb else "group"
         _signal(self.chance.choice(pids), frozen=bool(verb))
         return kind
+
+    def _freeze_in_a_turn(self) -> str:
+        """As `freeze-group`, but in the middle of a transaction: where the lease runs out between claim and commit."""
+        assert self.postgres
+        for _ in range(TRIES):
+            with _frozen(self.chance.choice(self.workers)):
+                time.sleep(0.03)
+                if self.postgres.stands_in_a_turn():
+                    time.sleep(LONGER_THAN_A_LEASE)
+                    return "freeze-turn"
+            time.sleep(self.chance.uniform(0.001, 0.02))
+        return "freeze-turn in vain"
 
     def _restart_simulator(self) -> None:
         self.simulator.kill()
@@ -90,11 +105,18 @@ def _signal(pid: int, *, frozen: bool) -> None:
 
 
 def _signal_all(worker: Supervised, *, frozen: bool) -> None:
-    leader = worker.process.pid
     if not frozen:
-        kill_group(leader)
+        kill_group(worker.process.pid)
         return
+    with _frozen(worker):
+        time.sleep(LONGER_THAN_A_LEASE)
+
+
+@contextlib.contextmanager
+def _frozen(worker: Supervised) -> Iterator[None]:
+    leader = worker.process.pid
     with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGSTOP)
-        time.sleep(LONGER_THAN_A_LEASE)
+    yield
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGCONT)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.processes
 
 SHARES = {
     "sqlite": ("orm", "dispatcher group main sentinel monitor pusher freeze-group simulator"),
-    "postgresql": ("redis", "dispatcher group idle freeze-dispatcher database redis simulator"),
+    "postgresql": ("redis", "dispatcher group idle freeze-dispatcher freeze-turn database redis simulator"),
 }
 
 
