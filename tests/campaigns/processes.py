@@ -110,6 +110,8 @@ class Process:
         if loop._is_over():
             loop._safely(loop._release_idle)
             loop._safely(loop._record_finished)
+            if loop.is_careful:  # it has just learnt that a lane is not its own any more
+                loop._safely(loop._record_finished)
         else:
             loop._safely(loop._turn)
             if not loop._has_nothing_to_wait_for() or loop._finds_more():
