@@ -24,7 +24,7 @@ from whatsapp.limits import pace_of
 from whatsapp.models import Sender, SendingSettings
 
 START = NOW + timedelta(days=400)  # after the rows were made by the real clock
-PEOPLE, NUMBERS, MOST_CAMPAIGNS, MOST_PROCESSES = 5, 2, 4, 4
+PEOPLE, NUMBERS, MOST_CAMPAIGNS, MOST_PROCESSES = 5, 2, 6, 4
 BUDGET = 40.0
 PACES = (
     {},
@@ -41,7 +41,6 @@ MOMENTS = (1, 2, 5, 12, 46, 100, 1900, 3600, 86_400)  # seconds; 46 is just beyo
 KINDS = ("tickets", "announcement")
 SOURCES = {"launch": {"draft"}, "pause": {"sending"}, "resume": {"paused"}, "cancel": {"draft", "sending", "paused"}}
 TARGETS = {"launch": "sending", "pause": "paused", "resume": "sending", "cancel": "cancelled"}
-BUTTONS = ("pause", "pause", "resume", "resume", "resume", "cancel", "launch")
 
 
 class Life:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.campaigns.life import BUTTONS, KINDS, MOMENTS, NUMBERS, PACES, PEOPLE, Life
+from tests.campaigns.life import KINDS, MOMENTS, NUMBERS, PACES, PEOPLE, Life
 from tests.campaigns.processes import ANSWERS
 
 # Mostly the background works; now and then somebody does something. `index` says who, which or how much.
@@ -29,14 +29,17 @@ HAPPENINGS: dict[str, Callable[[Life, int, str], None]] = {
     "overtaken": lambda life, index, how: life.fall_asleep_and_be_overtaken(index),
     "launch another": lambda life, index, how: life.launch_another(index),
     "prepare": lambda life, index, how: life.prepare_a_part(),
-    "button": lambda life, index, how: life.press_a_button(index, BUTTONS[index % len(BUTTONS)]),
+    "launch again": lambda life, index, how: life.press_a_button(index, "launch"),
+    "pause": lambda life, index, how: life.press_a_button(index, "pause"),
+    "resume": lambda life, index, how: life.press_a_button(index, "resume"),
+    "cancel": lambda life, index, how: life.press_a_button(index, "cancel") if index > 6 else None,
     "resend": lambda life, index, how: life.resend(index, uncertain=index % 3 == 0),
     "decide": lambda life, index, how: life.decide_about_uncertain(index, is_sent=index % 3 == 0),
     "person": lambda life, index, how: life.opt_out_or_void(index % PEOPLE, is_opt_out=index % 2 == 0),
     "number": lambda life, index, how: life.switch(index % NUMBERS, is_enabled=index % 4 < 3, is_draining=index > 9),
     "settings": lambda life, index, how: life.change_settings(PACES[index % len(PACES)]),
 }
-LIFE = ("work",) * 16 + ("answer", "turn", "wait", "resend", "decide", *HAPPENINGS)
+LIFE = ("work",) * 18 + ("answer", "turn", "wait", "resend", "decide", "pause", "resume", "resume", *HAPPENINGS)
 which = st.integers(0, 11)
 answers = st.sampled_from(("accepted",) * 5 + ANSWERS)
 
