@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.attempts import Ended
-from whatsapp.gateways.base import Accepted, GatewayError, OutcomeUnknown, Refused, State, Status
+from whatsapp.gateways.base import Accepted, GatewayError, OutcomeUnknown, Overtaken, Refused, State, Status
 
 logger = logging.getLogger(__name__)
 
@@ -24,11 +24,16 @@ MOST_THREADS = 64
 
 @dataclass(frozen=True)
 class Call:
-    """One message on its way: `prepare` builds it, `send` lets it leave. `key` finds the claim again."""
+    """One message on its way: `prepare` builds it, `send` lets it leave. `key` finds the claim again.
+
+    It must not leave at `not_after` or later: by then somebody else may hold the lane, a person may have decided about
+    the message, and its campaign may be paused. A computer can stand still for hours between a commit and a call.
+    """
 
     key: int
     prepare: Callable[[], object]
     send: Callable[[object], Accepted]
+    not_after: datetime
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class CallPool:
         started = time.monotonic()
         accepted, error = None, None
         try:
-            accepted = _sent(call)
+            accepted = _sent(call, self._clock)
         except GatewayError as raised:
             error = raised
         latency = round((time.monotonic() - started) * 1000)
@@ -114,12 +119,14 @@ def _seen(probe: Probe) -> Status:
         return Status(State.FAILED, type(error).__name__)
 
 
-def _sent(call: Call) -> Accepted:
+def _sent(call: Call, clock: Callable[[], datetime]) -> Accepted:
     try:
         message = call.prepare()
     except Exception as error:  # a picture that is gone, say: certainly nothing left
         logger.exception("A message could not be put together")
         raise Refused(type(error).__name__) from error
+    if clock() >= call.not_after:  # as late as can be: what is left until the connection is made are microseconds
+        raise Overtaken("")
     try:
         return call.send(message)
     except GatewayError:

@@ -21,14 +21,20 @@ from whatsapp.gateways.base import Accepted, Gateway, GatewayError, Message, Not
 
 def call_for(claimed: Claimed, *, gateway: Gateway | None, servers: MailServers, lane: Lane) -> Call:
     """The call of a claimed delivery. Everything that needs the database is read here, in the database's thread."""
-    delivery = claimed.delivery
+    assert lane.lease_expires_at is not None
+    prepare, send = _steps(claimed.delivery, gateway, servers, lane)
+    return Call(claimed.attempt.pk, prepare, send, not_after=lane.lease_expires_at)
+
+
+def _steps(
+    delivery: Delivery, gateway: Gateway | None, servers: MailServers, lane: Lane
+) -> tuple[Callable[[], object], Callable[[object], Accepted]]:
     if safe_mode.blocks(delivery.channel):
-        return Call(claimed.attempt.pk, lambda: None, _send_nothing)
+        return lambda: None, _send_nothing
     if delivery.channel == Channel.WHATSAPP:
         assert gateway is not None
-        return Call(claimed.attempt.pk, partial(_whatsapp_message, delivery), _send_with(gateway))
-    server = servers.of(lane.mailbox)
-    return Call(claimed.attempt.pk, partial(_letter, delivery, lane.mailbox), _send_by(server))
+        return partial(_whatsapp_message, delivery), _send_with(gateway)
+    return partial(_letter, delivery, lane.mailbox), _send_by(servers.of(lane.mailbox))
 
 
 def probe_for(lane_id: int, gateway: Gateway, *, restarting: bool = False) -> Probe:

@@ -130,6 +130,14 @@ CONSEQUENCES: dict[ErrorKind, Consequence] = {
         _("The key or the password was not accepted."),
         _("Correct it on the page of the number or of the mailbox."),
     ),
+    ErrorKind.OVERTAKEN: Consequence(
+        Scope.LANE,
+        Verdict.RETURN,
+        LaneEffect.NONE,
+        False,
+        _("The computer stood still before it could leave."),
+        _("Nothing to do: it is back in the queue."),
+    ),
     ErrorKind.UNCERTAIN: Consequence(
         Scope.UNKNOWN,
         Verdict.UNCERTAIN,

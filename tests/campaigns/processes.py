@@ -6,6 +6,7 @@ until somebody says how it ends; what the telephones really got is kept by the g
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 from campaigns.attempts import Ended
 from campaigns.calls import Answer, Call, Probe, _sent
@@ -70,10 +71,11 @@ class Telephones(Gateway):
 
 
 class HeldCalls:
-    """In place of the threads: a call that was started hangs until it is answered."""
+    """In place of the threads: a call that was started left at once, and hangs until it is answered."""
 
-    def __init__(self, started: Callable[[int], None]):
-        self.started = started
+    def __init__(self, started: Callable[[int], None], clock: Clock):
+        self.started, self.clock = started, clock
+        self.left_at: dict[int, datetime] = {}
         self.hanging: dict[int, Call | Probe] = {}
         self.answers: list[Answer] = []
 
@@ -83,6 +85,7 @@ class HeldCalls:
     def start(self, calls) -> None:
         for call in calls:
             self.hanging[call.key] = call
+            self.left_at[call.key] = self.clock.now
             if isinstance(call, Call):
                 self.started(call.key)
 
@@ -101,7 +104,7 @@ class Process:
         self.telephones, self.clock = telephones, clock
         self.loop = Dispatch(budget=budget, clock=clock, stop=StopPipe(), gateway=lambda sender: telephones)
         self.loop.flights.pool.close()
-        self.loop.flights.pool = self.calls = HeldCalls(started)
+        self.loop.flights.pool = self.calls = HeldCalls(started, clock)
         self.is_over = False
 
     def turn(self) -> None:
@@ -130,7 +133,7 @@ class Process:
             return
         accepted, error = None, None
         try:
-            accepted = _sent(call)
+            accepted = _sent(call, lambda: self.calls.left_at[key])
         except GatewayError as raised:
             error = raised
         ended = Ended(finished_at=self.clock.now, latency_ms=0, accepted=accepted, error=error)

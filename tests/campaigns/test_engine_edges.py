@@ -142,7 +142,7 @@ def test_a_call_that_ends_after_the_pool_was_closed_writes_nowhere(monkeypatch):
     written = []
     monkeypatch.setattr("campaigns.calls.os.write", lambda descriptor, data: written.append(data))
     pool = CallPool(Clock())
-    call = Call(1, lambda: None, lambda message: Accepted("x"))
+    call = Call(1, lambda: None, lambda message: Accepted("x"), not_after=LATER)
     pool._run(call)
     assert written == [b"x"]
     pool.close()

@@ -1,5 +1,7 @@
 """Mailboxes: whose server a letter goes through, and whom it names as its sender."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.utils import translation
@@ -18,7 +20,6 @@ from campaigns.mailboxes import (
 from campaigns.messages import call_for
 from campaigns.models import EventMailbox, Lane, Mailbox
 from tests.campaigns.driving import run_until_idle
-from tests.campaigns.mail_server import ScriptedServer
 from tests.factories import make_campaign, make_contact, make_delivery, make_event
 from tests.fakes import FakeGateway
 from whatsapp.gateways.base import ErrorKind, Stopped
@@ -31,19 +32,6 @@ def servers():
     opened = MailServers()
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def post_office():
-    running = []
-
-    def start(**script):
-        running.append(ScriptedServer(**script))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.close()
 
 
 def make_mailbox(server=None, **fields):
@@ -61,6 +49,7 @@ def lane_of(mailbox):
 def send(servers, lane):
     delivery = make_delivery(channel="email", address="ana@example.com", subject="Tu entrada", text="Hola", pool=7)
     attempt = delivery.attempts.create(number=1, lane=lane, fence=0, started_at=delivery.created_at)
+    lane.lease_expires_at = delivery.created_at + timedelta(days=999)
     call = call_for(Claimed(delivery, attempt), gateway=None, servers=servers, lane=lane)
     return call.send(call.prepare())
 

@@ -22,6 +22,7 @@ class ErrorKind(StrEnum):
     BLOCKED = "blocked"
     AUTH = "auth"
     UNREACHABLE = "unreachable"
+    OVERTAKEN = "overtaken"  # our own: the process stood still, and its turn is over
     UNCERTAIN = "uncertain"
 
 
@@ -76,6 +77,12 @@ class Unreachable(NotSent):
     """Not even connected: refused, unknown host, connect time-out, TLS failure."""
 
     kind = ErrorKind.UNREACHABLE
+
+
+class Overtaken(NotSent):
+    """The call was not made: its turn had passed before it could leave. Nobody's fault."""
+
+    kind = ErrorKind.OVERTAKEN
 
 
 class Throttled(NotSent):
