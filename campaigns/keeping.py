@@ -4,12 +4,12 @@ Kept messages stand in the pool of their number. When it cannot send within ten 
 go to everybody's pool.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Subquery
 
-from campaigns.enums import CampaignStatus, Channel
+from campaigns.enums import Channel
 from campaigns.lanes import is_usable, lane_veto, usable_lanes
 from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Delivery, Lane, Mailbox
@@ -39,10 +39,10 @@ def hand_on(*, now: datetime) -> int:
     mailboxes = {0, *Mailbox.objects.values_list("pk", flat=True)}
     orphans = work.pools.get(Channel.EMAIL, frozenset()) - mailboxes
     found = sum(open_pool(campaign.pk, Channel.EMAIL, pool) for campaign in campaigns for pool in orphans)
-    return found + let_go_of_unavailable(work, limits, now=now)
+    return found + let_go_of_unavailable(campaigns, work, limits, now=now)
 
 
-def let_go_of_unavailable(work: Work, limits: RunLimits, *, now: datetime) -> int:
+def let_go_of_unavailable(campaigns: Iterable[Campaign], work: Work, limits: RunLimits, *, now: datetime) -> int:
     """Returns how many messages may leave from any number from now on."""
     kept_by = work.pools.get(Channel.WHATSAPP, frozenset()) - {0}
     if not kept_by:
@@ -51,8 +51,7 @@ def let_go_of_unavailable(work: Work, limits: RunLimits, *, now: datetime) -> in
     able = {lane.sender_id for lane in lanes if _can_send_soon(lane, limits, now=now)}
     if not able:
         return 0
-    campaigns = Campaign.objects.filter(status=CampaignStatus.SENDING).values_list("pk", flat=True)
-    return sum(open_pool(campaign, Channel.WHATSAPP, pool) for campaign in campaigns for pool in kept_by - able)
+    return sum(open_pool(campaign.pk, Channel.WHATSAPP, pool) for campaign in campaigns for pool in kept_by - able)
 
 
 def _can_send_soon(lane: Lane, limits: RunLimits, *, now: datetime) -> bool:

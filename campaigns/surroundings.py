@@ -16,8 +16,9 @@ from whatsapp.models import Sender, SendingSettings
 VERSION_OF_SETTINGS = Select(SendingSettings, ("updated_at",), lambda: SendingSettings.objects.filter(pk=1))
 VERSION_OF_CAMPAIGNS = Select(
     Campaign,
-    ("id", "status_changed_at", "slot_offset", "not_after", "window_from", "window_to", "zone"),
-    lambda: Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False).order_by("pk"),
+    ("id", "status", "status_changed_at", "slot_offset", "not_after", "window_from", "window_to", "zone"),
+    # The paused ones too: else a pause, a resume and a pause would look like one pause.
+    lambda: Campaign.objects.filter(status__in=sorted(CampaignStatus.live), prepared_at__isnull=False).order_by("pk"),
 )
 VERSION_OF_NUMBERS = Select(
     Sender,
@@ -51,7 +52,7 @@ class Surroundings:
     def look(self, *, now: datetime) -> None:
         self._read(self._versions_now())
         self.work = work_now(self.campaigns, self.limits, now=now)
-        if keeping.let_go_of_unavailable(self.work, self.limits, now=now):
+        if keeping.let_go_of_unavailable(self.campaigns, self.work, self.limits, now=now):
             self.work = work_now(self.campaigns, self.limits, now=now)
 
     def numbers_changed(self) -> bool:

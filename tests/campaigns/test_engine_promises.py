@@ -202,7 +202,7 @@ def test_kept_people_are_handed_on_although_their_number_fails_in_two_ways():
         first.save()
         now += timedelta(seconds=15)
     limits = RunLimits.load()
-    keeping.let_go_of_unavailable(work_now(sending(), limits, now=now), limits, now=now)
+    keeping.let_go_of_unavailable(sending(), work_now(sending(), limits, now=now), limits, now=now)
     assert Delivery.objects.get().pool == 0
 
 
