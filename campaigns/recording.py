@@ -14,11 +14,12 @@ from campaigns.enums import LanePause
 from campaigns.lanes import Rest, clock_of, end_rest, rest
 from campaigns.limits import RunLimits, chance
 from campaigns.models import Lane
-from campaigns.outcomes import LaneEffect, consequence_of
+from campaigns.outcomes import LaneEffect, Scope, consequence_of
 from whatsapp import pacing
+from whatsapp.enums import SenderState
 from whatsapp.gateways.base import GatewayError, State, Status
 from whatsapp.health import record_send, record_state
-from whatsapp.restarts import note_answer
+from whatsapp.restarts import NEEDS_PERSON, note_answer
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +116,8 @@ def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, is_old:
         _take_back_one(lane)
     match consequence.lane:
         case LaneEffect.NONE:
-            lane.failures_in_a_row = 0
+            if consequence.scope == Scope.RECIPIENT:  # the service answered
+                lane.failures_in_a_row = 0
         case LaneEffect.SUSPECT:
             _suspect(lane, error, limits, now=now)
         case effect if not is_old or effect == LaneEffect.STOP:
@@ -182,9 +184,20 @@ def note_probe(lane: Lane | None, answer: Answer, *, restart_id: int | None = No
 def _longer(lane: Lane, status: Status, now: datetime) -> Rest:
     if status.state == State.AUTH_ERROR:
         return Rest(LanePause.AUTH, status.detail, None)
-    reason = LanePause.UNREACHABLE if status.state == State.UNREACHABLE else LanePause.NOT_READY
+    is_silent = status.state == State.UNREACHABLE and not _waited_for_person(lane)
+    reason = LanePause.UNREACHABLE if is_silent else LanePause.NOT_READY
     wait = min(django_settings.PROBE_SECONDS * (1 + lane.probes // 4), LONGEST_PROBE_WAIT)
     return Rest(reason, status.detail, now + timedelta(seconds=wait))
+
+
+def _waited_for_person(lane: Lane) -> bool:
+    """It was logged out, locked or asks for its QR code. That its program is silent now as well is no reason to restart
+    it; and once it rests like this it goes on to, although its state says "no answer" from the second look on.
+    """
+    state = lane.sender.state if lane.sender else ""
+    if lane.pause_reason == LanePause.NOT_READY:
+        return state in NEEDS_PERSON or state == SenderState.UNREACHABLE
+    return lane.pause_reason == LanePause.BLOCKED
 
 
 def rest_without_gateway(lane: Lane, *, now: datetime) -> None:

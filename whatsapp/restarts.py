@@ -17,9 +17,8 @@ MOST_AN_HOUR = 3
 # How long without an answer before the first restart of an hour, and then between two of them.
 WAITS = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=16))
 BETWEEN_RESTARTS = timedelta(minutes=1)  # whoever asks
-NEVER_IN = frozenset(
-    {SenderState.NEEDS_QR, SenderState.LOGGED_OUT, SenderState.RESTRICTED, SenderState.AUTH_ERROR, SenderState.STARTING}
-)
+NEEDS_PERSON = frozenset({SenderState.NEEDS_QR, SenderState.LOGGED_OUT, SenderState.RESTRICTED, SenderState.AUTH_ERROR})
+NEVER_IN = NEEDS_PERSON | {SenderState.STARTING}
 
 
 def is_due(asked: Sequence[datetime], silent_since: datetime, *, now: datetime) -> bool:

@@ -353,6 +353,25 @@ def test_a_restart_never_answers_a_logout_a_ban_a_lock_or_a_limit(answer, state)
     assert restarted == []
 
 
+@pytest.mark.parametrize("state", [State.LOGGED_OUT, State.NEEDS_QR, State.RESTRICTED])
+def test_a_number_that_needs_a_person_is_not_restarted_when_its_program_falls_silent_too(state):
+    make_lane()
+    queue(1)
+    clock = Clock()
+
+    class ThenSilent(FakeGateway):
+        def status(self):
+            from whatsapp.gateways.base import Status
+
+            return Status(state if clock.now < NOW + timedelta(seconds=30) else State.UNREACHABLE)
+
+        def restart(self):
+            raise AssertionError("restarted")
+
+    run_until_idle(ThenSilent(NotSent("not now")), clock, budget=400.0)
+    assert (Restart.objects.count(), statuses()) == (0, ["pending"])
+
+
 # --- caps of new numbers
 
 
