@@ -14,7 +14,6 @@ from campaigns.lanes import pools_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.queueing import skip
 from campaigns.statements import Select, update
-from campaigns.windows import is_over
 from tickets.models import Contact, Ticket
 
 D = DeliveryStatus
@@ -80,7 +79,7 @@ def claim(
     None: nobody was found among the first, and more people wait behind them; ask again in the next transaction.
     `pools`: those of the lane's pools in which somebody is known to wait; the others need not be looked into.
     """
-    by_id = {campaign.pk: campaign for campaign in campaigns if not is_over(campaign, now)}
+    by_id = {campaign.pk: campaign for campaign in campaigns}
     wanted = [pool for pool in pools_of(lane) if pools is None or pool in pools]
     claimed: list[Claimed] = []
     looked_at = 0

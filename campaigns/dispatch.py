@@ -112,8 +112,11 @@ class Dispatch:
         """A database that is locked or restarting costs a turn, never an answer: those are kept until recorded."""
         try:
             step()
-        except (*OUTAGES, LeaseLost, ValueError):  # the last: an answer that no database can hold
-            logger.exception("A turn of the dispatcher failed; it is tried again")
+        except (*OUTAGES, LeaseLost, ValueError) as error:  # the last: an answer that no database can hold
+            if isinstance(error, LeaseLost):
+                logger.warning("Lane %s went to another dispatcher; the turn is tried again", error.lane_id)
+            else:
+                logger.exception("A turn of the dispatcher failed; it is tried again")
             forget_broken_connection()
             self.is_careful = True
             again = self.clock() + timedelta(seconds=LONGEST_LOOK)
@@ -166,9 +169,7 @@ class Dispatch:
             expire_late(now=now)
         finish_done(now=now)
         self.holding.refresh()
-        for lane in free_lanes(self.around.work, self.around.limits, now=now, before=self.ends):
-            if lane.pk not in self.holding.lanes:
-                self.holding.take(lane, now=now)
+        self.holding.take(free_lanes(self.around.work, self.around.limits, now=now, before=self.ends), now=now)
 
     def _record_and_claim(self, lane_ids: set[int], now: datetime) -> list[Planned]:
         self.around.refresh()

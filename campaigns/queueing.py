@@ -26,9 +26,10 @@ def release_prepared(campaign: Campaign, *, now: datetime) -> int:
 
 def promote_due(*, now: datetime) -> int:
     """Rows whose moment has come join the queue; until then they do not stand in front of anybody."""
-    return Delivery.objects.filter(status=D.WAITING, due_at__lte=now).update(
-        status=D.PENDING, due_at=None, status_changed_at=now
-    )
+    due = Delivery.objects.filter(status=D.WAITING, due_at__lte=now)
+    if not due.exists():  # asked first: an update of nothing takes SQLite's one write lock all the same
+        return 0
+    return due.update(status=D.PENDING, due_at=None, status_changed_at=now)
 
 
 def withdraw(campaign: Campaign, *, now: datetime) -> int:
