@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import queueing
 from campaigns.enums import CampaignStatus
 from campaigns.kicks import kick_dispatchers, start_preparing
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Delivery
 from campaigns.scheduling import last_moment_of, reason_to_ask
 from campaigns.turns import rejoin_queue
 
@@ -157,19 +157,24 @@ def cancel(campaign: Campaign, *, reason: str = "", now: datetime | None = None)
 
 
 def resend(
-    campaign: Campaign, *, kinds: tuple[str, ...] = (), uncertain: bool = False, now: datetime | None = None
+    campaign: Campaign,
+    *,
+    kinds: tuple[str, ...] = (),
+    uncertain: bool = False,
+    only: QuerySet[Delivery] | None = None,
+    now: datetime | None = None,
 ) -> int:
-    """Queue again exactly what failed (and what is uncertain, if asked). Opens a finished campaign again."""
+    """Queue again exactly what failed (and what is uncertain, if asked), or `only` these of its messages.
+
+    Opens a finished campaign again.
+    """
     now = now or timezone.now()
     with transaction.atomic():
         # Locking the campaign makes two presses of the button take turns: the second finds nothing left.
         locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if locked.status not in (S.SENDING, S.PAUSED, S.FINISHED):
-            raise IllegalMove(locked, S.SENDING)
-        last_moment = last_moment_of(locked)
-        if last_moment is not None and last_moment <= now:
-            raise TooLate(locked, S.SENDING)
-        queued = queueing.requeue(queueing.resendable(locked, kinds=kinds, uncertain=uncertain), now=now)
+        refuse_resend(locked, now=now)
+        chosen = queueing.resendable(locked, kinds=kinds, uncertain=uncertain) if only is None else only
+        queued = queueing.requeue(chosen, now=now)
         if queued and locked.status == S.FINISHED:
             _move(locked, S.SENDING, now=now, sources=frozenset({S.FINISHED}), finished_at=None)
             rejoin_queue(locked)
@@ -177,6 +182,15 @@ def resend(
         if queued:
             kick_dispatchers(now=now)
     return queued
+
+
+def refuse_resend(campaign: Campaign, *, now: datetime) -> None:
+    """Raises IllegalMove where nothing of this campaign may be sent again. Changes nothing and locks nothing."""
+    if campaign.status not in (S.SENDING, S.PAUSED, S.FINISHED):
+        raise IllegalMove(campaign, S.SENDING)
+    last_moment = last_moment_of(campaign)
+    if last_moment is not None and last_moment <= now:
+        raise TooLate(campaign, S.SENDING)
 
 
 def finish_done(*, now: datetime) -> int:

@@ -15,17 +15,13 @@ from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
-from campaigns import lifecycle, queueing
-from campaigns.enums import CampaignStatus, DeliveryStatus
-from campaigns.kicks import kick_dispatchers
+from campaigns import lifecycle
+from campaigns.enums import DeliveryStatus
 from campaigns.lifecycle import IllegalMove
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
-from campaigns.turns import rejoin_queue
 
 logger = logging.getLogger(__name__)
 D = DeliveryStatus
-S = CampaignStatus
-NO_KIND = ("none of them",)
 
 
 @dataclass(frozen=True)
@@ -81,22 +77,11 @@ def send_again(deliveries: QuerySet[Delivery], *, user: User | None, now: dateti
 
 def _send_in(campaign: Campaign, deliveries: QuerySet[Delivery], *, user: User | None, now: datetime) -> int:
     with transaction.atomic():
-        _refuse(campaign, now=now)  # and locks it: two presses take turns, and the second finds nothing left
-        queued = queueing.requeue(_still_uncertain(campaign, deliveries), now=now)
-        if not queued:
-            return 0
-        if campaign.status == S.FINISHED:
-            lifecycle.reopen_unfinished(now=now)
-            rejoin_queue(campaign)
-        kick_dispatchers(now=now)
-        sentence = ngettext("%(n)d uncertain sent again.", "%(n)d uncertain sent again.", queued)
-        _write_down(campaign, user, sentence % {"n": queued})
+        queued = lifecycle.resend(campaign, only=_still_uncertain(campaign, deliveries), now=now)
+        if queued:
+            sentence = ngettext("%(n)d uncertain sent again.", "%(n)d uncertain sent again.", queued)
+            _write_down(campaign, user, sentence % {"n": queued})
     return queued
-
-
-def _refuse(campaign: Campaign, *, now: datetime) -> None:
-    """`lifecycle` judges: to resend no kind of failure changes nothing, and raises what a real resend would."""
-    lifecycle.resend(campaign, kinds=NO_KIND, now=now)
 
 
 def shares(deliveries: QuerySet[Delivery], *, now: datetime) -> Iterator[Share]:
@@ -104,7 +89,7 @@ def shares(deliveries: QuerySet[Delivery], *, now: datetime) -> Iterator[Share]:
     for campaign in _campaigns_of(deliveries):
         number = _still_uncertain(campaign, deliveries).count()
         try:
-            _refuse(campaign, now=now)
+            lifecycle.refuse_resend(campaign, now=now)
         except IllegalMove as refused:
             yield Share(campaign, number, str(refused))
         else:
