@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from campaigns.models import Campaign, Delivery, Lane
+from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from tickets.models import Contact, Event, Tag, Ticket
 from whatsapp.models import Sender, SendingSettings
 
@@ -99,3 +99,12 @@ def make_delivery(**fields: Any) -> Delivery:
         "slot": number,
     }
     return Delivery.objects.create(campaign=campaign, **values | fields)
+
+
+def make_call(lane: Lane, milliseconds: int, **fields: Any) -> DeliveryAttempt:
+    """A call of that lane which was accepted after so many milliseconds, for a delivery of a finished campaign."""
+    values = {"status": "sent", "sent_at": NOW, "channel": lane.channel, "sender": lane.sender}
+    campaign = make_campaign(status="finished", finished_at=NOW)
+    delivery = make_delivery(campaign=campaign, attempts_made=1, **values | fields)
+    ended = {"started_at": NOW, "finished_at": NOW, "outcome": "accepted", "latency_ms": milliseconds}
+    return delivery.attempts.create(number=1, lane=lane, sender=lane.sender, fence=1, **ended)

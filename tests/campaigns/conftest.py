@@ -1,4 +1,4 @@
-"""For the tests of pages: a clock that stands still, and people of the staff with exactly the permissions they need."""
+"""A clock that stands still, people of the staff with exactly the permissions they need, and mail servers."""
 
 import pytest
 import time_machine
@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
+from tests.campaigns.mail_server import ScriptedServer
 from tests.factories import NOW, make_user
 
 
@@ -36,6 +37,20 @@ def staff(fixed_clock):
         return browser_of(user)
 
     return enter
+
+
+@pytest.fixture
+def post_office():
+    """A function that starts a mail server which answers as told."""
+    running = []
+
+    def start(**script):
+        running.append(ScriptedServer(**script))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.close()
 
 
 def browser_of(user):

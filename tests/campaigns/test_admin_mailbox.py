@@ -6,24 +6,10 @@ from django.db import connection
 from django.urls import reverse
 
 from campaigns.models import EventMailbox, Lane, Mailbox
-from tests.campaigns.mail_server import ScriptedServer
 from tests.factories import make_campaign, make_contact, make_event
 
 pytestmark = pytest.mark.django_db
 STORED = "smtp+tls://caja:s3creto@mail.example.org:587"
-
-
-@pytest.fixture
-def post_office():
-    running = []
-
-    def start(**script):
-        running.append(ScriptedServer(**script))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.close()
 
 
 def make_mailbox(**fields):

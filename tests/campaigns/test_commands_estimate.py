@@ -8,7 +8,7 @@ import time_machine
 from django.utils import translation
 
 from tests.campaigns.commands import Outcome, refusal, run
-from tests.factories import NOW, make_delivery, make_lane, make_settings
+from tests.factories import NOW, make_call, make_lane, make_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -21,21 +21,6 @@ def at_ten():
 
 def estimated(*arguments):
     return json.loads("\n".join(run("estimate", *arguments, "--json")))
-
-
-def make_call(milliseconds):
-    """One message that the gateway took in so many milliseconds."""
-    lane = make_lane()
-    make_delivery().attempts.create(
-        number=1,
-        lane=lane,
-        sender=lane.sender,
-        fence=1,
-        started_at=NOW,
-        finished_at=NOW,
-        outcome="accepted",
-        latency_ms=milliseconds,
-    )
 
 
 @pytest.mark.parametrize(
@@ -55,7 +40,7 @@ def test_the_defaults_give_the_times_of_the_rule(messages, seconds):
 
 
 def test_the_time_of_the_gateway_is_added():
-    make_call(1500)
+    make_call(make_lane(), 1500)
     found = estimated("--messages", 10)
     assert (found["waiting_seconds"], found["total_seconds"], found["gateway_seconds_per_message"]) == (18.0, 33.0, 1.5)
 
@@ -71,7 +56,7 @@ def test_the_settings_are_obeyed():
 
 
 def test_people_get_minutes_and_the_hour():
-    make_call(1500)
+    make_call(make_lane(), 1500)
     assert run("estimate", "--messages", "200", "--senders", "2") == [
         "Messages                 200",
         "Numbers                  2",

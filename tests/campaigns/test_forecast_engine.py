@@ -11,7 +11,16 @@ from campaigns.models import Delivery, DeliveryAttempt, Lane
 from campaigns.progress import snapshot
 from campaigns.windows import window_of
 from tests.campaigns.driving import run_until_idle
-from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_sender, make_settings
+from tests.factories import (
+    NOW,
+    make_call,
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_lane,
+    make_sender,
+    make_settings,
+)
 from tests.fakes import Clock, FakeGateway
 from whatsapp.gateways.base import Accepted
 from whatsapp.pacing import closed_until
@@ -120,17 +129,7 @@ def test_the_first_days_of_a_new_number():
 
 def test_a_slow_gateway():
     lane = make_lane()
-    earlier = make_delivery(campaign=make_campaign(status="finished", finished_at=NOW), status="sent", sent_at=NOW)
-    earlier.attempts.create(
-        number=1,
-        lane=lane,
-        sender=lane.sender,
-        fence=1,
-        started_at=NOW,
-        finished_at=NOW,
-        outcome="accepted",
-        latency_ms=7250,
-    )
+    make_call(lane, 7250)
 
     def slow(clock):
         def accept(message):

@@ -9,6 +9,7 @@ from campaigns.models import Dispatcher, Lane
 from campaigns.progress import errors_by_kind, snapshot
 from tests.factories import (
     NOW,
+    make_call,
     make_campaign,
     make_contact,
     make_delivery,
@@ -176,10 +177,7 @@ def test_e_mails_take_the_time_of_their_server_on_every_connection(settings):
     for _ in range(11):
         make_delivery(campaign=campaign, channel="email", address="a@example.com")
     assert snapshot(campaign, now=NOW).finish_at == NOW  # nothing is known of the server yet
-    earlier = make_delivery(channel="email", address="a@example.com", status="sent", sent_at=NOW)
-    earlier.attempts.create(
-        number=1, lane=lane, fence=1, started_at=NOW, finished_at=NOW, outcome="accepted", latency_ms=400
-    )
+    make_call(lane, 400)
     assert snapshot(campaign, now=NOW).finish_at == NOW + timedelta(seconds=3 * 0.4)
 
 
@@ -187,17 +185,7 @@ def test_each_number_has_its_own_calls_to_judge_by():
     fast, slow = make_lane(), make_lane()
     make_settings(base_delay=0, step=0, maximum_delay=0)
     for lane, latency in ((fast, 1000), (slow, 4000)):
-        earlier = make_delivery(campaign=make_campaign(status="finished", finished_at=NOW), status="sent", sent_at=NOW)
-        earlier.attempts.create(
-            number=1,
-            lane=lane,
-            sender=lane.sender,
-            fence=1,
-            started_at=NOW,
-            finished_at=NOW,
-            outcome="accepted",
-            latency_ms=latency,
-        )
+        make_call(lane, latency)
     assert snapshot(sending(5), now=NOW).finish_at == NOW + timedelta(seconds=4)
 
 
