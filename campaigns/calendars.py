@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from whatsapp.pacing import Window, closed_until, start_of_day
+from whatsapp.pacing import Window, clock_change, closed_until, start_of_day
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -78,18 +78,4 @@ def _certainly_open(window: Window, moment: datetime) -> datetime:
     local = moment.astimezone(window.zone)
     closes = datetime.combine(local.date(), window.closes) - local.replace(tzinfo=None)
     ends = moment + (closes if closes > timedelta(0) else closes + DAY)
-    if ends.astimezone(window.zone).utcoffset() == local.utcoffset():
-        return ends
-    return _clock_change(moment, ends, window.zone)
-
-
-def _clock_change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
-    """The first moment with the later offset, of two moments between which the clocks change once."""
-    offset, low, high = before.astimezone(zone).utcoffset(), ticks(before), ticks(after)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if moment_of(middle).astimezone(zone).utcoffset() == offset:
-            low = middle
-        else:
-            high = middle
-    return moment_of(high)
+    return clock_change(window.zone, moment, ends) or ends

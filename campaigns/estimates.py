@@ -7,9 +7,9 @@ from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from datetime import timedelta
 
+from campaigns.calendars import TICK
 from whatsapp.pacing import Pace, gap_after
 
-TICK = timedelta(microseconds=1)
 MOST = 1_000_000  # messages that anybody asks about
 ENDLESS = 1000 * MOST
 NO_QUIET = 1e9  # seconds: a run that never ends

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus
 from campaigns.forecast import EXPECTED, Forecast, LaneAhead, forecast
 from campaigns.lanes import clock_of, usable_lanes
+from campaigns.limits import RunLimits
 from campaigns.mailboxes import mailbox_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.windows import window_of
-from whatsapp.limits import pace_of
-from whatsapp.models import SendingSettings
 from whatsapp.pacing import Pace, Veto
 
 D = DeliveryStatus
@@ -28,22 +27,22 @@ def finish_of(campaign: Campaign, left: Mapping[str, int], *, now: datetime, cha
 
     With `chance` 1.0 the end is the latest that jitter allows.
     """
-    limits = SendingSettings.load()
+    limits = RunLimits.load()
     found = [_finish_on(channel, campaign, left[channel], limits, now=now, chance=chance) for channel in left]
     endless = [one for one in found if one.ends_at is None]
     return endless[0] if endless else max(found, key=lambda one: one.ends_at or now, default=Forecast(now))
 
 
 def _finish_on(
-    channel: str, campaign: Campaign, messages: int, limits: SendingSettings, *, now: datetime, chance: float
+    channel: str, campaign: Campaign, messages: int, limits: RunLimits, *, now: datetime, chance: float
 ) -> Forecast:
     lanes = whatsapp_lanes(limits) if channel == Channel.WHATSAPP else email_lanes(campaign)
     return forecast(
         lanes,
         messages + _others_first(campaign, channel, messages),
         now=now,
-        day_zone=limits.window_timezone,
-        window=window_of(campaign, channel, limits),
+        day_zone=limits.day_zone,
+        window=window_of(campaign, channel, limits.settings),
         chance=chance,
     )
 
@@ -62,15 +61,14 @@ def days_words(found: Forecast) -> str:
     return sentences[found.waits_for] % {"days": found.days}
 
 
-def whatsapp_lanes(limits: SendingSettings) -> list[LaneAhead]:
-    lanes = list(Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender").order_by("pk"))
-    heaviest = max((lane.sender.weight for lane in lanes if lane.sender), default=1)
+def whatsapp_lanes(limits: RunLimits) -> list[LaneAhead]:
+    lanes = Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender").order_by("pk")
     busy = set(DeliveryAttempt.objects.filter(outcome=AttemptOutcome.STARTED).values_list("lane", flat=True))
     times, usual = _call_seconds(Channel.WHATSAPP)
     return [
         LaneAhead(
             clock_of(lane),
-            pace_of(limits, lane.sender, heaviest=heaviest),
+            limits.pace(lane),
             call_seconds=times.get(lane.pk, usual),
             good_in_a_row=lane.good_in_a_row,
             is_busy=lane.pk in busy,

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
-from campaigns.calendars import NEVER, Calendar, moment_of, ticks
-from campaigns.estimates import ENDLESS, NO_QUIET, TICK, Rhythm
+from campaigns.calendars import NEVER, TICK, Calendar, moment_of, ticks
+from campaigns.estimates import ENDLESS, NO_QUIET, Rhythm
 from whatsapp.pacing import (
     GOOD_SENDS_TO_EASE,
     LaneClock,

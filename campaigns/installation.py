@@ -6,16 +6,16 @@ they do not fit, nothing leaves until a person has decided: what the lost databa
 
 import logging
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.conf import settings
-from django.db.models import F, Max
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from campaigns import place
-from campaigns.models import Dispatcher, Installation
+from campaigns.models import Installation
+from campaigns.slots import nobody_works
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ OF_THE_PLACE = frozenset({Hold.UNKNOWN_PLACE, Hold.OTHER_INSTALLATION})
 
 def why_held() -> str:
     """The reason on record, "" when messages may leave. For pages, which may run elsewhere than the worker."""
-    return Installation.objects.filter(pk=1).values_list("held_reason", flat=True).first() or ""
+    return what_is_known().held_reason
 
 
 class Known(NamedTuple):
@@ -118,18 +118,13 @@ def _hold(row: Installation, reason: str, *, now: datetime) -> str:
     """For everybody, unless only this computer is the stranger and others go on sending."""
     if row.held_reason:
         return row.held_reason
-    if reason in OF_THE_PLACE and _others_work(now):
+    # A computer that is held takes no slot, so that signs of life are of others.
+    if reason in OF_THE_PLACE and not nobody_works(now):
         logger.warning("This computer sends nothing (%s): see adopt_installation in docs/operations.md", reason)
         return reason
     if Installation.objects.filter(pk=1, held_reason="").update(held_since=now, held_reason=reason):
         logger.error("Nothing is sent until somebody decides (%s): see adopt_installation", reason)
     return reason
-
-
-def _others_work(now: datetime) -> bool:
-    """A computer that is held takes no slot, so these signs of life are of others."""
-    newest = Dispatcher.objects.aggregate(newest=Max("heartbeat_at"))["newest"]
-    return newest is not None and now - newest <= timedelta(seconds=2 * settings.TICK_SECONDS + 30)
 
 
 def _lift(reason: str) -> None:

@@ -11,7 +11,8 @@ from campaigns.enums import Channel, LanePause
 from campaigns.lanes import lane_veto
 from campaigns.limits import RunLimits
 from campaigns.models import Lane
-from whatsapp.pacing import Veto, Window, closed_until
+from campaigns.windows import general_window
+from whatsapp.pacing import Veto, closed_until
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,21 @@ def waiting_of_lane(lane: Lane, limits: RunLimits, *, now: datetime) -> Waiting 
     """None when it may send now. The general hours are asked too: a campaign's own may differ."""
     if (switched := _switched(lane)) is not None:
         return switched
-    veto = lane_veto(lane, limits.pace(lane), day_zone=limits.day_zone, now=now)
-    if veto is not None and veto.reason in (Veto.STOPPED, Veto.PAUSED):
-        return Waiting(lane.pause_reason, veto.until, rest_sentence(lane), veto.reason == Veto.STOPPED)
-    opens = closed_until(general_window(limits), now) if lane.channel == Channel.WHATSAPP else None
-    if opens is not None:
+    waiting = waiting_for_pace(lane, limits, now=now)
+    opens = closed_until(general_window(limits.settings, lane.channel, limits.day_zone), now)
+    if opens is not None and (waiting is None or waiting.reason != lane.pause_reason):
         return Waiting(Veto.WINDOW, opens, veto_sentence(Veto.WINDOW))
-    return None if veto is None else Waiting(veto.reason, veto.until, veto_sentence(veto.reason))
+    return waiting
+
+
+def waiting_for_pace(lane: Lane, limits: RunLimits, *, now: datetime) -> Waiting | None:
+    """What pacing says of it: rests, limits of the day, pauses."""
+    veto = lane_veto(lane, limits.pace(lane), day_zone=limits.day_zone, now=now)
+    if veto is None:
+        return None
+    if veto.reason in (Veto.STOPPED, Veto.PAUSED):
+        return Waiting(lane.pause_reason, veto.until, rest_sentence(lane), veto.reason == Veto.STOPPED)
+    return Waiting(veto.reason, veto.until, veto_sentence(veto.reason))
 
 
 def _switched(lane: Lane) -> Waiting | None:
@@ -50,13 +59,6 @@ def _switched(lane: Lane) -> Waiting | None:
         name = {"name": lane.mailbox}
         return Waiting("off", None, _("The mailbox “%(name)s” is switched off.") % name, True)
     return None
-
-
-def general_window(limits: RunLimits) -> Window | None:
-    settings = limits.settings
-    if settings.window_from is None or settings.window_to is None:
-        return None
-    return Window(settings.window_from, settings.window_to, settings.window_timezone)
 
 
 def veto_sentence(reason: str) -> str:

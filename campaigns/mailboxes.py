@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from campaigns.enums import Channel, LanePause
+from campaigns.lanes import AWAKE
 from campaigns.mail_urls import BadMailUrl, MailAddress, read_mail_url
 from campaigns.mailer import MailServer
 from campaigns.models import Campaign, Delivery, Lane, Mailbox
@@ -50,17 +51,7 @@ def is_unreadable(mailbox: Mailbox) -> bool:
 def wake_lanes(mailbox: Mailbox | None, *, reasons: Collection[str] = tuple(LanePause.values)) -> bool:
     """A person changed the mailbox, or a letter went through: let its lanes look at once."""
     resting = Lane.objects.filter(channel=Channel.EMAIL, mailbox=mailbox, pause_reason__in=[r for r in reasons if r])
-    return bool(
-        resting.update(
-            pause_reason=LanePause.NONE,
-            pause_detail="",
-            paused_since=None,
-            paused_until=None,
-            is_stopped=False,
-            probes=0,
-            failures_in_a_row=0,
-        )
-    )
+    return bool(resting.update(**AWAKE, failures_in_a_row=0))
 
 
 def rest_sentence(lane: Lane) -> str:

@@ -10,9 +10,10 @@ from campaigns.enums import Channel
 from campaigns.finish import finish_of, whatsapp_lanes
 from campaigns.forecast import Forecast, waiting_time
 from campaigns.lanes import usable_lanes
+from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Lane
 from campaigns.personal import Finished, Writer
-from whatsapp.models import Sender, SendingSettings
+from whatsapp.models import Sender
 
 EXAMPLES = 5
 
@@ -111,12 +112,12 @@ def _count_recipient(plan: Preflight, person: Person, finished: Finished) -> Non
 
 
 def _estimate(plan: Preflight, *, now: datetime) -> None:
-    limits = SendingSettings.load()
+    limits = RunLimits.load()
     lanes = Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender")
     plan.senders = [lane.sender for lane in lanes if lane.sender]
     if not plan.messages or (plan.whatsapp and not plan.senders):
         return
     plan.waiting_seconds = waiting_time(plan.whatsapp, [lane.pace for lane in whatsapp_lanes(limits)])
     plan.finish = finish_of(plan.campaign, plan.recipients, now=now)
-    if plan.whatsapp and limits.jitter_percent:
+    if plan.whatsapp and limits.settings.jitter_percent:
         plan.latest_at = finish_of(plan.campaign, plan.recipients, now=now, chance=1.0).ends_at

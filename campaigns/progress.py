@@ -1,6 +1,6 @@
 """Where a campaign stands, counted from its rows."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,7 @@ from django.db.models import Count, Max
 from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
 from campaigns.finish import days_words, finish_of
 from campaigns.forecast import Forecast
-from campaigns.lanes import usable_lanes
-from campaigns.models import Campaign, Delivery, Lane
+from campaigns.models import Campaign, Delivery
 from campaigns.waiting import Waiting, waiting_of
 
 D = DeliveryStatus
@@ -27,7 +26,6 @@ class Snapshot:
     waiting: Waiting | None
     finish: Forecast | None
     taken_at: datetime
-    lanes: list[Lane] = field(default_factory=list)
 
     @property
     def open(self) -> int:
@@ -68,7 +66,6 @@ class Snapshot:
         return days_words(self.finish) if self.finish else ""
 
     def as_json(self) -> dict[str, Any]:
-        waiting = self.waiting
         return {
             "id": self.campaign.pk,
             "name": self.campaign.name,
@@ -76,14 +73,9 @@ class Snapshot:
             "total": self.total,
             "by_state": self.by_state,
             "by_channel": self.by_channel,
-            "waiting": waiting
-            and {"reason": str(waiting.reason), "until": _iso(waiting.until), "sentence": waiting.sentence},
-            "finish_at": _iso(self.finish_at),
+            "waiting": self.waiting and self.waiting.as_json(),
+            "finish_at": self.finish_at.isoformat() if self.finish_at else None,
         }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def snapshot(campaign: Campaign, *, now: datetime) -> Snapshot:
@@ -98,7 +90,6 @@ def snapshot(campaign: Campaign, *, now: datetime) -> Snapshot:
         waiting=waiting_of(campaign, now=now),
         finish=_finish(campaign, by_channel, now=now),
         taken_at=now,
-        lanes=list(Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender")),
     )
 
 

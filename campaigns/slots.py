@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from campaigns.models import Dispatcher
 
@@ -54,3 +54,9 @@ def take_slot(slot: int, *, now: datetime) -> HeldSlot | None:
 
 def _expiry(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def nobody_works(now: datetime) -> bool:
+    """No heartbeat for two ticks and a bit: a worker that runs ticks every minute even when there is no work."""
+    newest = Dispatcher.objects.aggregate(newest=Max("heartbeat_at"))["newest"]
+    return newest is None or now - newest > timedelta(seconds=2 * settings.TICK_SECONDS + 30)

@@ -56,7 +56,7 @@ class Select:
         fields = [field for field in model._meta.concrete_fields if field.name in columns]  # as `from_db` wants them
         self.model, self.columns, self.build = model, [field.name for field in fields], build
         self.names = [field.attname for field in fields]
-        self._known: dict[tuple[Any, ...], tuple[str, list[Any], Any]] = {}
+        self._known: dict[tuple[Any, ...], tuple[str, list[Any], Any, Any]] = {}
 
     def rows(self, *values: Any, shape: tuple[Any, ...] = ()) -> list[list[Any]]:
         """`values` are bound anew each time; what is in `shape` is part of the text."""
@@ -79,9 +79,9 @@ class Select:
             compiler = query.get_compiler(connection=connection)
             sql, params = compiler.as_sql()
             places = [Place(marks.index(value)) if value in marks else value for value in params]
-            self._known[key] = (sql, places, compiler)
-        sql, places, compiler = self._known[key]
-        return sql, places, compiler, _converters(compiler)
+            converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
+            self._known[key] = (sql, places, compiler, converters)
+        return self._known[key]
 
 
 MARK = -8_675_309_000  # stands for a value while the text is made; no id is below zero
@@ -90,10 +90,6 @@ MARK = -8_675_309_000  # stands for a value while the text is made; no id is bel
 class Place:
     def __init__(self, index: int):
         self.index = index
-
-
-def _converters(compiler: Any) -> Any:
-    return compiler.get_converters([expression for expression, _, _ in compiler.select])
 
 
 @cache

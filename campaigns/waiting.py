@@ -1,18 +1,18 @@
 """Why a campaign waits: exactly one reason, with its end, computed in this place for every page and command."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns import installation, safe_mode, watchdog
+from campaigns import installation, safe_mode
 from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
-from campaigns.lane_waits import Waiting, rest_sentence, veto_sentence
-from campaigns.lanes import is_usable, lane_veto, pools_of
+from campaigns.lane_waits import Waiting, veto_sentence, waiting_for_pace
+from campaigns.lanes import is_usable, pools_of
 from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Delivery, Lane
 from campaigns.queueing import pools_in_use
+from campaigns.slots import nobody_works
 from campaigns.windows import window_of
 from whatsapp.pacing import Veto, closed_until
 
@@ -54,12 +54,6 @@ def _while_sending(campaign: Campaign, *, now: datetime) -> Waiting | None:
         if D.WAITING in states:
             return _of_retries(campaign, channel)
     return None
-
-
-def nobody_works(now: datetime) -> bool:
-    """No heartbeat for two ticks and a bit: a worker that runs ticks every minute even when there is no work."""
-    newest = watchdog.last_sign_of_life()
-    return newest is None or now - newest > timedelta(seconds=2 * settings.TICK_SECONDS + 30)
 
 
 def _open_states(campaign: Campaign, channel: str) -> set[str]:
@@ -105,18 +99,9 @@ def _nowhere(channel: str) -> Waiting:
 
 def _soonest(lanes: list[Lane], limits: RunLimits, *, now: datetime) -> Waiting | None:
     """Of several lanes the one that may send first decides; a stopped one only when there is no other."""
-    waits = [_of_lane(lane, limits, now=now) for lane in lanes]
+    # Without the general hours: the campaign's own were asked before.
+    waits = [waiting_for_pace(lane, limits, now=now) for lane in lanes]
     if any(wait is None for wait in waits):
         return None
     known = [wait for wait in waits if wait is not None]
     return min(known, key=lambda wait: (wait.until is None, wait.until or now))
-
-
-def _of_lane(lane: Lane, limits: RunLimits, *, now: datetime) -> Waiting | None:
-    """Without the general hours: the campaign's own were asked before."""
-    veto = lane_veto(lane, limits.pace(lane), day_zone=limits.day_zone, now=now)
-    if veto is None:
-        return None
-    if veto.reason in (Veto.STOPPED, Veto.PAUSED):
-        return Waiting(lane.pause_reason, veto.until, rest_sentence(lane), veto.reason == Veto.STOPPED)
-    return Waiting(veto.reason, veto.until, veto_sentence(veto.reason))

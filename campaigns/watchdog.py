@@ -10,12 +10,6 @@ from campaigns.models import Dispatcher
 from campaigns.work import idle_lanes
 
 
-def last_sign_of_life() -> datetime | None:
-    """The newest heartbeat of a dispatcher or of the tick."""
-    newest: datetime | None = Dispatcher.objects.aggregate(newest=Max("heartbeat_at"))["newest"]
-    return newest
-
-
 def is_tick_due(*, now: datetime) -> bool:
     """django-q2's schedule alone may be 30 s late, and says nothing in the first 30 s after a start."""
     last = Dispatcher.objects.filter(slot=Dispatcher.TICK).values_list("heartbeat_at", flat=True).first()

@@ -1,7 +1,7 @@
 """Which campaigns may send now: those that are sending, inside their hours."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from campaigns.enums import CampaignStatus, Channel
 from campaigns.models import Campaign
@@ -17,10 +17,13 @@ def window_of(campaign: Campaign, channel: str, limits: SendingSettings) -> Wind
     """
     if campaign.window_from is not None and campaign.window_to is not None:
         return Window(campaign.window_from, campaign.window_to, campaign.zone)
-    if channel == Channel.WHATSAPP and limits.window_from is not None and limits.window_to is not None:
-        zone = campaign.event.timezone if campaign.event else limits.window_timezone
-        return Window(limits.window_from, limits.window_to, zone)
-    return None
+    return general_window(limits, channel, campaign.event.timezone if campaign.event else limits.window_timezone)
+
+
+def general_window(limits: SendingSettings, channel: str, zone: tzinfo) -> Window | None:
+    if channel != Channel.WHATSAPP or limits.window_from is None or limits.window_to is None:
+        return None
+    return Window(limits.window_from, limits.window_to, zone)
 
 
 def is_over(campaign: Campaign, now: datetime) -> bool:

@@ -183,11 +183,11 @@ def _openings(window: Window, now: datetime) -> Iterator[datetime]:
     for days in range(3):  # a short window may fall into the hour that is skipped
         wall = datetime.combine(today + timedelta(days=days), window.opens, window.zone)
         yield from (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-    if change := _clock_change(window.zone, now, now + timedelta(days=3)):
+    if change := clock_change(window.zone, now, now + timedelta(days=3)):
         yield change
 
 
-def _clock_change(zone: tzinfo, low: datetime, high: datetime) -> datetime | None:
+def clock_change(zone: tzinfo, low: datetime, high: datetime) -> datetime | None:
     """The moment between two others, both in UTC, when the clocks are changed; None when they are not."""
     before = low.astimezone(zone).utcoffset()
     if high.astimezone(zone).utcoffset() == before:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.enums import LanePause
+from campaigns.lane_waits import rest_sentence
 from campaigns.models import Dispatcher, Lane
 from campaigns.views.showing import when
-from campaigns.waiting import rest_sentence
 from tickets.admin.permissions import ReadOnlyMixin
 from tickets.admin.showing import badge
 

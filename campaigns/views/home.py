@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.enums import CampaignStatus, DeliveryStatus
+from campaigns.lane_waits import rest_sentence
 from campaigns.models import Campaign, Delivery, Lane
+from campaigns.slots import nobody_works
 from campaigns.views.base import HEAVY, CampaignViews, launch_page_of, page_of
 from campaigns.views.live import Live, last_look
 from campaigns.views.showing import CAMPAIGN_TONES
-from campaigns.waiting import nobody_works, rest_sentence
 
 S = CampaignStatus
 

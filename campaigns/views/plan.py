@@ -15,9 +15,9 @@ from campaigns.personal import Finished
 from campaigns.placeholders import BadTemplate
 from campaigns.preflight import Preflight, preflight
 from campaigns.scheduling import last_moment_of
+from campaigns.slots import nobody_works
 from campaigns.text_messages import sentences_for
 from campaigns.views.showing import when
-from campaigns.waiting import nobody_works
 from campaigns.windows import window_of
 from tickets.qr import ticket_qr
 from whatsapp.advice import ADVICE, TONES

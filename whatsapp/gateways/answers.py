@@ -103,14 +103,23 @@ def _flat(value: Any, depth: int = 0) -> list[str]:
 
 
 def retry_after(answer: Answer, now: datetime | None = None) -> float | None:
-    """Seconds, however the header says it; None where it says nothing that can be used."""
+    """Seconds to wait, not below nothing and not above a day; None where the header says nothing that can be used."""
+    seconds = stated_wait(answer, now or clock_of(answer))
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def clock_of(answer: Answer) -> datetime:
+    """The gateway's own clock where it tells the time: ours may differ."""
+    return http_date(answer.headers.get("date", "")) or datetime.now(UTC)
+
+
+def stated_wait(answer: Answer, since: datetime) -> float | None:
+    """The seconds of Retry-After, whether it gives them or a date."""
     text = answer.headers.get("retry-after", "").strip()
     seconds = _number(text)
-    if seconds is None and (moment := _moment(text)) is not None:
-        # The gateway's own clock where it tells the time: ours may differ.
-        since = now or _moment(answer.headers.get("date", "")) or datetime.now(UTC)
-        seconds = (moment - since).total_seconds()
-    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
+    if seconds is None and (moment := http_date(text)) is not None:
+        return (moment - since).total_seconds()
+    return seconds
 
 
 def _number(text: str) -> float | None:
@@ -121,7 +130,7 @@ def _number(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _moment(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

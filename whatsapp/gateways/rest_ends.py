@@ -4,9 +4,9 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from whatsapp.gateways.answers import clock_of, http_date, stated_wait
 from whatsapp.gateways.http import Answer
 
 LONGEST_LOCK = timedelta(days=90).total_seconds()
@@ -36,19 +36,9 @@ def stated_end(answer: Answer, said: str, now: datetime | None = None) -> float 
 
     Of several the last: a proxy in between may ask for a minute's patience while the lock lasts for days.
     """
-    # The gateway's own clock where it tells the time: ours may differ.
-    since = now or _date(answer.headers.get("date", "")) or datetime.now(UTC)
-    waits = [*_in_header(answer, since), *_in_body(answer.json(), since, _DEPTH), *_in_words(said)]
+    since = now or clock_of(answer)
+    waits = [stated_wait(answer, since) or 0.0, *_in_body(answer.json(), since, _DEPTH), *_in_words(said)]
     return max((min(wait, LONGEST_LOCK) for wait in waits if math.isfinite(wait) and wait > 0), default=None)
-
-
-def _in_header(answer: Answer, since: datetime) -> Iterator[float]:
-    text = answer.headers.get("retry-after", "").strip()
-    seconds = _number(text)
-    if seconds is not None:
-        yield seconds
-    elif moment := _date(text):
-        yield (moment - since).total_seconds()
 
 
 def _in_body(value: Any, since: datetime, depth: int) -> Iterator[float]:
@@ -83,7 +73,7 @@ def _moment(value: Any) -> datetime | None:
     """From seconds or milliseconds since 1970, or from a date in words."""
     number = _number(value)
     if number is None:
-        return _iso(value) or _date(value) if isinstance(value, str) else None
+        return _iso(value) or http_date(value) if isinstance(value, str) else None
     try:
         return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
     except (ValueError, OverflowError, OSError):
@@ -94,13 +84,5 @@ def _iso(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

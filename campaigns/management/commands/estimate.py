@@ -11,14 +11,16 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.enums import Channel
 from campaigns.estimates import MOST, busiest_share, longest_wait, total_seconds
 from campaigns.finish import days_words, recent_call_seconds
 from campaigns.forecast import Forecast, LaneAhead, forecast
 from campaigns.management.asking import whole_number
 from campaigns.management.words import moment_words, table
+from campaigns.windows import general_window
 from whatsapp.limits import pace_of
 from whatsapp.models import SendingSettings
-from whatsapp.pacing import LaneClock, Window
+from whatsapp.pacing import LaneClock
 from whatsapp.preview import duration
 
 
@@ -87,7 +89,7 @@ def make_estimate(
         busiest_share(messages, senders),
         now=now,
         day_zone=limits.window_timezone,
-        window=_window(limits),
+        window=general_window(limits, Channel.WHATSAPP, limits.window_timezone),
     )
     return Estimate(
         messages=messages,
@@ -97,12 +99,6 @@ def make_estimate(
         gateway_seconds_per_message=call_seconds,
         forecast=begun_now,
     )
-
-
-def _window(limits: SendingSettings) -> Window | None:
-    if limits.window_from is None or limits.window_to is None:
-        return None
-    return Window(limits.window_from, limits.window_to, limits.window_timezone)
 
 
 def _in_words(found: Estimate, *, now: datetime) -> list[str]:
