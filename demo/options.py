@@ -1,5 +1,6 @@
 """What was said to the demo (`make demo PORT=8001 PACE=fast`), checked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -23,7 +24,7 @@ class Options:
     is_once: bool
 
     @classmethod
-    def of(cls, said: dict[str, str]) -> "Options":
+    def of(cls, said: Mapping[str, str]) -> "Options":
         """Raises BadOption."""
         options = cls(
             port=_port("PORT", said["PORT"]),

@@ -4,6 +4,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from django.utils import timezone
+
 from campaigns import watchdog
 from demo import gateway
 from demo.environment import STOP_SECONDS
@@ -27,7 +29,7 @@ def wait_for_simulator(running: Supervision, options: Options) -> None:
 def wait_for_all(running: Supervision, options: Options) -> None:
     wait_for_simulator(running, options)
     _wait(lambda: gateway.answers(options.port, "/admin/login/"), running, "web")
-    _wait(lambda: watchdog.last_sign_of_life() is not None, running, "worker")
+    _wait(lambda: not watchdog.is_tick_due(now=timezone.now()), running, "worker")
 
 
 def _wait(condition: Callable[[], bool], running: Supervision, name: str) -> None:

@@ -22,7 +22,7 @@ class Statements:
 
     @contextlib.contextmanager
     def counting(self) -> Iterator[None]:
-        commit = connection._commit
+        commit = connection._commit  # type: ignore[attr-defined]
 
         def timed_commit() -> None:
             self._timed(COMMIT, commit)

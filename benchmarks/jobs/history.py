@@ -89,7 +89,7 @@ def add_history(
 
 def _add_calls(template: Delivery) -> None:
     """One call for each delivery of the template's campaign that has left."""
-    lane, at = Lane.objects.get(channel="whatsapp"), template.sent_at
+    lane, at = Lane.objects.get(channel="whatsapp"), template.sent_at or timezone.now()
     call = DeliveryAttempt.objects.create(
         delivery=template,
         number=1,
@@ -144,7 +144,7 @@ def _numbers(count: int) -> str:
 
 def _multiply(template: models.Model, source: str, changes: dict[str, str]) -> None:
     """One copy of the row for each row of `source`, which is called n; `changes` are expressions for columns."""
-    columns = [field.column for field in template._meta.concrete_fields if not field.primary_key]
+    columns = [str(field.column) for field in template._meta.concrete_fields if not field.primary_key]
     quoted = ", ".join(f'"{column}"' for column in columns)
     values = ", ".join(changes.get(column, f't."{column}"') for column in columns)
     table = template._meta.db_table

@@ -7,7 +7,7 @@ from statistics import median
 from benchmarks.databases import Server
 from benchmarks.parts.rate import rate_of
 from benchmarks.processes import run_job
-from benchmarks.results import Outcome
+from benchmarks.results import Cell, Outcome
 from benchmarks.servers import GatewayServer, gateway
 
 TITLE = "Cost of a message in a big database"
@@ -69,7 +69,9 @@ def _place(stack: contextlib.ExitStack, server: Server, size: int, *, paused: in
 
 def _report(outcome: Outcome, server: Server, places: list[Place]) -> None:
     first, biggest, paused = places[0], places[-2], places[-1]
-    rows = [[place.name, 1000 / place.ms, place.ms, place.ms / first.ms, median(place.cpu_ms)] for place in places]
+    rows: list[list[Cell]] = [
+        [place.name, 1000 / place.ms, place.ms, place.ms / first.ms, median(place.cpu_ms)] for place in places
+    ]
     columns = ["Deliveries before", "messages/s", "ms each", "x the smallest", "ms of processor each"]
     outcome.table(f"Cost of a message: {server.name}", columns, rows)
     what = f"Cost of a message, {biggest.name} rows against {first.name}, {server.name}"

@@ -9,7 +9,7 @@ from benchmarks.databases import Server
 from benchmarks.machine import group_of, peak_kb
 from benchmarks.places import SCRATCH
 from benchmarks.processes import environment, run_job, started
-from benchmarks.results import Outcome
+from benchmarks.results import Cell, Outcome
 
 TITLE = "Launch of many people"
 PEOPLE = 100_000
@@ -27,7 +27,8 @@ class Launched(NamedTuple):
 
 def run(servers: list[Server], *, quick: bool) -> Outcome:
     outcome = Outcome()
-    people, rows = 1000 if quick else PEOPLE, []
+    people = 1000 if quick else PEOPLE
+    rows: list[list[Cell]] = []
     for server, kind in product(servers, KINDS):
         done = launched(server, kind, people)
         rows.append([f"{server.name}, {kind}", people, done.seconds, people / done.seconds, *done[1:]])

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.databases import Server
 from benchmarks.places import SCRATCH
 from benchmarks.processes import run_job
-from benchmarks.results import Outcome
+from benchmarks.results import Cell, Outcome
 from benchmarks.servers import Arrival, gateway
 
 TITLE = "Rate of lanes"
@@ -60,7 +60,7 @@ def _sent(
     **options: Any,
 ) -> tuple[list[Arrival], dict[str, Any]]:
     """Send so many messages with one dispatcher, and hand back what the gateway saw and what it cost."""
-    seed = {"messages": messages, "lanes": lanes, "kind": kind} | ({"pace": pace} if pace else {})
+    seed: dict[str, Any] = {"messages": messages, "lanes": lanes, "kind": kind} | ({"pace": pace} if pace else {})
     with server.fresh() as url, gateway(latency_ms) as calls:
         run_job("seed:campaign", url, gateway=calls.url, **seed)
         sent = run_job("sending:drain", url, **options)
@@ -76,7 +76,7 @@ def rate_of(log: list[Arrival]) -> float:
 
 def _many_lanes(outcome: Outcome, servers: list[Server]) -> None:
     for server in servers:
-        rows = []
+        rows: list[list[Cell]] = []
         for lanes in LANES:
             rates = [_rate(server, lanes, latency) for latency in LATENCIES]
             rows.append(
@@ -92,7 +92,7 @@ def _rate(server: Server, lanes: int, latency_ms: int) -> float:
 
 
 def _paced_lanes(outcome: Outcome, servers: list[Server], *, messages: int) -> None:
-    rows = []
+    rows: list[list[Cell]] = []
     pace = {"base_delay": PACED_GAP, "step": 0, "maximum_delay": PACED_GAP}
     for server, lanes in product(servers, (1, 8, 32)):
         log, _ = _sent(server, messages * lanes, lanes=lanes, latency_ms=1000 * PACED_LATENCY, pace=pace)
