@@ -25,11 +25,11 @@ from campaigns.models import Campaign  # noqa: E402
 
 
 def dispatch() -> int:
-    """Slices of different lengths, so that lanes go from hand to hand. Returns how many calls this process made."""
+    """Short slices of different lengths: lanes go from hand to hand. Returns how many calls this process made."""
     made = 0
     while Campaign.objects.filter(status="sending").exists():
-        made += Dispatch(budget=random.uniform(2, 10)).run()
-        time.sleep(random.uniform(1, 3))  # the next kick; without a pause those without a lane only burn the processor
+        made += Dispatch(budget=random.uniform(1, 3)).run()
+        time.sleep(random.uniform(0.3, 1))  # the next kick; without a pause those without a lane only burn the processor
     return made
 
 
