@@ -44,25 +44,23 @@ class ScriptedServer:
             self._converse(connection, lines)
 
     def _converse(self, connection, lines):
-        alive = self._answer(connection, "GREETING")
-        while alive and (line := lines.readline()):
+        answer = self._answer(connection, "GREETING")
+        while not self._ends(answer) and (line := lines.readline()):
             step = line.split()[0].decode().upper()
-            alive = self._answer(connection, step, line)
-            if step == "DATA" and alive and self.went_on:
-                content = b"".join(iter(lines.readline, b".\r\n"))
-                self.messages.append(content)
-                alive = self._answer(connection, "CONTENT")
+            answer = self._answer(connection, step)
+            if step == "DATA" and answer.startswith("354"):
+                self.messages.append(b"".join(iter(lines.readline, b".\r\n")))
+                answer = self._answer(connection, "CONTENT")
 
-    def _answer(self, connection, step, line=b""):
+    def _answer(self, connection, step):
         self.steps.append(step)
         answers = self.script.get(step)
         answer = answers.pop(0) if answers else FINE.get(step, "250 ok")
-        self.went_on = answer.startswith("354")
-        if answer == HANG_UP:
+        if answer != HANG_UP:
+            connection.sendall(answer.encode() + b"\r\n")
+        if self._ends(answer):
             connection.shutdown(socket.SHUT_RDWR)
-            return False
-        connection.sendall(answer.encode() + b"\r\n")
-        if answer.startswith(("421", "221")):
-            connection.shutdown(socket.SHUT_RDWR)
-            return False
-        return True
+        return answer
+
+    def _ends(self, answer):
+        return answer == HANG_UP or answer.startswith(("421", "221"))
