@@ -13,3 +13,21 @@ def missing(part: str) -> None:
     if ALL_PARTS:
         pytest.fail(f"{part} is required here (REQUIRE_ALL_PARTS=1) and is missing")
     pytest.skip(f"needs {part}")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--only-with-database", action="store_true", help="leave out what no other database could change the outcome of"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--only-with-database"):
+        without = [item for item in items if not _touches_database(item)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if _touches_database(item)]
+
+
+def _touches_database(item):
+    asked = {"db", "transactional_db", "live_server"} & set(item.fixturenames)
+    return bool(asked or any(item.iter_markers("django_db")) or any(item.iter_markers("own_database")))

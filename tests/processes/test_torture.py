@@ -12,7 +12,7 @@ from tests.processes.servers import has_redis, postgres_programs
 from tests.processes.strikes import kinds_for
 from tests.processes.supervised import ROOT
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.own_database]
 
 SHARES = {
     "sqlite": ("orm", "dispatcher group main sentinel monitor pusher freeze-group simulator"),
