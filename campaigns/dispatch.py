@@ -135,8 +135,8 @@ class Dispatch:
         answered, due = self.flights.lanes_that_answered(), self.holding.due_lanes(now=now)
         if answered or due:
             self._committed(self._in_one_transaction(lambda: self._record_and_claim(answered | due, now)))
-        if not self.flights.flying:
-            finish_done(now=now)
+        if answered and not self.flights.flying:
+            finish_done(now=now)  # at once, and not with the next look
 
     def _in_one_transaction(self, step: Callable[[], list[Planned]]) -> list[Planned]:
         before = dict(self.holding.lanes)

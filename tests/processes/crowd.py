@@ -28,8 +28,10 @@ def dispatch() -> int:
     """Short slices of different lengths: lanes go from hand to hand. Returns how many calls this process made."""
     made = 0
     while Campaign.objects.filter(status="sending").exists():
-        made += Dispatch(budget=random.uniform(1, 3)).run()
-        time.sleep(random.uniform(0.3, 1))  # the next kick; without a pause those without a lane only burn the processor
+        made += Dispatch(budget=random.uniform(1.5, 4)).run()
+        time.sleep(
+            random.uniform(0.3, 1)
+        )  # the next kick; without a pause those without a lane only burn the processor
     return made
 
 
