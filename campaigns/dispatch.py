@@ -136,7 +136,7 @@ class Dispatch:
         if answered or due:
             self._committed(self._in_one_transaction(lambda: self._record_and_claim(answered | due, now)))
         if answered and not self.flights.flying:
-            finish_done(now=now)  # at once, and not with the next look
+            finish_done(now=now, among=self.around.campaigns)  # at once, and not with the next look
 
     def _in_one_transaction(self, step: Callable[[], list[Planned]]) -> list[Planned]:
         before = dict(self.holding.lanes)
@@ -167,7 +167,7 @@ class Dispatch:
         self.around.look(now=now)
         if any(is_over(campaign, now) for campaign in self.around.campaigns):
             expire_late(now=now)
-        finish_done(now=now)
+        finish_done(now=now, among=self.around.campaigns)
         self.holding.refresh()
         self.holding.take(free_lanes(self.around.work, self.around.limits, now=now, before=self.ends), now=now)
 
@@ -286,7 +286,7 @@ class Dispatch:
         self._renew(self.clock())
         self._release_idle()
         if not self.flights.flying:
-            finish_done(now=self.clock())
+            finish_done(now=self.clock(), among=self.around.campaigns)
 
     def _record_only(self) -> list[Planned]:
         self._record(self.holding.begin(self.flights.lanes_that_answered()))

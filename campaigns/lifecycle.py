@@ -6,6 +6,7 @@ already and get `IllegalMove`, which says what the campaign is doing now.
 
 import contextlib
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -193,15 +194,21 @@ def refuse_resend(campaign: Campaign, *, now: datetime) -> None:
         raise TooLate(campaign, S.SENDING)
 
 
-def finish_done(*, now: datetime) -> int:
-    """Finish what has nobody left to reach. Uncertain messages do not hold it open: they are listed for review."""
+def finish_done(*, now: datetime, among: Iterable[Campaign] | None = None) -> int:
+    """Finish what has nobody left to reach. Uncertain messages do not hold it open: they are listed for review.
+
+    `among` spares whoever has read them already the reading; what was paused or finished meanwhile stays as it is.
+    """
     done = 0
-    for campaign in Campaign.objects.filter(status=S.SENDING, prepared_at__isnull=False).defer("audience"):
+    if among is None:
+        among = Campaign.objects.filter(status=S.SENDING, prepared_at__isnull=False).defer("audience")
+    for campaign in among:
         if queueing.has_open(campaign):
             continue
         with transaction.atomic():
-            locked = Campaign.objects.select_for_update().defer("audience").get(pk=campaign.pk)
-            if locked.status != S.SENDING or queueing.has_open(locked):
+            sending = Campaign.objects.select_for_update().filter(pk=campaign.pk, status=S.SENDING)
+            locked = sending.defer("audience").first()
+            if locked is None or queueing.has_open(locked):
                 continue
             _move(locked, S.FINISHED, now=now, sources=frozenset({S.SENDING}), finished_at=now)
             done += 1

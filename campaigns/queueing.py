@@ -12,10 +12,21 @@ from campaigns.enums import CampaignStatus, DeliveryStatus, SkipReason
 from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
 from campaigns.scheduling import is_too_late
+from campaigns.statements import Select
 
 D = DeliveryStatus
 OPEN = sorted(D.open)
 MOST_AT_ONCE = 5000
+NEXT_POOL = Select(
+    Delivery,
+    ("pool",),
+    lambda campaign, after, channel: Delivery.objects.filter(
+        campaign=campaign, channel=channel, status=D.PENDING, pool__gt=after
+    ).order_by("pool")[:1],
+)
+ONE_OPEN = Select(
+    Delivery, ("id",), lambda campaign: Delivery.objects.filter(campaign=campaign, status__in=OPEN).order_by()[:1]
+)
 
 
 def release_prepared(campaign: Campaign, *, now: datetime) -> int:
@@ -99,12 +110,9 @@ def return_stale_claims(*, before: datetime, now: datetime) -> int:
 
 def pools_in_use(campaign_id: int, channel: str) -> list[int]:
     """The pools in which somebody waits. One look-up in the index for each, however many people wait."""
-    queue = Delivery.objects.filter(campaign=campaign_id, channel=channel, status=D.PENDING)
     found: list[int] = []
-    after = -1
-    while (pool := queue.filter(pool__gt=after).order_by("pool").values_list("pool", flat=True).first()) is not None:
-        found.append(pool)
-        after = pool
+    while rows := NEXT_POOL.rows(campaign_id, found[-1] if found else -1, shape=(channel,)):
+        found.append(rows[0][0])
     return found
 
 
@@ -115,7 +123,7 @@ def open_pool(campaign_id: int, channel: str, pool: int) -> int:
 
 
 def has_open(campaign: Campaign) -> bool:
-    return Delivery.objects.filter(campaign=campaign, status__in=OPEN).exists()
+    return bool(ONE_OPEN.rows(campaign.pk))
 
 
 def with_open(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:

@@ -1,6 +1,6 @@
 """What a turn knows besides its lanes: the settings, the campaigns that send, and where somebody waits."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns import keeping
@@ -10,9 +10,10 @@ from campaigns.models import Campaign
 from campaigns.statements import Select
 from campaigns.windows import sending
 from campaigns.work import NOTHING, work_now
+from tickets.models import Event
 from whatsapp.models import Sender, SendingSettings
 
-# What has to be obeyed by the very next message. An event that moves is noticed with the next look.
+# What has to be obeyed by the very next message.
 VERSION_OF_SETTINGS = Select(SendingSettings, ("updated_at",), lambda: SendingSettings.objects.filter(pk=1))
 VERSION_OF_CAMPAIGNS = Select(
     Campaign,
@@ -37,10 +38,17 @@ VERSION_OF_NUMBERS = Select(
     ),
     lambda: Sender.objects.order_by("pk"),
 )
+# What is noticed with the next look. The numbers count here because their weights stretch each other's pauses.
+VERSION_OF_EVENTS = Select(
+    Event,
+    ("id", "starts_at", "ends_at", "timezone"),
+    lambda: Event.objects.filter(campaigns__status=CampaignStatus.SENDING).order_by("pk").distinct(),
+)
+OLDEST = timedelta(seconds=10)
 
 
 class Surroundings:
-    """Read whole twice a second, and within a turn only when a short question says that something changed."""
+    """Read whole when a short question says that something changed, and now and then for what nobody asks about."""
 
     def __init__(self) -> None:
         self.limits = RunLimits(SendingSettings())
@@ -48,9 +56,17 @@ class Surroundings:
         self.work = NOTHING
         self._version: Any = None
         self._numbers: Any = None
+        self._others: Any = None
+        self._read_at: datetime | None = None
 
     def look(self, *, now: datetime) -> None:
-        self._read(self._versions_now())
+        """Also at what may wait for half a second."""
+        others = VERSION_OF_EVENTS.rows(), VERSION_OF_NUMBERS.rows()
+        if others != self._others or self._read_at is None or now - self._read_at >= OLDEST:
+            self._read(self._versions_now())
+            self._others, self._read_at = others, now
+        else:
+            self.refresh()
         self.work = work_now(self.campaigns, self.limits, now=now)
         if keeping.let_go_of_unavailable(self.campaigns, self.work, self.limits, now=now):
             self.work = work_now(self.campaigns, self.limits, now=now)
