@@ -51,9 +51,9 @@ class Number:
         }
 
 
-def numbers_in_use(*, now: datetime) -> list[Number]:
+def numbers_in_use(*, now: datetime, limits: RunLimits | None = None) -> list[Number]:
     lanes = Lane.objects.filter(channel=Channel.WHATSAPP, sender__is_enabled=True).order_by("sender__name")
-    limits = RunLimits.load()
+    limits = limits or RunLimits.load()
     return [number_of(lane, limits, now=now) for lane in lanes.select_related("sender", "mailbox")]
 
 

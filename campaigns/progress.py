@@ -1,5 +1,6 @@
 """Where a campaign stands, counted from its rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,9 @@ from django.db.models import Count, Max
 from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
 from campaigns.finish import days_words, finish_of
 from campaigns.forecast import Forecast
+from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Delivery
+from campaigns.statements import count_each
 from campaigns.waiting import Waiting, waiting_of
 
 D = DeliveryStatus
@@ -78,8 +81,9 @@ class Snapshot:
         }
 
 
-def snapshot(campaign: Campaign, *, now: datetime) -> Snapshot:
-    by_channel = _counts(campaign)
+def snapshot(campaign: Campaign, *, now: datetime, limits: RunLimits | None = None) -> Snapshot:
+    by_channel = totals(campaign)
+    limits = limits or RunLimits.load()
     by_state = {state: sum(counts.get(state, 0) for counts in by_channel.values()) for state in D.values}
     by_state = {state: count for state, count in by_state.items() if count}
     return Snapshot(
@@ -87,21 +91,37 @@ def snapshot(campaign: Campaign, *, now: datetime) -> Snapshot:
         total=sum(by_state.values()),
         by_state=by_state,
         by_channel=by_channel,
-        waiting=waiting_of(campaign, now=now),
-        finish=_finish(campaign, by_channel, now=now),
+        waiting=waiting_of(campaign, now=now, limits=limits, counted=by_channel),
+        finish=_finish(campaign, by_channel, limits, now=now),
         taken_at=now,
     )
 
 
-def _counts(campaign: Campaign) -> dict[str, dict[str, int]]:
+def totals(campaign: Campaign) -> dict[str, dict[str, int]]:
+    """Messages by channel and state, without those that nobody is in."""
+    pairs = [(channel, state) for channel in Channel.values for state in D.values]
+    asked = [{"campaign": campaign.pk, "status": state, "channel": channel} for channel, state in pairs]
     counts: dict[str, dict[str, int]] = {}
-    rows = Delivery.objects.filter(campaign=campaign).order_by().values_list("channel", "status").annotate(Count("pk"))
-    for channel, status, count in rows:
-        counts.setdefault(channel, {})[status] = count
+    for (channel, state), count in zip(pairs, count_each(Delivery, asked), strict=True):
+        if count:
+            counts.setdefault(channel, {})[state] = count
     return counts
 
 
-def _finish(campaign: Campaign, by_channel: dict[str, dict[str, int]], *, now: datetime) -> Forecast | None:
+def totals_by_state(campaigns: Sequence[int]) -> dict[int, dict[str, int]]:
+    """The same for several campaigns at once, both channels together."""
+    pairs = [(campaign, state) for campaign in campaigns for state in D.values]
+    asked = [{"campaign": campaign, "status": state} for campaign, state in pairs]
+    counts: dict[int, dict[str, int]] = {campaign: {} for campaign in campaigns}
+    for (campaign, state), count in zip(pairs, count_each(Delivery, asked), strict=True):
+        if count:
+            counts[campaign][state] = count
+    return counts
+
+
+def _finish(
+    campaign: Campaign, by_channel: dict[str, dict[str, int]], limits: RunLimits, *, now: datetime
+) -> Forecast | None:
     """None when it cannot be said: it does not send, or nobody is left."""
     if campaign.status != CampaignStatus.SENDING or campaign.prepared_at is None:
         return None
@@ -112,7 +132,7 @@ def _finish(campaign: Campaign, by_channel: dict[str, dict[str, int]], *, now: d
     }
     if not left:
         return None
-    found = finish_of(campaign, left, now=now)
+    found = finish_of(campaign, left, now=now, limits=limits)
     return _after_retries(campaign, found) if any(c.get(D.WAITING) for c in by_channel.values()) else found
 
 

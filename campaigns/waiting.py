@@ -1,5 +1,6 @@
 """Why a campaign waits: exactly one reason, with its end, computed in this place for every page and command."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import Q
@@ -20,8 +21,17 @@ S = CampaignStatus
 D = DeliveryStatus
 
 
-def waiting_of(campaign: Campaign, *, now: datetime) -> Waiting | None:
-    """None when nothing waits: messages leave, or there is nothing left to send."""
+def waiting_of(
+    campaign: Campaign,
+    *,
+    now: datetime,
+    limits: RunLimits | None = None,
+    counted: Mapping[str, Mapping[str, int]] | None = None,
+) -> Waiting | None:
+    """None when nothing waits: messages leave, or there is nothing left to send.
+
+    `limits` and `counted`, messages by channel and state, spare whoever knows them already the asking.
+    """
     match campaign.status:
         case S.SCHEDULED:
             return Waiting("scheduled", campaign.scheduled_at, _("Waits for its time."))
@@ -33,11 +43,17 @@ def waiting_of(campaign: Campaign, *, now: datetime) -> Waiting | None:
                 "paused", None, campaign.status_reason or _("Paused. Nothing leaves until you resume."), True
             )
         case S.SENDING:
-            return _while_sending(campaign, now=now)
+            return _while_sending(campaign, limits, counted, now=now)
     return None
 
 
-def _while_sending(campaign: Campaign, *, now: datetime) -> Waiting | None:
+def _while_sending(
+    campaign: Campaign,
+    limits: RunLimits | None,
+    counted: Mapping[str, Mapping[str, int]] | None,
+    *,
+    now: datetime,
+) -> Waiting | None:
     if reason := installation.why_held():
         return Waiting(reason, None, installation.held_sentence(reason), True)
     if nobody_works(now):
@@ -46,11 +62,11 @@ def _while_sending(campaign: Campaign, *, now: datetime) -> Waiting | None:
     if campaign.prepared_at is None:
         return Waiting("preparing", None, _("The list of people is being prepared."))
     for channel in (Channel.WHATSAPP, Channel.EMAIL):
-        states = _open_states(campaign, channel)
+        states = _open_states(campaign, channel) if counted is None else counted.get(channel, {})
         if D.CLAIMED in states:
             return None  # one is leaving at this moment
         if D.PENDING in states:
-            return _of_pending(campaign, channel, now=now)
+            return _of_pending(campaign, channel, limits or RunLimits.load(), now=now)
         if D.WAITING in states:
             return _of_retries(campaign, channel)
     return None
@@ -67,10 +83,9 @@ def _of_retries(campaign: Campaign, channel: str) -> Waiting:
     return Waiting("retry", due, _("Waits before trying again what could not leave."))
 
 
-def _of_pending(campaign: Campaign, channel: str, *, now: datetime) -> Waiting | None:
+def _of_pending(campaign: Campaign, channel: str, limits: RunLimits, *, now: datetime) -> Waiting | None:
     if safe_mode.blocks(channel):
         return Waiting("safe_mode", None, safe_mode.sentence(), True)
-    limits = RunLimits.load()
     opens = closed_until(window_of(campaign, channel, limits.settings), now)
     if opens is not None:
         return Waiting(Veto.WINDOW, opens, veto_sentence(Veto.WINDOW))

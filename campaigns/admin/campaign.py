@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from campaigns.admin.urls import campaign_urls
 from campaigns.enums import CampaignKind, CampaignStatus, DeliveryStatus
 from campaigns.forms import CampaignForm
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign
+from campaigns.progress import totals_by_state
 from campaigns.views.base import HEAVY, back_to, launch_page_of
 from campaigns.views.compose import preview_of
 from campaigns.views.page import PageViews
@@ -40,12 +41,9 @@ class CampaignList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         shown = [campaign.pk for campaign in self.result_list]
-        counted = Delivery.objects.filter(campaign__in=shown).order_by().values_list("campaign", "status")
-        counts: dict[int, dict[str, int]] = {}
-        for campaign, status, number in counted.annotate(Count("pk")):
-            counts.setdefault(campaign, {})[status] = number
+        counts = totals_by_state(shown)
         for campaign in self.result_list:
-            campaign.counts = counts.get(campaign.pk, {})
+            campaign.counts = counts[campaign.pk]
 
 
 @admin.register(Campaign)

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(fields=['campaign', 'status', 'channel'], name='delivery_totals'),
+            index=models.Index(fields=['campaign', 'status', 'channel', 'error_kind'], name='delivery_totals'),
         ),
         migrations.AddIndex(
             model_name='delivery',

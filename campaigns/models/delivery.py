@@ -89,7 +89,7 @@ class Delivery(models.Model):
             models.Index(fields=["due_at"], condition=Q(status="waiting"), name="delivery_due"),
             models.Index(fields=["claimed_at"], condition=Q(status="claimed"), name="delivery_claimed"),
             # The totals of a campaign are counted from the index alone.
-            models.Index(fields=["campaign", "status", "channel"], name="delivery_totals"),
+            models.Index(fields=["campaign", "status", "channel", "error_kind"], name="delivery_totals"),
             models.Index(fields=["status", "-id"], name="delivery_by_state"),
             # The number that a person was last reached from.
             models.Index(

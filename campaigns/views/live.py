@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus, SkipReason
 from campaigns.explanations import TOO_LONG, Explanation, explain
+from campaigns.limits import RunLimits
 from campaigns.models import Campaign, DeliveryAttempt
 from campaigns.numbers import Number, numbers_in_use
 from campaigns.progress import Snapshot, errors_by_kind, snapshot
@@ -118,12 +119,15 @@ def _key(campaign: Campaign) -> str:
 
 
 def _look(campaign: Campaign, *, now: datetime) -> Live:
-    taken = snapshot(campaign, now=now)
+    limits = RunLimits.load()
+    taken = snapshot(campaign, now=now, limits=limits)
     return Live(
         snapshot=taken,
         states=_states(taken),
         troubles=_troubles(campaign),
-        numbers=numbers_in_use(now=now) if not taken.is_over and Channel.WHATSAPP in taken.by_channel else [],
+        numbers=numbers_in_use(now=now, limits=limits)
+        if not taken.is_over and Channel.WHATSAPP in taken.by_channel
+        else [],
         calls=_calls(campaign),
         per_minute=_per_minute(campaign, now=now),
     )

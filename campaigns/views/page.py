@@ -34,7 +34,7 @@ class PageViews(CampaignViews):
             "poll_seconds": POLL_SECONDS.get(S(campaign.status)),
         }
         if request.user.has_perm("campaigns.view_delivery"):
-            context["people"] = people_page(campaign, request.GET)
+            context["people"] = people_page(campaign, request.GET, live.snapshot)
             context["states"] = live.states
         return self.render(request, "campaigns/page.html", context)
 
@@ -57,7 +57,7 @@ class PageViews(CampaignViews):
         """The list alone, for htmx."""
         campaign = self.campaign(request, pk, "view_delivery")
         live = last_look(campaign, now=timezone.now())
-        people = people_page(campaign, request.GET)
+        people = people_page(campaign, request.GET, live.snapshot)
         context = {"campaign": campaign, "people": people, "states": live.states}
         shown = TemplateResponse(request, "campaigns/_people.html", context)
         # Reloading or sharing the address shows the same people, within their page.

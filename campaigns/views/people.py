@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from campaigns.enums import DeliveryStatus
 from campaigns.explanations import Explanation, explain
 from campaigns.models import Campaign, Delivery
+from campaigns.progress import Snapshot
 from campaigns.views.showing import DELIVERY_TONES
 from tickets.countries import default_country
 from tickets.phones import BadPhone, normalize_phone
@@ -63,11 +64,14 @@ class People:
         return self.choice.query(self.page.next_page_number())
 
 
-def people_page(campaign: Campaign, asked: Any) -> People:
+def people_page(campaign: Campaign, asked: Any, counted: Snapshot) -> People:
+    """The page has just counted everybody; only what is searched for is counted here."""
     choice = Choice.of(asked)
-    everybody = Delivery.objects.filter(campaign=campaign)
-    page = Paginator(_chosen(everybody, choice), PER_PAGE).get_page(choice.page)
-    return People(choice, page, [_row(delivery) for delivery in page], everybody.exists())
+    pages = Paginator(_chosen(Delivery.objects.filter(campaign=campaign), choice), PER_PAGE)
+    if not choice.search:
+        pages.count = counted.by_state.get(choice.state, 0) if choice.state else counted.total
+    page = pages.get_page(choice.page)
+    return People(choice, page, [_row(delivery) for delivery in page], counted.total > 0)
 
 
 def _chosen(deliveries: QuerySet[Delivery], choice: Choice) -> QuerySet[Delivery]:
