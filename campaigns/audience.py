@@ -14,6 +14,11 @@ from tickets.enums import TicketStatus
 from tickets.models import Contact, Ticket
 
 BATCH = 500
+# What no message needs. A list of 100,000 people is read sooner without it.
+UNREAD = (
+    *(f"{channel}_consent_{what}" for channel in ("whatsapp", "email") for what in ("at", "source", "text")),
+    *("whatsapp_opt_out_source", "email_opt_out_source", "created_at", "updated_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -57,12 +62,12 @@ def tickets_of(campaign: Campaign, *, named: Collection[int] | None = None) -> Q
     found = Ticket.objects.filter(wanted, event=campaign.event, status=TicketStatus.VALID)
     if campaign.launched_at:
         found = found.filter(issued_at__lte=campaign.launched_at)
-    return found.select_related("holder", "event")
+    return found.select_related("holder").defer(*(f"holder__{name}" for name in UNREAD))
 
 
 def contacts_of(campaign: Campaign, *, named: Collection[int] | None = None) -> QuerySet[Contact]:
     chosen = campaign.audience
-    found = Contact.objects.all()
+    found = Contact.objects.defer(*UNREAD)
     if not chosen.get("everybody"):
         wanted = Q(pk__in=chosen.get("contacts", []) if named is None else named)
         if tags := chosen.get("tags"):
@@ -99,6 +104,8 @@ def _people(campaign: Campaign, batch: list[Any]) -> list[Person]:
     people = []
     for row in batch:
         contact, ticket = (row.holder, row) if is_tickets else (row, None)
+        if ticket is not None:
+            ticket.event = campaign.event  # as it was read already
         for channel in channels_for(campaign, contact):
             skip = _skip(campaign, contact, channel)
             if ticket is not None and skip is None and (ticket.pk, channel) in reached:

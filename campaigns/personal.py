@@ -1,6 +1,7 @@
 """From rows to the finished text of one person: fetches what the pure modules need, and nothing else."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.conf import settings
 
@@ -59,9 +60,14 @@ class Writer:
                 return f"{length_of(content)} > {LIMITS[part]}"
         return ""
 
-    @property
+    @cached_property
+    def image(self) -> str:
+        """The name of the campaign's picture."""
+        return self.campaign.image.name or ""
+
+    @cached_property
     def has_picture(self) -> bool:
-        return bool(self.campaign.image) or (self.campaign.attach_qr and self.campaign.kind == CampaignKind.TICKETS)
+        return bool(self.image) or (self.campaign.attach_qr and self.campaign.kind == CampaignKind.TICKETS)
 
 
 def names_for(campaign: Campaign) -> frozenset[str]:

@@ -145,7 +145,7 @@ def _row(
         person.address,
         finished.subject,
         finished.text,
-        campaign.image.name or "",
+        writer.image,
         campaign.attach_qr and ticket_id is not None,
         str(status),
         campaign.priority,

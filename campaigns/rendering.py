@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from campaigns.placeholders import ALIASES, fold
@@ -98,6 +99,7 @@ def too_long(text: str, part: str) -> int:
     return max(0, length_of(text) - LIMITS[part])
 
 
+@lru_cache(maxsize=64)  # the same for everybody of one campaign and language
 def _occasion_values(occasion: Occasion, language: str) -> dict[str, str]:
     starts = in_zone(occasion.starts_at, occasion.zone)
     return {

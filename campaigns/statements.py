@@ -35,18 +35,38 @@ def insert(model: type[models.Model], values: dict[str, Any]) -> int:
 
 
 def insert_missing(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Many rows; those that a unique constraint knows already are left as they are.
+    """Many rows, in a transaction; those that a unique constraint knows already are left as they are.
 
     Values must be what the columns hold (no enums, no model instances); only moments are adapted to the database.
     """
     moments = [at for at, name in enumerate(names) if isinstance(model._meta.get_field(name), models.DateTimeField)]
-    adapt = connection.ops.adapt_datetimefield_value
+    adapt = cache(connection.ops.adapt_datetimefield_value)  # most rows were made at the same moment
     bound = [list(row) for row in rows]
     for row in bound:
         for at in moments:
             row[at] = adapt(row[at])
+    insert = _copy_missing if connection.vendor == "postgresql" else _insert_one_by_one
     with connection.cursor() as cursor:
-        cursor.executemany(_insert_missing_sql(model, tuple(names)), bound)
+        insert(cursor, _table(model), ", ".join(_column(model, name) for name in names), bound)
+
+
+def _insert_one_by_one(cursor: Any, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+    """The fastest way where the database is in the same process."""
+    places = ", ".join(["%s"] * (columns.count(",") + 1))
+    cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING", rows)  # noqa: S608
+
+
+def _copy_missing(cursor: Any, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+    """COPY knows no conflicts, so that the rows go by way of a table which ends with the transaction.
+
+    Four times as fast as statements one after another, each of which is planned anew (docs/performance.md).
+    """
+    cursor.execute(f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
+    with connection.wrap_database_errors, cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming ON CONFLICT DO NOTHING")  # noqa: S608
+    cursor.execute("DROP TABLE incoming")  # a transaction may have more to insert
 
 
 def count_each(model: type[models.Model], asked: Sequence[dict[str, Any]]) -> list[int]:
@@ -128,13 +148,6 @@ def _insert_sql(model: type[models.Model], names: tuple[str, ...]) -> str:
     places = ", ".join(["%s"] * len(names))
     key = _column(model, "id")
     return f"INSERT INTO {_table(model)} ({columns}) VALUES ({places}) RETURNING {key}"  # noqa: S608
-
-
-@cache
-def _insert_missing_sql(model: type[models.Model], names: tuple[str, ...]) -> str:
-    columns = ", ".join(_column(model, name) for name in names)
-    places = ", ".join(["%s"] * len(names))
-    return f"INSERT INTO {_table(model)} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
 
 
 def _table(model: type[models.Model]) -> str:

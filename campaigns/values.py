@@ -35,7 +35,7 @@ def single_line(text: str) -> str:
 
 def is_right_to_left(text: str) -> bool:
     """Has at least one letter that is written from right to left."""
-    return any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text)
+    return not text.isascii() and any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text)
 
 
 def _is_visible(char: str) -> bool:
