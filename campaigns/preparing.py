@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from campaigns import lifecycle, queueing
@@ -62,8 +63,10 @@ def prepare(campaign_id: int, *, budget: float, stop: StopPipe, clock: Callable[
         lifecycle.pause(campaign, reason=" ".join(sentences_for(error)))
         return 0
     seen = 0
+    # Asked for once: only who moves the cursor from where we read it writes rows, and then nobody else has.
+    slots = {channel: _last_slot(campaign, channel) for channel in Channel.values}
     for people in people_of(campaign, after=campaign.preparing_cursor):
-        if not _write(campaign, writer, people, now=clock()):
+        if not _write(campaign, writer, people, slots, now=clock()):
             return seen
         seen += len(people)
         if stop.is_set() or time.monotonic() > ends:
@@ -81,7 +84,7 @@ def _is_wanted(campaign: Campaign) -> bool:
     return is_live and campaign.prepared_at is None
 
 
-def _write(campaign: Campaign, writer: Writer, people: list[Person], *, now: datetime) -> bool:
+def _write(campaign: Campaign, writer: Writer, people: list[Person], slots: dict[str, int], *, now: datetime) -> bool:
     """False when another process wrote this batch: whoever moves the cursor may write what lies before it."""
     cursor = cursor_of(people)
     with transaction.atomic():
@@ -91,13 +94,12 @@ def _write(campaign: Campaign, writer: Writer, people: list[Person], *, now: dat
         if not won:
             return False
         campaign.preparing_cursor = cursor
-        slots = {channel: _next_slot(campaign, channel) for channel in Channel.values}
         pools = Pools.of(campaign, people)
         rows = []
         for person in people:
+            slots[person.channel] += 1
             place = (slots[person.channel], pools.of_person(person))
             rows.append(_row(campaign, writer, person, place, now=now))
-            slots[person.channel] += 1
         insert_missing(Delivery, COLUMNS, rows)
     return True
 
@@ -119,9 +121,9 @@ class Pools:
         return self.mailbox if person.channel == Channel.EMAIL else self.numbers.get(person.contact.pk, 0)
 
 
-def _next_slot(campaign: Campaign, channel: str) -> int:
-    last = Delivery.objects.filter(campaign=campaign, channel=channel).order_by("-pk").values_list("slot", flat=True)
-    return (last.first() or 0) + 1
+def _last_slot(campaign: Campaign, channel: str) -> int:
+    written = Delivery.objects.filter(campaign=campaign, channel=channel)
+    return written.aggregate(last=Max("slot"))["last"] or 0
 
 
 def _row(
