@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus
@@ -69,8 +69,9 @@ def days_words(found: Forecast) -> str:
 
 
 def whatsapp_lanes(limits: RunLimits) -> list[LaneAhead]:
-    lanes = Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender").order_by("pk")
-    busy = set(DeliveryAttempt.objects.filter(outcome=AttemptOutcome.STARTED).values_list("lane", flat=True))
+    under_way = DeliveryAttempt.objects.filter(lane=OuterRef("pk"), outcome=AttemptOutcome.STARTED)
+    usable = Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).annotate(is_busy=Exists(under_way))
+    lanes = usable.select_related("sender").order_by("pk")
     times, usual = _call_seconds(Channel.WHATSAPP)
     return [
         LaneAhead(
@@ -78,7 +79,7 @@ def whatsapp_lanes(limits: RunLimits) -> list[LaneAhead]:
             limits.pace(lane),
             call_seconds=times.get(lane.pk, usual),
             good_in_a_row=lane.good_in_a_row,
-            is_busy=lane.pk in busy,
+            is_busy=lane.is_busy,
         )
         for lane in lanes
     ]
@@ -99,9 +100,9 @@ def recent_call_seconds() -> float:
 
 def _call_seconds(channel: str) -> tuple[dict[int, float], float]:
     """By lane, and of all lanes together."""
-    newest = DeliveryAttempt.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    newest = DeliveryAttempt.objects.order_by("-pk").values("pk")[:1]
     accepted = DeliveryAttempt.objects.filter(
-        pk__gt=newest - LATELY, outcome=AttemptOutcome.ACCEPTED, sender__isnull=channel != Channel.WHATSAPP
+        pk__gt=Subquery(newest) - LATELY, outcome=AttemptOutcome.ACCEPTED, sender__isnull=channel != Channel.WHATSAPP
     )
     recent = list(accepted.order_by("-pk").values_list("lane", "latency_ms")[:RECENT_CALLS])
     by_lane = {lane: _mean([took for other, took in recent if other == lane]) for lane in {lane for lane, _ in recent}}
