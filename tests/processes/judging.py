@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+SLOWEST_DEATH = 1.0  # seconds until a strike on one process has reached those that end with it
 LONGEST_CALL = 5.0  # seconds: a call that a strike left uncertain began at most so long before it
 TOLERANCE = 0.002  # of two clocks, which a restarted simulator sets anew
 
@@ -122,17 +123,22 @@ def _about_people(evidence: Evidence, verdict: Verdict) -> Iterable[str]:
 def _about_doubts(evidence: Evidence) -> Iterable[str]:
     """An uncertain message needs a strike that cut its call, and no strike cuts more calls than there are lanes."""
     by_strike: Counter[Span] = Counter()
-    for record in evidence.records:
+    for record in sorted(evidence.records, key=lambda record: record.started_at):
         if record.status != "uncertain":
             continue
-        strike = next((strike for strike in evidence.strikes if strike.ended >= record.started_at), None)
-        if strike is None or record.started_at < strike.began - LONGEST_CALL:
+        possible = [strike for strike in evidence.strikes if _may_have_cut(strike, record)]
+        if not possible:
             yield f"uncertain without a strike: {record.key}"
-        else:
-            by_strike[strike] += 1
+            continue
+        by_strike[next((one for one in possible if by_strike[one] < evidence.lanes), possible[-1])] += 1
     for strike, number in by_strike.items():
         if number > evidence.lanes:
             yield f"{number} uncertain after {strike.what}, with {evidence.lanes} lanes"
+
+
+def _may_have_cut(strike: Span, record: Record) -> bool:
+    """A call that was under way when it fell, or that began before the last process had noticed its parent's death."""
+    return strike.began - LONGEST_CALL <= record.started_at <= strike.ended + SLOWEST_DEATH
 
 
 def gap_margins(evidence: Evidence) -> list[tuple[str, float]]:

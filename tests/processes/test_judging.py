@@ -73,6 +73,13 @@ def test_more_doubts_than_calls_under_way_are_seen():
     assert faults(records=records) == ["2 uncertain after group, with 1 lanes"]
 
 
+def test_a_call_of_a_process_that_died_a_moment_later_belongs_to_that_strike():
+    records = [*GOOD.records[:1], replace(GOOD.records[1], status="uncertain"), GOOD.records[2]]
+    strikes = [Span(10.2, 10.3, "main"), Span(11.3, 11.4, "group")]
+    assert faults(records=records, strikes=strikes) == []
+    assert faults(records=records, strikes=[Span(9.2, 9.3, "main"), strikes[1]]) != []
+
+
 def test_a_call_during_a_pause_is_seen():
     assert faults(calls_in_pauses=Counter(a=1)) == ["1 calls while a was paused"]
 
