@@ -3,6 +3,9 @@
 import os
 
 import pytest
+import time_machine
+
+from tests.moments import BEFOREHAND
 
 pytest_plugins = ["tests.simulator"]
 ALL_PARTS = os.environ.get("REQUIRE_ALL_PARTS") == "1"
@@ -13,6 +16,15 @@ def missing(part: str) -> None:
     if ALL_PARTS:
         pytest.fail(f"{part} is required here (REQUIRE_ALL_PARTS=1) and is missing")
     pytest.skip(f"needs {part}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Tests pass on any day. Only processes of their own, which nobody can take along, live in the real one."""
+    if {"processes", "browser", "alone"} & {marker.name for marker in item.iter_markers()}:
+        return (yield)
+    with time_machine.travel(BEFOREHAND):
+        return (yield)
 
 
 def pytest_addoption(parser):

@@ -1,16 +1,16 @@
 """Builders of rows for tests: plain functions, fictional people."""
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
 
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
+from tests.moments import NOW
 from tickets.models import Contact, Event, Tag, Ticket
 from whatsapp.models import Sender, SendingSettings
 
-NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 

@@ -1,7 +1,10 @@
 """The main job in a browser: log in, launch from the event's action, watch the bar reach the end."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns.models import Campaign, Delivery
@@ -16,7 +19,7 @@ def site(live_server, simulator, tmp_path):
     """The pages, a gateway, a worker, an event with twelve tickets and somebody who may do everything."""
     make_sender(name="Taquilla", base_url=simulator.url)
     make_settings(base_delay="0.3", step="0.05", maximum_delay="0.5")
-    event = make_event(name="Noche de jazz")
+    event = make_event(name="Noche de jazz", starts_at=timezone.now() + timedelta(days=30))
     for number in range(12):
         make_ticket(event=event, holder=make_contact(name=f"Persona Ñandú {number}", email=""))
     make_ticket(event=event, holder=make_contact(name="Sin Teléfono", phone=""))

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -12,7 +13,7 @@ from campaigns import lifecycle
 from campaigns.audience import describe
 from campaigns.drafts import draft_tickets
 from campaigns.models import Campaign, DeliveryAttempt, Lane
-from campaigns.waiting import waiting_of
+from campaigns.progress import snapshot
 from tests.factories import make_campaign, make_contact, make_event, make_settings, make_ticket
 from tests.processes.supervised import ROOT, environment, wait_until
 
@@ -76,7 +77,7 @@ def test_not_ready_in_the_middle_fails_nobody_and_goes_on_alone(worker, sender, 
         wait_until(lambda: len(simulator.messages()) >= 3, what="the first messages")
         simulator.profile("not-ready")
         wait_until(lambda: Lane.objects.filter(pause_reason="not_ready").exists(), what="the rest of the lane")
-        waiting = waiting_of(campaign_again(campaign), now=timezone.now())
+        waiting = snapshot(campaign_again(campaign), now=timezone.now()).waiting
         assert (waiting.reason, waiting.until is not None) == ("not_ready", True)
         assert states(campaign)["failed"] == 0
         simulator.profile("steady")
@@ -117,7 +118,7 @@ def test_accepted_then_silent_is_uncertain_and_only_a_person_sends_it_again(work
 def test_email_is_out_long_before_whatsapp_and_never_changed_by_it(worker, sender, simulator):
     make_settings(base_delay="0.3", maximum_delay="0.3")
     simulator.profile("steady")
-    event = make_event()
+    event = make_event(starts_at=timezone.now() + timedelta(days=30))
     for number in range(20):
         # One of them has a number that WhatsApp does not know.
         phone = "+573000000404" if number == 3 else f"+5730000009{number:02d}"
