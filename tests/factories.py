@@ -71,7 +71,9 @@ def make_user(username: str = "", **fields: Any) -> User:
 
 
 def make_campaign(**fields: Any) -> Campaign:
-    values = {"name": f"Campaña {next(_numbers)}", "body": "Hola {nombre}", "launched_at": NOW, "prepared_at": NOW}
+    values: dict[str, Any] = {"name": f"Campaña {next(_numbers)}", "body": "Hola {nombre}"}
+    if fields.get("status", "draft") != "draft":
+        values |= {"launched_at": NOW, "prepared_at": NOW}
     return Campaign.objects.create(**values | fields)
 
 
