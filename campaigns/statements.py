@@ -13,6 +13,8 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import QuerySet
 
+MOST_COUNTS = 1000  # in one statement: PostgreSQL hands back at most 1,664 columns, SQLite 2,000
+
 
 def update(model: type[models.Model], values: dict[str, Any], where: dict[str, Any]) -> int:
     """`UPDATE … SET values WHERE where`; returns how many rows. A tuple in `where` means any of its values."""
@@ -45,21 +47,20 @@ def insert_missing(model: type[models.Model], names: Sequence[str], rows: Sequen
     for row in bound:
         for at in moments:
             row[at] = adapt(row[at])
-    insert = _copy_missing if connection.vendor == "postgresql" else _insert_one_by_one
+    table, columns = _table(model), ", ".join(_column(model, name) for name in names)
     with connection.cursor() as cursor:
-        insert(cursor, _table(model), ", ".join(_column(model, name) for name in names), bound)
-
-
-def _insert_one_by_one(cursor: Any, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-    """The fastest way where the database is in the same process."""
-    places = ", ".join(["%s"] * (columns.count(",") + 1))
-    cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING", rows)  # noqa: S608
+        if connection.vendor == "postgresql":
+            _copy_missing(cursor, table, columns, bound)
+        else:
+            places = ", ".join(["%s"] * len(names))
+            insert = f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
+            cursor.executemany(insert, bound)
 
 
 def _copy_missing(cursor: Any, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
     """COPY knows no conflicts, so that the rows go by way of a table which ends with the transaction.
 
-    Four times as fast as statements one after another, each of which is planned anew (docs/performance.md).
+    Statements one after another, each of which is planned anew, take several times as long.
     """
     cursor.execute(f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")  # noqa: S608
     with connection.wrap_database_errors, cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:
@@ -70,17 +71,18 @@ def _copy_missing(cursor: Any, table: str, columns: str, rows: Sequence[Sequence
 
 
 def count_each(model: type[models.Model], asked: Sequence[dict[str, Any]]) -> list[int]:
-    """How many rows each of these has, all with the same columns, in one statement.
+    """How many rows each of these has; all name the same columns. As few statements as databases allow.
 
     Counting groups makes a database look at every row's columns; a plain count of a part of an index does not, and is
-    done several times sooner (docs/performance.md).
+    done several times sooner.
     """
-    if not asked:
-        return []
+    found: list[int] = []
     with connection.cursor() as cursor:
-        values = [_param(model, name, value) for one in asked for name, value in one.items()]
-        cursor.execute(_count_each_sql(model, tuple(asked[0]), len(asked)), values)
-        return [int(count) for count in cursor.fetchone()]
+        for part in (asked[start : start + MOST_COUNTS] for start in range(0, len(asked), MOST_COUNTS)):
+            values = [_param(model, name, value) for one in part for name, value in one.items()]
+            cursor.execute(_count_each_sql(model, tuple(part[0]), len(part)), values)
+            found += cursor.fetchone()
+    return found
 
 
 class Select:

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Delivery, DeliveryAttempt, Lane
-from campaigns.statements import Select, insert, insert_missing, update
+from campaigns.statements import MOST_COUNTS, Select, count_each, insert, insert_missing, update
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane
 from tickets.models import Contact
 
@@ -94,8 +94,17 @@ def test_rows_that_are_there_already_stay_as_they_are():
         return [*start, "waiting", 20, 1, 0, 0, 0, "", "", "", NOW, NOW]
 
     insert_missing(Delivery, names, [row(kept.dedupe_key, "segundo"), row("otra", "100 % {seguro}")])
+    insert_missing(Delivery, names, [row("otra", "segundo"), row("tercera", "en la misma transacción")])
     assert list(Delivery.objects.order_by("pk").values_list("text", "attach_qr", "created_at"))[1:] == [
-        ("100 % {seguro}", True, NOW)
+        ("100 % {seguro}", True, NOW),
+        ("en la misma transacción", True, NOW),
     ]
     kept.refresh_from_db()
     assert kept.text == "primero"
+
+
+def test_more_is_counted_than_one_statement_may_hand_back():
+    campaign = make_delivery(status="pending").campaign_id
+    asked = [{"campaign": number, "status": "pending"} for number in range(campaign - 2 * MOST_COUNTS, campaign + 1)]
+    assert count_each(Delivery, asked) == [0] * (2 * MOST_COUNTS) + [1]
+    assert count_each(Delivery, []) == []
