@@ -108,7 +108,7 @@ class Dispatch:
         until = min(self.next_due or self.ends, self.ends, now + timedelta(seconds=LONGEST_LOOK))
         self.stop.wait((until - now).total_seconds(), also=[self.flights.pool.fileno()])
 
-    def _safely(self, step: Callable[[], None]) -> None:
+    def _safely(self, step: Callable[[], object]) -> None:
         """A database that is locked or restarting costs a turn, never an answer: those are kept until recorded."""
         try:
             step()
@@ -128,9 +128,9 @@ class Dispatch:
     def _turn(self) -> None:
         self.flights.collect()
         now = self.clock()
-        self._look_around(now)
+        has_looked = self._look_around(now)
         self._renew(now)
-        if self.around.numbers_changed():
+        if not has_looked and self.around.numbers_changed():
             self.holding.refresh()
         answered, due = self.flights.lanes_that_answered(), self.holding.due_lanes(now=now)
         if answered or due:
@@ -158,10 +158,10 @@ class Dispatch:
         self.flights.start(planned)
         self.holding.due |= {plan.lane_id: self.ends for plan in planned}  # their answers wake us
 
-    def _look_around(self, now: datetime) -> None:
+    def _look_around(self, now: datetime) -> bool:
         """Twice a second: what became due, who has work, which lanes are free or were touched by somebody else."""
         if self.holding.lanes and self.looked_at and now - self.looked_at < LOOK_FOR_LANES:
-            return
+            return False
         self.looked_at = now
         promote_due(now=now)
         self.around.look(now=now)
@@ -170,6 +170,7 @@ class Dispatch:
         finish_done(now=now, among=self.around.campaigns)
         self.holding.refresh()
         self.holding.take(free_lanes(self.around.work, self.around.limits, now=now, before=self.ends), now=now)
+        return True
 
     def _record_and_claim(self, lane_ids: set[int], now: datetime) -> list[Planned]:
         self.around.refresh()

@@ -38,11 +38,11 @@ VERSION_OF_NUMBERS = Select(
     ),
     lambda: Sender.objects.order_by("pk"),
 )
-# What is noticed with the next look. The numbers count here because their weights stretch each other's pauses.
+# What is noticed with the next look.
 VERSION_OF_EVENTS = Select(
     Event,
     ("id", "starts_at", "ends_at", "timezone"),
-    lambda: Event.objects.filter(campaigns__status=CampaignStatus.SENDING).order_by("pk").distinct(),
+    lambda: Event.objects.filter(campaigns__status=CampaignStatus.SENDING).order_by("pk"),
 )
 OLDEST = timedelta(seconds=10)
 
@@ -56,15 +56,16 @@ class Surroundings:
         self.work = NOTHING
         self._version: Any = None
         self._numbers: Any = None
-        self._others: Any = None
+        self._events: Any = None
         self._read_at: datetime | None = None
 
     def look(self, *, now: datetime) -> None:
         """Also at what may wait for half a second."""
-        others = VERSION_OF_EVENTS.rows(), VERSION_OF_NUMBERS.rows()
-        if others != self._others or self._read_at is None or now - self._read_at >= OLDEST:
+        before, self._events = self._events, VERSION_OF_EVENTS.rows()
+        self.numbers_changed()
+        if self._events != before or self._read_at is None or now - self._read_at >= OLDEST:
             self._read(self._versions_now())
-            self._others, self._read_at = others, now
+            self._read_at = now
         else:
             self.refresh()
         self.work = work_now(self.campaigns, self.limits, now=now)
@@ -74,6 +75,8 @@ class Surroundings:
     def numbers_changed(self) -> bool:
         """Since the last question: somebody switched a number off, or gave it another pace or limit."""
         before, self._numbers = self._numbers, VERSION_OF_NUMBERS.rows()
+        if self._numbers != before:
+            self._read_at = None  # their weights stretch each other's pauses
         return self._numbers != before
 
     def refresh(self) -> None:
