@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from campaigns.management.reports import number_lines, reason_lines, state_lines
 from campaigns.management.words import moment_words, say_safe_mode, table, waiting_words
 from campaigns.models import Campaign
 from campaigns.numbers import Number, numbers_in_use
-from campaigns.progress import Snapshot, snapshot
+from campaigns.progress import Snapshot, snapshot, totals_by_state
 from campaigns.scheduling import planned_words
 
 LATEST = 20
@@ -80,14 +79,14 @@ def _in_words(seen: Snapshot) -> Iterator[str]:
 def _list_lines(latest: list[Campaign], *, now: datetime) -> list[str]:
     if not latest:
         return [_("There is no campaign yet.")]
-    counts = _counts(latest)
+    counts = totals_by_state([campaign.pk for campaign in latest])
     head = ("ID", _("Name"), _("State"), _("Done"), _("Total"), _("Created"))
     rows = [
         (
             campaign.pk,
             campaign.name,
             campaign.get_status_display(),
-            *counts[campaign.pk],
+            *_done_and_total(counts[campaign.pk]),
             moment_words(campaign.created_at, campaign.zone, now=now),
         )
         for campaign in latest
@@ -95,9 +94,6 @@ def _list_lines(latest: list[Campaign], *, now: datetime) -> list[str]:
     return table([head, *rows])
 
 
-def _counts(latest: list[Campaign]) -> dict[int, tuple[int, int]]:
-    """By campaign how many messages are done with, and how many there are."""
-    chosen = Campaign.objects.filter(pk__in=[campaign.pk for campaign in latest]).order_by()
-    is_open = Q(deliveries__status__in=sorted(DeliveryStatus.open))
-    counted = chosen.annotate(total=Count("deliveries"), still=Count("deliveries", filter=is_open))
-    return {pk: (total - still, total) for pk, total, still in counted.values_list("pk", "total", "still")}
+def _done_and_total(counts: dict[str, int]) -> tuple[int, int]:
+    total = sum(counts.values())
+    return total - sum(counts.get(state, 0) for state in DeliveryStatus.open), total
