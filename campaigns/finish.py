@@ -23,18 +23,12 @@ NO_PAUSE = Pace(base=0.0, step=0.0, maximum=0.0)  # the delay rule never touches
 
 
 def finish_of(
-    campaign: Campaign,
-    left: Mapping[str, int],
-    *,
-    now: datetime,
-    chance: float = EXPECTED,
-    limits: RunLimits | None = None,
+    campaign: Campaign, left: Mapping[str, int], limits: RunLimits, *, now: datetime, chance: float = EXPECTED
 ) -> Forecast:
     """For so many messages by channel that wait for their turn; what is under way is known from the lanes.
 
     With `chance` 1.0 the end is the latest that jitter allows.
     """
-    limits = limits or RunLimits.load()
     found = [_finish_on(channel, campaign, left[channel], limits, now=now, chance=chance) for channel in left]
     endless = [one for one in found if one.ends_at is None]
     return endless[0] if endless else max(found, key=lambda one: one.ends_at or now, default=Forecast(now))

@@ -118,6 +118,6 @@ def _estimate(plan: Preflight, *, now: datetime) -> None:
     if not plan.messages or (plan.whatsapp and not plan.senders):
         return
     plan.waiting_seconds = waiting_time(plan.whatsapp, [lane.pace for lane in whatsapp_lanes(limits)])
-    plan.finish = finish_of(plan.campaign, plan.recipients, now=now)
+    plan.finish = finish_of(plan.campaign, plan.recipients, limits, now=now)
     if plan.whatsapp and limits.settings.jitter_percent:
-        plan.latest_at = finish_of(plan.campaign, plan.recipients, now=now, chance=1.0).ends_at
+        plan.latest_at = finish_of(plan.campaign, plan.recipients, limits, now=now, chance=1.0).ends_at

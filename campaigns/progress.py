@@ -91,7 +91,7 @@ def snapshot(campaign: Campaign, *, now: datetime, limits: RunLimits | None = No
         total=sum(by_state.values()),
         by_state=by_state,
         by_channel=by_channel,
-        waiting=waiting_of(campaign, now=now, limits=limits, counted=by_channel),
+        waiting=waiting_of(campaign, by_channel, limits, now=now),
         finish=_finish(campaign, by_channel, limits, now=now),
         taken_at=now,
     )
@@ -132,7 +132,7 @@ def _finish(
     }
     if not left:
         return None
-    found = finish_of(campaign, left, now=now, limits=limits)
+    found = finish_of(campaign, left, limits, now=now)
     return _after_retries(campaign, found) if any(c.get(D.WAITING) for c in by_channel.values()) else found
 
 

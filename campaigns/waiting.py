@@ -22,16 +22,9 @@ D = DeliveryStatus
 
 
 def waiting_of(
-    campaign: Campaign,
-    *,
-    now: datetime,
-    limits: RunLimits | None = None,
-    counted: Mapping[str, Mapping[str, int]] | None = None,
+    campaign: Campaign, counted: Mapping[str, Mapping[str, int]], limits: RunLimits, *, now: datetime
 ) -> Waiting | None:
-    """None when nothing waits: messages leave, or there is nothing left to send.
-
-    `limits` and `counted`, messages by channel and state, spare whoever knows them already the asking.
-    """
+    """None when nothing waits: messages leave, or there is nothing left to send. `counted`: by channel and state."""
     match campaign.status:
         case S.SCHEDULED:
             return Waiting("scheduled", campaign.scheduled_at, _("Waits for its time."))
@@ -43,16 +36,12 @@ def waiting_of(
                 "paused", None, campaign.status_reason or _("Paused. Nothing leaves until you resume."), True
             )
         case S.SENDING:
-            return _while_sending(campaign, limits, counted, now=now)
+            return _while_sending(campaign, counted, limits, now=now)
     return None
 
 
 def _while_sending(
-    campaign: Campaign,
-    limits: RunLimits | None,
-    counted: Mapping[str, Mapping[str, int]] | None,
-    *,
-    now: datetime,
+    campaign: Campaign, counted: Mapping[str, Mapping[str, int]], limits: RunLimits, *, now: datetime
 ) -> Waiting | None:
     if reason := installation.why_held():
         return Waiting(reason, None, installation.held_sentence(reason), True)
@@ -62,19 +51,14 @@ def _while_sending(
     if campaign.prepared_at is None:
         return Waiting("preparing", None, _("The list of people is being prepared."))
     for channel in (Channel.WHATSAPP, Channel.EMAIL):
-        states = _open_states(campaign, channel) if counted is None else counted.get(channel, {})
+        states = counted.get(channel, {})
         if D.CLAIMED in states:
             return None  # one is leaving at this moment
         if D.PENDING in states:
-            return _of_pending(campaign, channel, limits or RunLimits.load(), now=now)
+            return _of_pending(campaign, channel, limits, now=now)
         if D.WAITING in states:
             return _of_retries(campaign, channel)
     return None
-
-
-def _open_states(campaign: Campaign, channel: str) -> set[str]:
-    rows = Delivery.objects.filter(campaign=campaign, channel=channel)
-    return {status for status in sorted(D.open) if rows.filter(status=status).exists()}
 
 
 def _of_retries(campaign: Campaign, channel: str) -> Waiting:

@@ -16,10 +16,10 @@ from campaigns.checks import check_shared_key, check_sqlite, sqlite_problems
 from campaigns.dispatch import Dispatch
 from campaigns.kicks import kick_dispatchers
 from campaigns.models import Delivery, DeliveryAttempt, Dispatcher, Lane
+from campaigns.progress import snapshot
 from campaigns.receivers import on_migrated
 from campaigns.slots import take_slot
 from campaigns.tick import tick
-from campaigns.waiting import waiting_of
 from tests.bug_reports.launching import LATER, announcement, make_people
 from tests.bug_reports.scene import ids, queue, somebody_works, states, status_of, tasks_waiting
 from tests.campaigns.driving import make_dispatch, run_until_idle
@@ -154,8 +154,8 @@ def test_br_106_the_sign_of_life_is_on_a_page_and_its_absence_is_a_reason(boss):
     queue(1, campaign=campaign)
     somebody_works(NOW - timedelta(minutes=1))
     assert "09:59" in boss.get("/admin/campaigns/dispatcher/").content.decode()
-    assert waiting_of(campaign, now=NOW) is None
-    waiting = waiting_of(campaign, now=NOW + timedelta(minutes=5))
+    assert snapshot(campaign, now=NOW).waiting is None
+    waiting = snapshot(campaign, now=NOW + timedelta(minutes=5)).waiting
     assert (waiting.reason, waiting.needs_person) == ("worker", True)
 
 

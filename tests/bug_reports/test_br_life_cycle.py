@@ -12,7 +12,6 @@ from campaigns.drafts import draft_tickets
 from campaigns.models import Campaign, Delivery, Lane
 from campaigns.progress import errors_by_kind, snapshot
 from campaigns.tick import tick
-from campaigns.waiting import waiting_of
 from tests.bug_reports.launching import LATER, announcement, make_people, prepared
 from tests.bug_reports.scene import queue, somebody_works, states, status_of
 from tests.campaigns.driving import make_dispatch, run_until_idle
@@ -231,21 +230,21 @@ def test_br_082_a_quota_of_the_day_is_no_end():
     run_until_idle(FakeGateway(), budget=60.0)
     somebody_works()
     assert (status_of(campaign), states()) == ("sending", {"sent": 3, "pending": 2})
-    assert waiting_of(campaign, now=NOW + timedelta(minutes=1)).reason == "daily_cap"
+    assert snapshot(campaign, now=NOW + timedelta(minutes=1)).waiting.reason == "daily_cap"
 
 
 def test_br_083_a_future_hour_waits_and_a_missed_one_asks():
     campaign = announcement(make_people(1))
     lifecycle.schedule(campaign, LATER + timedelta(days=1), now=LATER)
     assert tick(now=LATER).started == 0
-    assert waiting_of(campaign, now=LATER).until == LATER + timedelta(days=1)
+    assert snapshot(campaign, now=LATER).waiting.until == LATER + timedelta(days=1)
     assert tick(now=LATER + timedelta(days=1)).started == 1
     missed = announcement(make_people(1))
     lifecycle.schedule(missed, LATER, now=LATER - timedelta(days=1))
     tick(now=LATER + timedelta(hours=3))
     missed.refresh_from_db()
     assert (missed.status, missed.status_reason != "") == ("overdue", True)
-    assert waiting_of(missed, now=LATER + timedelta(hours=3)).needs_person
+    assert snapshot(missed, now=LATER + timedelta(hours=3)).waiting.needs_person
 
 
 def test_br_083_an_hour_that_is_now_or_past_asks_whether_to_send_now(boss):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from campaigns import lifecycle
-from campaigns.waiting import waiting_of
+from campaigns.progress import snapshot
 from tests.bug_reports.launching import LATER
 from tests.bug_reports.scene import gaps, queue, somebody_works, states
 from tests.campaigns.driving import make_dispatch, run_until_idle
@@ -27,7 +27,10 @@ def test_br_095_nobody_is_woken_by_a_slow_campaign_and_not_by_resuming_it_either
     assert states() == {"sent": 1, "pending": 2}
     somebody_works(clock.now)
     opens = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
-    assert (waiting_of(campaign, now=clock.now).reason, waiting_of(campaign, now=clock.now).until) == ("window", opens)
+    assert (snapshot(campaign, now=clock.now).waiting.reason, snapshot(campaign, now=clock.now).waiting.until) == (
+        "window",
+        opens,
+    )
     lifecycle.pause(campaign, now=clock.now)
     clock.now = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)  # three at night
     lifecycle.resume(campaign, now=clock.now)

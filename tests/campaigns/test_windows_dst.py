@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.models import Delivery, DeliveryAttempt, Dispatcher
-from campaigns.waiting import waiting_of
+from campaigns.progress import snapshot
 from tests.campaigns.driving import run_until_idle
 from tests.factories import make_campaign, make_contact, make_delivery, make_event, make_lane, make_settings
 from tests.fakes import Clock, FakeGateway
@@ -52,7 +52,7 @@ def every(seconds, first, count):
 
 def waits_for(campaign, moment):
     Dispatcher.objects.update(heartbeat_at=moment)
-    waiting = waiting_of(campaign, now=moment)
+    waiting = snapshot(campaign, now=moment).waiting
     return waiting and (str(waiting.reason), waiting.until)
 
 

@@ -29,9 +29,8 @@ def dispatch() -> int:
     made = 0
     while Campaign.objects.filter(status="sending").exists():
         made += Dispatch(budget=random.uniform(1.5, 4)).run()
-        time.sleep(
-            random.uniform(0.3, 1)
-        )  # the next kick; without a pause those without a lane only burn the processor
+        # The next kick; without a pause those without a lane only burn the processor.
+        time.sleep(random.uniform(0.3, 1))
     return made
 
 
