@@ -29,12 +29,6 @@ ONE_OPEN = Select(
 )
 
 
-def release_prepared(campaign: Campaign, *, now: datetime) -> int:
-    """The list of people is complete: everything that is due may leave."""
-    waiting = Delivery.objects.filter(campaign=campaign, status=D.WAITING, due_at=None)
-    return waiting.update(status=D.PENDING, status_changed_at=now)
-
-
 def promote_due(*, now: datetime) -> int:
     """Rows whose moment has come join the queue; until then they do not stand in front of anybody."""
     due = Delivery.objects.filter(status=D.WAITING, due_at__lte=now)

@@ -2,8 +2,10 @@
 
 import threading
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from campaigns import lifecycle
@@ -242,7 +244,6 @@ def test_preparing_again_after_a_crash_writes_nobody_twice(monkeypatch):
     lifecycle.launch(campaign, now=LATER)
     prepare(campaign.pk, budget=0, stop=StopPipe(), clock=lambda: LATER)  # one batch, then its time is over
     assert campaign.deliveries.count() == 3
-    assert set(campaign.deliveries.values_list("status", flat=True)) == {"waiting"}
     prepare(campaign.pk, budget=60, stop=StopPipe(), clock=lambda: LATER)
     prepare(campaign.pk, budget=60, stop=StopPipe(), clock=lambda: LATER)
     assert campaign.deliveries.filter(status="pending").count() == 8
@@ -260,7 +261,20 @@ def test_nothing_leaves_before_the_list_is_whole(monkeypatch):
     prepare(campaign.pk, budget=0, stop=StopPipe(), clock=lambda: LATER)
     gateway = FakeGateway()
     run_until_idle(gateway, Clock(LATER))
-    assert gateway.sent == []
+    assert (gateway.sent, campaign.deliveries.get().status) == ([], "pending")
+    prepare(campaign.pk, budget=60, stop=StopPipe(), clock=lambda: LATER)
+    run_until_idle(gateway, Clock(LATER))
+    assert len(gateway.sent) == 2
+
+
+@pytest.mark.django_db
+def test_a_list_half_written_by_the_version_before_is_queued_by_the_migration():
+    campaign = make_campaign(status="sending", prepared_at=None)
+    make_delivery(campaign=campaign, address="+573001110001", status="waiting")
+    make_delivery(campaign=campaign, address="+573001110002", status="waiting", due_at=LATER)
+    make_delivery(campaign=campaign, address="+573001110003", status="skipped")
+    import_module("campaigns.migrations.0003_queue_the_listed").queue_the_listed(apps, None)
+    assert [row[2] for row in rows(campaign)] == ["pending", "waiting", "skipped"]
 
 
 @pytest.mark.django_db
