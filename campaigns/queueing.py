@@ -12,18 +12,11 @@ from campaigns.enums import CampaignStatus, DeliveryStatus, SkipReason
 from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
 from campaigns.scheduling import is_too_late
-from campaigns.statements import Select
+from campaigns.statements import Select, values_in_use
 
 D = DeliveryStatus
 OPEN = sorted(D.open)
 MOST_AT_ONCE = 5000
-NEXT_POOL = Select(
-    Delivery,
-    ("pool",),
-    lambda campaign, after, channel: Delivery.objects.filter(
-        campaign=campaign, channel=channel, status=D.PENDING, pool__gt=after
-    ).order_by("pool")[:1],
-)
 ONE_OPEN = Select(
     Delivery, ("id",), lambda campaign: Delivery.objects.filter(campaign=campaign, status__in=OPEN).order_by()[:1]
 )
@@ -104,10 +97,7 @@ def return_stale_claims(*, before: datetime, now: datetime) -> int:
 
 def pools_in_use(campaign_id: int, channel: str) -> list[int]:
     """The pools in which somebody waits. One look-up in the index for each, however many people wait."""
-    found: list[int] = []
-    while rows := NEXT_POOL.rows(campaign_id, found[-1] if found else -1, shape=(channel,)):
-        found.append(rows[0][0])
-    return found
+    return values_in_use(Delivery, "pool", {"campaign": campaign_id, "channel": channel, "status": D.PENDING})
 
 
 def open_pool(campaign_id: int, channel: str, pool: int) -> int:

@@ -85,6 +85,18 @@ def count_each(model: type[models.Model], asked: Sequence[dict[str, Any]]) -> li
     return found
 
 
+def values_in_use(model: type[models.Model], name: str, where: dict[str, Any]) -> list[Any]:
+    """The different values of a column that is never null, in order.
+
+    Each is one step to the next in an index, where DISTINCT reads every row that has any of them.
+    """
+    sql = _values_in_use_sql(model, name, tuple(where))
+    params = [_param(model, one, value) for one, value in where.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params * 2)
+        return [value for (value,) in cursor.fetchall()]
+
+
 class Select:
     """Rows of chosen columns. `build` makes the queryset from its parameters; it is called once for each `shape`."""
 
@@ -142,6 +154,17 @@ def _update_sql(model: type[models.Model], changed: tuple[str, ...], where: tupl
 def _count_each_sql(model: type[models.Model], names: tuple[str, ...], times: int) -> str:
     tests = " AND ".join(f"{_column(model, name)} = %s" for name in names)
     return "SELECT " + ", ".join([f"(SELECT COUNT(*) FROM {_table(model)} WHERE {tests})"] * times)  # noqa: S608
+
+
+@cache
+def _values_in_use_sql(model: type[models.Model], name: str, where: tuple[str, ...]) -> str:
+    column, tests = _column(model, name), " AND ".join(f"{_column(model, one)} = %s" for one in where)
+    first = f"SELECT MIN({column}) FROM {_table(model)} WHERE {tests}"  # noqa: S608
+    return (
+        f"WITH RECURSIVE used(value) AS ({first} UNION ALL "  # noqa: S608
+        f"SELECT ({first} AND {column} > used.value) FROM used WHERE used.value IS NOT NULL) "
+        "SELECT value FROM used WHERE value IS NOT NULL"
+    )
 
 
 @cache

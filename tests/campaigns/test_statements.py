@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Delivery, DeliveryAttempt, Lane
-from campaigns.statements import MOST_COUNTS, Select, count_each, insert, insert_missing, update
+from campaigns.statements import MOST_COUNTS, Select, count_each, insert, insert_missing, update, values_in_use
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane
 from tickets.models import Contact
 
@@ -101,6 +101,17 @@ def test_rows_that_are_there_already_stay_as_they_are():
     ]
     kept.refresh_from_db()
     assert kept.text == "primero"
+
+
+def test_the_different_values_of_a_column_in_order():
+    first = make_delivery()
+    for pool in (5, 0, 9, 5):
+        make_delivery(campaign=first.campaign, pool=pool)
+    make_delivery(campaign=first.campaign, pool=7, status="waiting")
+    make_delivery(pool=8)
+    where = {"campaign": first.campaign_id, "status": D.PENDING}
+    assert values_in_use(Delivery, "pool", where) == [0, 5, 9]
+    assert values_in_use(Delivery, "pool", where | {"status": D.FAILED}) == []
 
 
 def test_more_is_counted_than_one_statement_may_hand_back():
