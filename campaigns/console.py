@@ -22,6 +22,7 @@ from rich.text import Text
 from campaigns.management.words import clock_words, counts_words, moment_words, waiting_words
 from campaigns.models import Campaign
 from campaigns.progress import Snapshot, snapshot
+from campaigns.scene import Scene
 from campaigns.waiting import Waiting
 from whatsapp.pacing import Veto
 
@@ -55,7 +56,7 @@ def _look(campaign: Campaign, *, now: datetime) -> Snapshot | None:
     """A run of hours outlives a restart of the database, and so does the watching."""
     try:
         campaign.refresh_from_db()
-        return snapshot(campaign, now=now)
+        return snapshot(campaign, Scene(now))
     except (OperationalError, InterfaceError):
         connection.close()
         return None

@@ -10,12 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.utils.translation import gettext as _
 
 from campaigns import place
-from campaigns.models import Installation
-from campaigns.slots import nobody_works
+from campaigns.models import Dispatcher, Installation
+from campaigns.slots import last_heartbeat, nobody_works
 
 logger = logging.getLogger(__name__)
 
@@ -38,15 +38,17 @@ def why_held() -> str:
 class Known(NamedTuple):
     held_reason: str
     key_mark: str
+    heartbeat_at: datetime | None = None
 
 
 NOTHING_KNOWN = Known("", "")
 
 
 def what_is_known() -> Known:
-    """For every page, in one question: why nothing is sent, and the mark of the worker's key."""
-    row = Installation.objects.filter(pk=1).values_list("held_reason", "key_mark").first()
-    return Known(*row) if row else NOTHING_KNOWN
+    """For every page, in one question: why nothing is sent, the mark of the worker's key, its last sign of life."""
+    beats = Dispatcher.objects.filter(heartbeat_at__isnull=False).order_by("-heartbeat_at").values("heartbeat_at")
+    row = Installation.objects.filter(pk=1).values_list("held_reason", "key_mark", Subquery(beats[:1])).first()
+    return Known(*row) if row else NOTHING_KNOWN._replace(heartbeat_at=last_heartbeat())
 
 
 def held_sentence(reason: str) -> str:

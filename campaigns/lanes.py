@@ -72,6 +72,11 @@ def heaviest_weight() -> int:
     return senders.aggregate(most=Max("weight"))["most"] or 1
 
 
+def heaviest_of(lanes: Iterable[Lane]) -> int:
+    """The same of lanes that are at hand."""
+    return max((lane.sender.weight for lane in lanes if lane.sender and is_usable(lane)), default=1)
+
+
 def take_lease(lane_id: int, owner: str, *, now: datetime) -> int | None:
     """The lane's new fence number when it is ours now, else None."""
     won = Lane.objects.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=now), pk=lane_id).update(

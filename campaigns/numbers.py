@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from campaigns.enums import Channel
 from campaigns.lane_waits import Waiting, waiting_of_lane
 from campaigns.lanes import clock_of
 from campaigns.limits import RunLimits
 from campaigns.models import Lane
+from campaigns.scene import Scene
 from whatsapp.pacing import Veto, cap_of_day, position_at, sent_on_day
 
 ORDINARY = frozenset({Veto.PACE})  # the gap between two messages is no reason to worry
@@ -51,10 +51,11 @@ class Number:
         }
 
 
-def numbers_in_use(*, now: datetime, limits: RunLimits | None = None) -> list[Number]:
-    lanes = Lane.objects.filter(channel=Channel.WHATSAPP, sender__is_enabled=True).order_by("sender__name")
-    limits = limits or RunLimits.load()
-    return [number_of(lane, limits, now=now) for lane in lanes.select_related("sender", "mailbox")]
+def numbers_in_use(scene: Scene) -> list[Number]:
+    found = [
+        number_of(lane, scene.limits, now=scene.now) for lane in scene.lanes if lane.sender and lane.sender.is_enabled
+    ]
+    return sorted(found, key=lambda number: number.name)
 
 
 def number_of(lane: Lane, limits: RunLimits, *, now: datetime) -> Number:

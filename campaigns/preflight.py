@@ -9,10 +9,9 @@ from campaigns.audience import Person, people_of
 from campaigns.enums import Channel
 from campaigns.finish import finish_of, whatsapp_lanes
 from campaigns.forecast import Forecast, waiting_time
-from campaigns.lanes import usable_lanes
-from campaigns.limits import RunLimits
-from campaigns.models import Campaign, Lane
+from campaigns.models import Campaign
 from campaigns.personal import Finished, Writer
+from campaigns.scene import Scene
 from whatsapp.models import Sender
 
 EXAMPLES = 5
@@ -112,12 +111,11 @@ def _count_recipient(plan: Preflight, person: Person, finished: Finished) -> Non
 
 
 def _estimate(plan: Preflight, *, now: datetime) -> None:
-    limits = RunLimits.load()
-    lanes = Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender")
-    plan.senders = [lane.sender for lane in lanes if lane.sender]
+    scene = Scene(now)
+    plan.senders = [lane.sender for lane in scene.usable(Channel.WHATSAPP) if lane.sender]
     if not plan.messages or (plan.whatsapp and not plan.senders):
         return
-    plan.waiting_seconds = waiting_time(plan.whatsapp, [lane.pace for lane in whatsapp_lanes(limits)])
-    plan.finish = finish_of(plan.campaign, plan.recipients, limits, now=now)
-    if plan.whatsapp and limits.settings.jitter_percent:
-        plan.latest_at = finish_of(plan.campaign, plan.recipients, limits, now=now, chance=1.0).ends_at
+    plan.waiting_seconds = waiting_time(plan.whatsapp, [lane.pace for lane in whatsapp_lanes(scene)])
+    plan.finish = finish_of(plan.campaign, plan.recipients, scene)
+    if plan.whatsapp and scene.limits.settings.jitter_percent:
+        plan.latest_at = finish_of(plan.campaign, plan.recipients, scene, chance=1.0).ends_at

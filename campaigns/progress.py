@@ -10,8 +10,8 @@ from django.db.models import Count, Max
 from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
 from campaigns.finish import days_words, finish_of
 from campaigns.forecast import Forecast
-from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Delivery
+from campaigns.scene import Scene
 from campaigns.statements import count_each
 from campaigns.waiting import Waiting, waiting_of
 
@@ -81,9 +81,8 @@ class Snapshot:
         }
 
 
-def snapshot(campaign: Campaign, *, now: datetime, limits: RunLimits | None = None) -> Snapshot:
+def snapshot(campaign: Campaign, scene: Scene) -> Snapshot:
     by_channel = totals(campaign)
-    limits = limits or RunLimits.load()
     by_state = {state: sum(counts.get(state, 0) for counts in by_channel.values()) for state in D.values}
     by_state = {state: count for state, count in by_state.items() if count}
     return Snapshot(
@@ -91,9 +90,9 @@ def snapshot(campaign: Campaign, *, now: datetime, limits: RunLimits | None = No
         total=sum(by_state.values()),
         by_state=by_state,
         by_channel=by_channel,
-        waiting=waiting_of(campaign, by_channel, limits, now=now),
-        finish=_finish(campaign, by_channel, limits, now=now),
-        taken_at=now,
+        waiting=waiting_of(campaign, by_channel, scene),
+        finish=_finish(campaign, by_channel, scene),
+        taken_at=scene.now,
     )
 
 
@@ -119,9 +118,7 @@ def totals_by_state(campaigns: Sequence[int]) -> dict[int, dict[str, int]]:
     return counts
 
 
-def _finish(
-    campaign: Campaign, by_channel: dict[str, dict[str, int]], limits: RunLimits, *, now: datetime
-) -> Forecast | None:
+def _finish(campaign: Campaign, by_channel: dict[str, dict[str, int]], scene: Scene) -> Forecast | None:
     """None when it cannot be said: it does not send, or nobody is left."""
     if campaign.status != CampaignStatus.SENDING or campaign.prepared_at is None:
         return None
@@ -132,7 +129,7 @@ def _finish(
     }
     if not left:
         return None
-    found = finish_of(campaign, left, limits, now=now)
+    found = finish_of(campaign, left, scene)
     return _after_retries(campaign, found) if any(c.get(D.WAITING) for c in by_channel.values()) else found
 
 

@@ -57,6 +57,14 @@ def _expiry(now: datetime) -> datetime:
 
 
 def nobody_works(now: datetime) -> bool:
+    return is_silence(last_heartbeat(), now)
+
+
+def last_heartbeat() -> datetime | None:
+    newest: datetime | None = Dispatcher.objects.aggregate(newest=Max("heartbeat_at"))["newest"]
+    return newest
+
+
+def is_silence(heartbeat_at: datetime | None, now: datetime) -> bool:
     """No heartbeat for two ticks and a bit: a worker that runs ticks every minute even when there is no work."""
-    newest = Dispatcher.objects.aggregate(newest=Max("heartbeat_at"))["newest"]
-    return newest is None or now - newest > timedelta(seconds=2 * settings.TICK_SECONDS + 30)
+    return heartbeat_at is None or now - heartbeat_at > timedelta(seconds=2 * settings.TICK_SECONDS + 30)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns import installation, safe_mode
@@ -13,7 +12,7 @@ from campaigns.lanes import is_usable, pools_of
 from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Delivery, Lane
 from campaigns.queueing import pools_in_use
-from campaigns.slots import nobody_works
+from campaigns.scene import Scene
 from campaigns.windows import window_of
 from whatsapp.pacing import Veto, closed_until
 
@@ -21,9 +20,7 @@ S = CampaignStatus
 D = DeliveryStatus
 
 
-def waiting_of(
-    campaign: Campaign, counted: Mapping[str, Mapping[str, int]], limits: RunLimits, *, now: datetime
-) -> Waiting | None:
+def waiting_of(campaign: Campaign, counted: Mapping[str, Mapping[str, int]], scene: Scene) -> Waiting | None:
     """None when nothing waits: messages leave, or there is nothing left to send. `counted`: by channel and state."""
     match campaign.status:
         case S.SCHEDULED:
@@ -36,16 +33,14 @@ def waiting_of(
                 "paused", None, campaign.status_reason or _("Paused. Nothing leaves until you resume."), True
             )
         case S.SENDING:
-            return _while_sending(campaign, counted, limits, now=now)
+            return _while_sending(campaign, counted, scene)
     return None
 
 
-def _while_sending(
-    campaign: Campaign, counted: Mapping[str, Mapping[str, int]], limits: RunLimits, *, now: datetime
-) -> Waiting | None:
-    if reason := installation.why_held():
+def _while_sending(campaign: Campaign, counted: Mapping[str, Mapping[str, int]], scene: Scene) -> Waiting | None:
+    if reason := scene.known.held_reason:
         return Waiting(reason, None, installation.held_sentence(reason), True)
-    if nobody_works(now):
+    if scene.nobody_works:
         sentence = _("The background worker is not running. Ask your technician to start it.")
         return Waiting("worker", None, sentence, True)
     if campaign.prepared_at is None:
@@ -55,7 +50,7 @@ def _while_sending(
         if D.CLAIMED in states:
             return None  # one is leaving at this moment
         if D.PENDING in states:
-            return _of_pending(campaign, channel, limits, now=now)
+            return _of_pending(campaign, channel, scene)
         if D.WAITING in states:
             return _of_retries(campaign, channel)
     return None
@@ -67,26 +62,28 @@ def _of_retries(campaign: Campaign, channel: str) -> Waiting:
     return Waiting("retry", due, _("Waits before trying again what could not leave."))
 
 
-def _of_pending(campaign: Campaign, channel: str, limits: RunLimits, *, now: datetime) -> Waiting | None:
+def _of_pending(campaign: Campaign, channel: str, scene: Scene) -> Waiting | None:
     if safe_mode.blocks(channel):
         return Waiting("safe_mode", None, safe_mode.sentence(), True)
-    opens = closed_until(window_of(campaign, channel, limits.settings), now)
+    opens = closed_until(window_of(campaign, channel, scene.limits.settings), scene.now)
     if opens is not None:
         return Waiting(Veto.WINDOW, opens, veto_sentence(Veto.WINDOW))
-    lanes = _lanes_for(campaign, channel)
+    lanes = _lanes_for(campaign, channel, scene)
     if not lanes:
         return _nowhere(channel)
-    return _soonest(lanes, limits, now=now)
+    return _soonest(lanes, scene.limits, now=scene.now)
 
 
-def _lanes_for(campaign: Campaign, channel: str) -> list[Lane]:
+def _lanes_for(campaign: Campaign, channel: str, scene: Scene) -> list[Lane]:
     """Those that may take what is pending, and the stopped ones, which explain why nothing leaves."""
     pools = set(pools_in_use(campaign.pk, channel))
-    known = Lane.objects.filter(Q(sender=None) | Q(sender__is_enabled=True), channel=channel)
     return [
         lane
-        for lane in known.select_related("sender", "mailbox")
-        if not pools.isdisjoint(pools_of(lane)) and (lane.is_stopped or is_usable(lane))
+        for lane in scene.lanes
+        if lane.channel == channel
+        and (lane.sender is None or lane.sender.is_enabled)
+        and (lane.is_stopped or is_usable(lane))
+        and not pools.isdisjoint(pools_of(lane))
     ]
 
 

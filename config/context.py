@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import installation, safe_mode, shared_key
+from campaigns.scene import scene_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def bands(request: HttpRequest) -> list[Band]:
     """Each by a function of its own, that says None when there is nothing to say."""
     user = getattr(request, "user", None)
     staff = user if user is not None and user.is_staff else None
-    known = installation.what_is_known() if staff else installation.NOTHING_KNOWN
+    known = scene_of(request).known if staff else installation.NOTHING_KNOWN
     found = (_demo(), _safe_mode(staff), _held(staff, known), _two_keys(known))
     return [band for band in found if band is not None]
 

@@ -18,6 +18,7 @@ from campaigns.management.reports import outcome_lines
 from campaigns.models import Campaign
 from campaigns.preflight import Preflight
 from campaigns.progress import Snapshot, snapshot
+from campaigns.scene import Scene
 from whatsapp.preview import duration
 
 D = DeliveryStatus
@@ -63,7 +64,7 @@ class FollowingCommand(BaseCommand):
 
     def say_next(self, campaign: Campaign, *, now: datetime) -> None:
         """What keeps it from leaving, if that is for a person to change, and what to run next."""
-        waiting = snapshot(campaign, now=now).waiting
+        waiting = snapshot(campaign, Scene(now)).waiting
         if waiting and waiting.needs_person:
             self.stdout.write(waiting.sentence)
         self.stdout.write(_("See how it goes:  manage.py campaign_status %(id)d") % {"id": campaign.pk})

@@ -41,7 +41,7 @@ _ADDRESS = re.compile(r"https?://[^\s<]+")
 
 @register.simple_tag(takes_context=True)
 def sending_now(context: template.Context) -> dict[str, Any]:
-    return home_part(context["request"].user, now=timezone.now())
+    return home_part(context["request"])
 
 
 @register.simple_tag

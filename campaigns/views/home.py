@@ -1,21 +1,19 @@
 """The part of the home page that says what is being sent now, and what waits for a person."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.enums import CampaignStatus, DeliveryStatus
 from campaigns.lane_waits import rest_sentence
-from campaigns.models import Campaign, Delivery, Lane
-from campaigns.slots import nobody_works
+from campaigns.models import Campaign, Delivery
+from campaigns.scene import Scene, scene_of
 from campaigns.views.base import HEAVY, CampaignViews, launch_page_of, page_of
 from campaigns.views.live import Live, last_look
 from campaigns.views.showing import CAMPAIGN_TONES
@@ -50,49 +48,49 @@ class HomeViews(CampaignViews):
         """For htmx, while something is being sent."""
         if not self.admin.has_view_permission(request):
             raise PermissionDenied
-        return TemplateResponse(request, "campaigns/_home_part.html", home_part(request.user, now=timezone.now()))
+        return TemplateResponse(request, "campaigns/_home_part.html", home_part(request))
 
 
-def home_part(user: Any, *, now: datetime) -> dict[str, Any]:
+def home_part(request: HttpRequest) -> dict[str, Any]:
     """Empty for whoever may not see campaigns."""
+    user, scene = request.user, scene_of(request)
     if not user.has_perm("campaigns.view_campaign"):
         return {}
     live = Campaign.objects.filter(status__in=sorted(S.live)).defer(*HEAVY).select_related("event")
     running = [
-        Now(campaign, last_look(campaign, now=now), CAMPAIGN_TONES[S(campaign.status)], page_of(campaign))
+        Now(campaign, last_look(campaign, scene), CAMPAIGN_TONES[S(campaign.status)], page_of(campaign))
         for campaign in live.order_by("priority", "-launched_at")[: MOST_CAMPAIGNS + 1]
     ]
     return {
         "running": running[:MOST_CAMPAIGNS],
         "has_more": len(running) > MOST_CAMPAIGNS,
-        "tasks": tasks(now=now),
+        "tasks": tasks(scene),
         "poll_seconds": POLL_SECONDS if any(item.campaign.status == S.SENDING for item in running) else 0,
         "can_write": user.has_perm("campaigns.add_campaign"),
     }
 
 
-def tasks(*, now: datetime) -> list[Task]:
+def tasks(scene: Scene) -> list[Task]:
     """What needs a person, most urgent first."""
-    return [*_worker(now), *_lanes(), *_overdue(), *_uncertain()]
+    return [*_worker(scene), *_lanes(scene), *_overdue(), *_uncertain()]
 
 
-def _worker(now: datetime) -> list[Task]:
-    if not nobody_works(now):
+def _worker(scene: Scene) -> list[Task]:
+    if not scene.nobody_works:
         return []
     sentence = _("The background worker is not running, so nothing leaves. Ask your technician to start it.")
     return [Task(sentence, tone="bad")]
 
 
-def _lanes() -> list[Task]:
-    stopped = Lane.objects.filter(is_stopped=True).select_related("sender")
+def _lanes(scene: Scene) -> list[Task]:
     return [
         Task(
             rest_sentence(lane),
             reverse("admin:whatsapp_sender_change", args=[lane.sender_id]) if lane.sender_id else "",
             tone="bad",
         )
-        for lane in stopped
-        if lane.sender is None or lane.sender.is_enabled
+        for lane in scene.lanes
+        if lane.is_stopped and (lane.sender is None or lane.sender.is_enabled)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.core.cache import cache
 from django.utils.translation import get_language
@@ -9,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus, SkipReason
 from campaigns.explanations import TOO_LONG, Explanation, explain
-from campaigns.limits import RunLimits
 from campaigns.models import Campaign, DeliveryAttempt
 from campaigns.numbers import Number, numbers_in_use
 from campaigns.progress import Snapshot, errors_by_kind, snapshot
+from campaigns.scene import Scene
 from campaigns.views.showing import DELIVERY_TONES
 
 D = DeliveryStatus
@@ -84,27 +85,27 @@ class Live:
         return sum(trouble.can_resend for trouble in self.troubles) > 1
 
 
-def look(campaign: Campaign, *, now: datetime) -> Live:
+def look(campaign: Campaign, scene: Scene) -> Live:
     """Count anew, for a page that somebody opens, and keep it for those who are watching already."""
-    live = _look(campaign, now=now)
+    live = _look(campaign, scene)
     cache.set(_key(campaign), live, FORGET_SECONDS)
     return live
 
 
-def last_look(campaign: Campaign, *, now: datetime) -> Live:
+def last_look(campaign: Campaign, scene: Scene) -> Live:
     """What was counted a moment ago, unless the campaign has moved since: fifty viewers cost as much as one.
 
     While one of them counts anew the others are shown what there was, however long the counting takes.
     """
     kept: Live | None = cache.get(_key(campaign))
     if kept is None or _moves(kept.snapshot.campaign) != _moves(campaign):
-        return look(campaign, now=now)
-    is_fresh = now - kept.snapshot.taken_at < timedelta(seconds=KEEP_SECONDS)
+        return look(campaign, scene)
+    is_fresh = scene.now - kept.snapshot.taken_at < timedelta(seconds=KEEP_SECONDS)
     turn = f"{_key(campaign)}-counting"
     if is_fresh or not cache.add(turn, True, FORGET_SECONDS):
         return kept
     try:
-        return look(campaign, now=now)
+        return look(campaign, scene)
     finally:
         cache.delete(turn)
 
@@ -118,18 +119,16 @@ def _key(campaign: Campaign) -> str:
     return f"campaign-live-{campaign.pk}-{get_language()}"
 
 
-def _look(campaign: Campaign, *, now: datetime) -> Live:
-    limits = RunLimits.load()
-    taken = snapshot(campaign, now=now, limits=limits)
+def _look(campaign: Campaign, scene: Scene) -> Live:
+    taken = snapshot(campaign, scene)
+    newest = _newest_calls(campaign, now=scene.now)
     return Live(
         snapshot=taken,
         states=_states(taken),
         troubles=_troubles(campaign),
-        numbers=numbers_in_use(now=now, limits=limits)
-        if not taken.is_over and Channel.WHATSAPP in taken.by_channel
-        else [],
-        calls=_calls(campaign),
-        per_minute=_per_minute(campaign, now=now),
+        numbers=numbers_in_use(scene) if not taken.is_over and Channel.WHATSAPP in taken.by_channel else [],
+        calls=_calls(campaign, newest),
+        per_minute=_per_minute(campaign, newest, now=scene.now),
     )
 
 
@@ -158,28 +157,48 @@ def _explained(status: str, kind: str) -> Explanation:
     return Explanation(str(found.sentence), str(found.suggestion))
 
 
-def _calls(campaign: Campaign) -> list[DeliveryAttempt]:
-    """Looked for among the newest calls of its time first: a million rows are not joined every two seconds."""
+class Call(NamedTuple):
+    """Of an attempt what is counted; as few columns as can be, of as many calls as a busy installation makes."""
+
+    pk: int
+    campaign_id: int
+    outcome: str
+    started_at: datetime
+
+
+def _newest_calls(campaign: Campaign, *, now: datetime) -> list[Call]:
+    """The newest calls of the campaign's time, of all campaigns: a million rows are not joined every two seconds."""
     of_its_time = DeliveryAttempt.objects.order_by("-started_at")
     if campaign.status != CampaignStatus.SENDING:
         of_its_time = of_its_time.filter(started_at__lte=campaign.status_changed_at)
-    newest = list(of_its_time.values_list("pk", "delivery__campaign")[:NEWEST_CALLS])
-    own = [pk for pk, owner in newest if owner == campaign.pk]
+    rows = of_its_time.values_list("pk", "delivery__campaign", "outcome", "started_at")
+    newest = [Call(*row) for row in rows[:NEWEST_CALLS]]
+    since = _rate_since(now)
+    if campaign.status == CampaignStatus.SENDING and len(newest) == NEWEST_CALLS and newest[-1].started_at > since:
+        return [Call(*row) for row in rows.filter(started_at__gte=since)[:MOST_LATELY]]
+    return newest
+
+
+def _calls(campaign: Campaign, newest: list[Call]) -> list[DeliveryAttempt]:
+    own = [call.pk for call in newest if call.campaign_id == campaign.pk]
     made = DeliveryAttempt.objects.select_related("delivery", "sender").defer("delivery__text").order_by("-pk")
-    if len(own) < LAST_CALLS and len(newest) == NEWEST_CALLS:
+    if len(own) < LAST_CALLS and len(newest) >= NEWEST_CALLS:
         return list(made.filter(delivery__campaign=campaign)[:LAST_CALLS])
-    return list(made.filter(pk__in=own)[:LAST_CALLS])
+    return list(made.filter(pk__in=sorted(own, reverse=True)[:LAST_CALLS]))
 
 
-def _per_minute(campaign: Campaign, *, now: datetime) -> int:
+def _per_minute(campaign: Campaign, newest: list[Call], *, now: datetime) -> int:
     """What left lately, over the time that it had to leave in."""
     if campaign.status != CampaignStatus.SENDING:
         return 0
-    since = now - timedelta(minutes=RATE_MINUTES)
+    since = _rate_since(now)
     # Counted here: asked to count, a database begins with everything that the campaign or the outcome ever had.
-    lately = DeliveryAttempt.objects.filter(started_at__gte=since).order_by("-started_at")
-    calls = lately.values_list("delivery__campaign", "outcome")[:MOST_LATELY]
-    accepted = sum(call == (campaign.pk, AttemptOutcome.ACCEPTED) for call in calls)
+    wanted = (campaign.pk, AttemptOutcome.ACCEPTED)
+    accepted = sum((call.campaign_id, call.outcome) == wanted for call in newest if call.started_at >= since)
     began = max(since, campaign.prepared_at or since)
     minutes = max((now - began).total_seconds() / 60, 1.0)
     return round(accepted / minutes)
+
+
+def _rate_since(now: datetime) -> datetime:
+    return now - timedelta(minutes=RATE_MINUTES)

@@ -5,11 +5,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.enums import CampaignStatus
 from campaigns.models import Campaign
+from campaigns.scene import scene_of
 from campaigns.views.base import CampaignViews, page_of
 from campaigns.views.live import Live, last_look, look
 from campaigns.views.people import people_page
@@ -25,7 +25,7 @@ POLL_SECONDS = {S.SENDING: 2, S.PAUSED: 5, S.SCHEDULED: 30, S.OVERDUE: 30}
 class PageViews(CampaignViews):
     def page(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
         """Called by the admin's change view, whose place it takes for everything that is not a draft."""
-        live = look(campaign, now=timezone.now())
+        live = look(campaign, scene_of(request))
         context = self._live_context(request, campaign, live) | {
             "title": campaign.name,
             "original": campaign,
@@ -46,7 +46,7 @@ class PageViews(CampaignViews):
             if not request.headers.get("HX-Request"):
                 raise
             return HttpResponse(_("You may not see this campaign any more."), status=STOP_POLLING)
-        context = self._live_context(request, campaign, last_look(campaign, now=timezone.now()))
+        context = self._live_context(request, campaign, last_look(campaign, scene_of(request)))
         seen_status, _bar, seen_words = request.GET.get("seen", "").partition("|")
         context |= {"is_update": True, "has_moved": seen_status != campaign.status}
         context["has_news"] = seen_words != context["spoken"]
@@ -56,7 +56,7 @@ class PageViews(CampaignViews):
     def people(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The list alone, for htmx."""
         campaign = self.campaign(request, pk, "view_delivery")
-        live = last_look(campaign, now=timezone.now())
+        live = last_look(campaign, scene_of(request))
         people = people_page(campaign, request.GET, live.snapshot)
         context = {"campaign": campaign, "people": people, "states": live.states}
         shown = TemplateResponse(request, "campaigns/_people.html", context)

@@ -18,6 +18,7 @@ from campaigns.kicks import kick_dispatchers
 from campaigns.models import Delivery, DeliveryAttempt, Dispatcher, Lane
 from campaigns.progress import snapshot
 from campaigns.receivers import on_migrated
+from campaigns.scene import Scene
 from campaigns.slots import take_slot
 from campaigns.tick import tick
 from tests.bug_reports.launching import LATER, announcement, make_people
@@ -154,8 +155,8 @@ def test_br_106_the_sign_of_life_is_on_a_page_and_its_absence_is_a_reason(boss):
     queue(1, campaign=campaign)
     somebody_works(NOW - timedelta(minutes=1))
     assert "09:59" in boss.get("/admin/campaigns/dispatcher/").content.decode()
-    assert snapshot(campaign, now=NOW).waiting is None
-    waiting = snapshot(campaign, now=NOW + timedelta(minutes=5)).waiting
+    assert snapshot(campaign, Scene(NOW)).waiting is None
+    waiting = snapshot(campaign, Scene(NOW + timedelta(minutes=5))).waiting
     assert (waiting.reason, waiting.needs_person) == ("worker", True)
 
 

@@ -11,6 +11,7 @@ from campaigns import lifecycle
 from campaigns.drafts import draft_tickets
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.progress import snapshot
+from campaigns.scene import Scene
 from campaigns.settling import count_as_sent
 from campaigns.tick import tick
 from tests.bug_reports.scene import Service, gaps, queue, recorded, serving, somebody_works, states
@@ -100,7 +101,7 @@ def test_br_057_a_session_that_closes_in_the_middle_keeps_the_rest_and_goes_on_a
         assert states() == {"sent": 3, "pending": 3}
         assert set(Delivery.objects.values_list("tries_charged", flat=True)) == {0}
         somebody_works(clock.now)
-        waiting = snapshot(campaign, now=clock.now).waiting
+        waiting = snapshot(campaign, Scene(clock.now)).waiting
         assert (lane.pause_reason, waiting.reason, waiting.until is not None) == ("not_ready", "not_ready", True)
         service.is_ready = True
         run_until_idle(gateway, clock, budget=300.0)
@@ -178,7 +179,7 @@ def test_br_060_a_new_number_starts_slower_and_the_screen_explains_the_limit():
         run_until_idle(FakeGateway(), clock, budget=120.0)
         assert states()["sent"] == sent
         somebody_works(clock.now)
-        waiting = snapshot(campaign, now=clock.now).waiting
+        waiting = snapshot(campaign, Scene(clock.now)).waiting
         assert waiting.until is not None
         assert waiting.sentence
         clock.tick(86_400)
@@ -204,7 +205,7 @@ def test_br_061_a_wait_that_the_provider_names_holds_the_whole_number():
         run_until_idle(gateway, clock, budget=10.0)
         assert states() == {"sent": 1, "pending": 2}
         somebody_works(clock.now)
-        waiting = snapshot(campaign, now=clock.now).waiting
+        waiting = snapshot(campaign, Scene(clock.now)).waiting
         limited_at = DeliveryAttempt.objects.latest("pk").finished_at
         assert (waiting.reason, waiting.until) == ("rate_limited", limited_at + timedelta(seconds=120))
         run_until_idle(gateway, clock, budget=600.0)

@@ -11,6 +11,7 @@ from campaigns import lifecycle
 from campaigns.drafts import draft_tickets
 from campaigns.models import Campaign, Delivery, Lane
 from campaigns.progress import errors_by_kind, snapshot
+from campaigns.scene import Scene
 from campaigns.tick import tick
 from tests.bug_reports.launching import LATER, announcement, make_people, prepared
 from tests.bug_reports.scene import queue, somebody_works, states, status_of
@@ -198,7 +199,7 @@ def test_br_081_progress_counts_rows_and_is_never_above_the_whole():
     for _ in range(20):
         run_until_idle(gateway, clock, budget=4.0)
         campaign.refresh_from_db()
-        taken = snapshot(campaign, now=clock.now)
+        taken = snapshot(campaign, Scene(clock.now))
         assert sum(taken.by_state.values()) == taken.total == 8
         seen.append(taken.percent)
         if campaign.status == "finished":
@@ -230,21 +231,21 @@ def test_br_082_a_quota_of_the_day_is_no_end():
     run_until_idle(FakeGateway(), budget=60.0)
     somebody_works()
     assert (status_of(campaign), states()) == ("sending", {"sent": 3, "pending": 2})
-    assert snapshot(campaign, now=NOW + timedelta(minutes=1)).waiting.reason == "daily_cap"
+    assert snapshot(campaign, Scene(NOW + timedelta(minutes=1))).waiting.reason == "daily_cap"
 
 
 def test_br_083_a_future_hour_waits_and_a_missed_one_asks():
     campaign = announcement(make_people(1))
     lifecycle.schedule(campaign, LATER + timedelta(days=1), now=LATER)
     assert tick(now=LATER).started == 0
-    assert snapshot(campaign, now=LATER).waiting.until == LATER + timedelta(days=1)
+    assert snapshot(campaign, Scene(LATER)).waiting.until == LATER + timedelta(days=1)
     assert tick(now=LATER + timedelta(days=1)).started == 1
     missed = announcement(make_people(1))
     lifecycle.schedule(missed, LATER, now=LATER - timedelta(days=1))
     tick(now=LATER + timedelta(hours=3))
     missed.refresh_from_db()
     assert (missed.status, missed.status_reason != "") == ("overdue", True)
-    assert snapshot(missed, now=LATER + timedelta(hours=3)).waiting.needs_person
+    assert snapshot(missed, Scene(LATER + timedelta(hours=3))).waiting.needs_person
 
 
 def test_br_083_an_hour_that_is_now_or_past_asks_whether_to_send_now(boss):

@@ -6,6 +6,7 @@ import pytest
 
 from campaigns import lifecycle
 from campaigns.progress import snapshot
+from campaigns.scene import Scene
 from tests.bug_reports.launching import LATER
 from tests.bug_reports.scene import gaps, queue, somebody_works, states
 from tests.campaigns.driving import make_dispatch, run_until_idle
@@ -27,7 +28,10 @@ def test_br_095_nobody_is_woken_by_a_slow_campaign_and_not_by_resuming_it_either
     assert states() == {"sent": 1, "pending": 2}
     somebody_works(clock.now)
     opens = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
-    assert (snapshot(campaign, now=clock.now).waiting.reason, snapshot(campaign, now=clock.now).waiting.until) == (
+    assert (
+        snapshot(campaign, Scene(clock.now)).waiting.reason,
+        snapshot(campaign, Scene(clock.now)).waiting.until,
+    ) == (
         "window",
         opens,
     )

@@ -138,10 +138,10 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_lines(engine, monkeypatch):
 def test_the_watching_outlives_a_restart_of_the_database(engine, monkeypatch):
     answers = [OperationalError("gone"), OperationalError("gone")]
 
-    def look(campaign, *, now):
+    def look(campaign, scene):
         if answers:
             raise answers.pop()
-        return snapshot(campaign, now=now)
+        return snapshot(campaign, scene)
 
     closed = []
     monkeypatch.setattr("campaigns.console.snapshot", look)

@@ -9,6 +9,7 @@ from campaigns.lanes import lane_veto
 from campaigns.limits import RunLimits
 from campaigns.models import Delivery, DeliveryAttempt, Lane
 from campaigns.progress import snapshot
+from campaigns.scene import Scene
 from campaigns.windows import window_of
 from tests.campaigns.driving import run_until_idle
 from tests.factories import (
@@ -40,7 +41,7 @@ def make_queue(messages, **fields):
 def drive(campaign, gateway=None):
     """To the last message. Returns when it was said to end, and when it did."""
     clock = Clock()
-    foretold = snapshot(campaign, now=clock.now).finish_at
+    foretold = snapshot(campaign, Scene(clock.now)).finish_at
     while Delivery.objects.filter(status="pending").exists():
         run_until_idle(gateway(clock) if gateway else FakeGateway(), clock, budget=SLICE)
         clock.now = max(clock.now, may_send_at(campaign, clock.now))
@@ -154,6 +155,6 @@ def test_the_middle_of_a_campaign():
     campaign = make_queue(12)
     clock = Clock()
     run_until_idle(FakeGateway(), clock, budget=9.5)
-    seen = snapshot(campaign, now=clock.now)
+    seen = snapshot(campaign, Scene(clock.now))
     run_until_idle(FakeGateway(), clock)
     assert (seen.by_state, seen.finish_at) == ({"sent": 5, "pending": 7}, starts()[-1])

@@ -8,6 +8,7 @@ import pytest
 from campaigns.enums import LanePause
 from campaigns.models import Delivery, DeliveryAttempt, Lane
 from campaigns.numbers import numbers_in_use
+from campaigns.scene import Scene
 from tests.campaigns.driving import make_dispatch, run_until_idle
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_sender, make_settings
 from tests.fakes import Clock, FakeGateway
@@ -229,7 +230,7 @@ def test_a_slow_down_is_shown_with_its_reason():
     queue(2)
     clock = Clock()
     make_dispatch(FakeGateway(Throttled("slow", retry_after=60)), clock, budget=5.0).run()
-    [number] = numbers_in_use(now=clock.now)
+    [number] = numbers_in_use(Scene(clock.now))
     assert (number.slow_down, number.waiting.reason) == (1.5, LanePause.RATE_LIMITED)
     assert number.waiting.until == NOW + timedelta(seconds=60)
 
@@ -413,7 +414,7 @@ def test_a_new_number_says_that_it_is_new():
     queue(2)
     clock = Clock()
     run_until_idle(FakeGateway(), clock, budget=30.0)
-    [number] = numbers_in_use(now=clock.now)
+    [number] = numbers_in_use(Scene(clock.now))
     assert (number.waiting.reason, number.cap_today, number.is_warming_up) == ("warm_up", 1, True)
     assert number.waiting.until.hour == 0
 

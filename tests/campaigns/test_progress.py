@@ -7,6 +7,7 @@ from django.utils import translation
 
 from campaigns.models import Dispatcher, Lane
 from campaigns.progress import errors_by_kind, snapshot
+from campaigns.scene import Scene
 from tests.factories import (
     NOW,
     make_call,
@@ -33,7 +34,7 @@ def sending(count=1, **fields):
 
 
 def waiting(campaign):
-    found = snapshot(campaign, now=NOW).waiting
+    found = snapshot(campaign, Scene(NOW)).waiting
     return (found.reason, found.until) if found else None
 
 
@@ -42,7 +43,7 @@ def test_the_states_add_up_to_the_total():
     for status in ("pending", "failed", "skipped", "uncertain", "waiting"):
         make_delivery(campaign=campaign, status=status)
     make_delivery(campaign=campaign, status="sent", sent_at=NOW)
-    shot = snapshot(campaign, now=NOW)
+    shot = snapshot(campaign, Scene(NOW))
     assert (shot.total, sum(shot.by_state.values()), shot.done, shot.percent) == (6, 6, 4, 66)
 
 
@@ -51,12 +52,12 @@ def test_a_hundred_percent_is_shown_only_when_nobody_is_left():
     for _ in range(199):
         make_delivery(campaign=campaign, status="sent", sent_at=NOW)
     make_delivery(campaign=campaign)
-    assert snapshot(campaign, now=NOW).percent == 99
+    assert snapshot(campaign, Scene(NOW)).percent == 99
 
 
 def test_json_has_the_promised_keys():
     make_lane()
-    data = snapshot(sending(10), now=NOW).as_json()
+    data = snapshot(sending(10), Scene(NOW)).as_json()
     assert (data["status"], data["total"], data["by_state"]) == ("sending", 10, {"pending": 10})
     assert data["waiting"] is None
     assert data["finish_at"] == (NOW + timedelta(seconds=18)).isoformat()
@@ -100,7 +101,7 @@ def test_a_number_that_is_not_ready():
 def test_a_blocked_number_needs_a_person():
     make_lane(pause_reason="blocked", is_stopped=True)
     campaign = sending()
-    assert (waiting(campaign), snapshot(campaign, now=NOW).waiting.needs_person) == (("blocked", None), True)
+    assert (waiting(campaign), snapshot(campaign, Scene(NOW)).waiting.needs_person) == (("blocked", None), True)
 
 
 def test_another_number_that_is_free_takes_the_reason_away():
@@ -133,25 +134,25 @@ def test_the_end_is_later_when_another_campaign_takes_turns():
     make_lane()
     make_settings(base_delay=2, step=0)
     campaign = sending(10)
-    alone = snapshot(campaign, now=NOW).finish_at
+    alone = snapshot(campaign, Scene(NOW)).finish_at
     sending(10)
-    assert (snapshot(campaign, now=NOW).finish_at - alone).total_seconds() == 20.0
+    assert (snapshot(campaign, Scene(NOW)).finish_at - alone).total_seconds() == 20.0
 
 
 def test_the_end_counts_from_the_position_in_the_run():
     lane = make_lane()
     Lane.objects.filter(pk=lane.pk).update(position=60, last_call_at=NOW)
-    assert snapshot(sending(3), now=NOW).finish_at == NOW + timedelta(seconds=10)
+    assert snapshot(sending(3), Scene(NOW)).finish_at == NOW + timedelta(seconds=10)
 
 
 def test_campaigns_with_less_urgent_messages_do_not_count():
     make_lane()
     campaign = sending(10, priority=10)
-    alone = snapshot(campaign, now=NOW).finish_at
+    alone = snapshot(campaign, Scene(NOW)).finish_at
     other = make_campaign(status="sending")
     for _ in range(5):
         make_delivery(campaign=other, contact=make_contact(), priority=20)
-    assert snapshot(campaign, now=NOW).finish_at == alone
+    assert snapshot(campaign, Scene(NOW)).finish_at == alone
 
 
 def test_the_message_that_is_leaving_is_not_counted_twice():
@@ -159,7 +160,7 @@ def test_the_message_that_is_leaving_is_not_counted_twice():
     campaign = sending(2)
     leaving = make_delivery(campaign=campaign, status="claimed", claimed_at=NOW)
     leaving.attempts.create(number=1, lane=lane, sender=lane.sender, fence=1, started_at=NOW)
-    assert snapshot(campaign, now=NOW).finish_at == NOW + timedelta(seconds=4)
+    assert snapshot(campaign, Scene(NOW)).finish_at == NOW + timedelta(seconds=4)
 
 
 def test_it_does_not_end_before_the_last_one_is_tried_again():
@@ -167,7 +168,7 @@ def test_it_does_not_end_before_the_last_one_is_tried_again():
     campaign = sending(2)
     due = NOW + timedelta(minutes=20)
     make_delivery(campaign=campaign, status="waiting", due_at=due)
-    assert snapshot(campaign, now=NOW).finish_at == due
+    assert snapshot(campaign, Scene(NOW)).finish_at == due
 
 
 def test_e_mails_take_the_time_of_their_server_on_every_connection(settings):
@@ -176,9 +177,9 @@ def test_e_mails_take_the_time_of_their_server_on_every_connection(settings):
     campaign = make_campaign(status="sending")
     for _ in range(11):
         make_delivery(campaign=campaign, channel="email", address="a@example.com")
-    assert snapshot(campaign, now=NOW).finish_at == NOW  # nothing is known of the server yet
+    assert snapshot(campaign, Scene(NOW)).finish_at == NOW  # nothing is known of the server yet
     make_call(lane, 400)
-    assert snapshot(campaign, now=NOW).finish_at == NOW + timedelta(seconds=3 * 0.4)
+    assert snapshot(campaign, Scene(NOW)).finish_at == NOW + timedelta(seconds=3 * 0.4)
 
 
 def test_each_number_has_its_own_calls_to_judge_by():
@@ -186,20 +187,20 @@ def test_each_number_has_its_own_calls_to_judge_by():
     make_settings(base_delay=0, step=0, maximum_delay=0)
     for lane, latency in ((fast, 1000), (slow, 4000)):
         make_call(lane, latency)
-    assert snapshot(sending(5), now=NOW).finish_at == NOW + timedelta(seconds=4)
+    assert snapshot(sending(5), Scene(NOW)).finish_at == NOW + timedelta(seconds=4)
 
 
 def test_several_days_have_their_reason():
     make_lane()
     make_settings(daily_cap=4, window_timezone="America/Bogota")
     with translation.override("en"):
-        assert snapshot(sending(9), now=NOW).days_sentence == "It needs 3 days because of the daily limit."
+        assert snapshot(sending(9), Scene(NOW)).days_sentence == "It needs 3 days because of the daily limit."
 
 
 def test_one_day_needs_no_reason():
     make_lane()
     make_settings(daily_cap=4, window_timezone="America/Bogota")
-    assert snapshot(sending(4), now=NOW).days_sentence == ""
+    assert snapshot(sending(4), Scene(NOW)).days_sentence == ""
 
 
 def test_errors_are_grouped_by_kind():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import RequestFactory
 from django.urls import reverse
 
 from campaigns.models import Dispatcher
@@ -19,7 +20,9 @@ def working(fixed_clock):
 
 
 def part(client):
-    return home_part(client.user, now=NOW)
+    request = RequestFactory().get("/")
+    request.user = client.user
+    return home_part(request)
 
 
 def sentences(client):

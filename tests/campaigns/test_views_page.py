@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.models import Campaign, DeliveryAttempt, Dispatcher, Lane
+from campaigns.models import Campaign, DeliveryAttempt, Dispatcher, Installation, Lane
+from campaigns.scene import Scene
 from campaigns.views import live as live_module
 from campaigns.views.page import STOP_POLLING
 from tests.campaigns.pages import page
@@ -158,6 +159,33 @@ def test_the_rate_counts_what_was_accepted_lately(boss, working):
     assert look(boss, campaign).context["live"].per_minute == 2
 
 
+def test_the_rate_is_right_however_many_calls_there_were(boss, working, monkeypatch):
+    monkeypatch.setattr(live_module, "NEWEST_CALLS", 3)
+    campaign, lane = make_running(), make_lane()
+    Campaign.objects.filter(pk=campaign.pk).update(prepared_at=NOW - timedelta(minutes=10))
+    for minutes in (0, 1, 1, 2, 2, 3, 3, 4, 4, 4, 4, 9, 9, 9):
+        at = NOW - timedelta(minutes=minutes)
+        attempt(make_delivery(campaign=campaign, status="sent", sent_at=at), lane, started_at=at)
+    live = look(boss, campaign).context["live"]
+    assert (live.per_minute, len(live.calls)) == (2, 10)
+
+
+def test_the_page_of_a_run_takes_few_queries_however_many_numbers_are_kept(
+    boss, working, django_assert_max_num_queries
+):
+    Installation.objects.get_or_create(pk=1)
+    lanes = [make_lane(sender=make_sender()) for _ in range(4)]
+    campaign = make_running(sent=3, failed=2)
+    for lane in lanes:
+        make_delivery(campaign=campaign, pool=lane.sender_id)
+    attempt(make_delivery(campaign=campaign, status="sent", sent_at=NOW), lanes[0])
+    look(boss, campaign)
+    with django_assert_max_num_queries(15):
+        response = look(boss, campaign)
+    live = response.context["live"]
+    assert (live.snapshot.open, len(live.numbers), len(live.calls)) == (4, 4, 1)
+
+
 @pytest.mark.parametrize(
     ("status", "fields", "word"),
     [
@@ -305,15 +333,15 @@ def test_the_page_works_where_no_number_and_no_lane_exist(boss, working):
 
 def test_while_one_viewer_counts_the_others_are_shown_what_there_was(boss, working, monkeypatch):
     campaign = make_running(pending=1)
-    first = live_module.look(campaign, now=NOW)
+    first = live_module.look(campaign, Scene(NOW))
     counted = []
 
-    def count_slowly(campaign, *, now):
-        counted.append(now)
+    def count_slowly(campaign, scene):
+        counted.append(scene.now)
         if len(counted) == 1:  # somebody else asks in the middle of it
-            assert live_module.last_look(campaign, now=now) is not None
+            assert live_module.last_look(campaign, scene) is not None
         return first
 
     monkeypatch.setattr(live_module, "_look", count_slowly)
-    live_module.last_look(campaign, now=NOW + timedelta(seconds=3))
+    live_module.last_look(campaign, Scene(NOW + timedelta(seconds=3)))
     assert len(counted) == 1

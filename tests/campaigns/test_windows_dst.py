@@ -8,6 +8,7 @@ import pytest
 
 from campaigns.models import Delivery, DeliveryAttempt, Dispatcher
 from campaigns.progress import snapshot
+from campaigns.scene import Scene
 from tests.campaigns.driving import run_until_idle
 from tests.factories import make_campaign, make_contact, make_delivery, make_event, make_lane, make_settings
 from tests.fakes import Clock, FakeGateway
@@ -52,7 +53,7 @@ def every(seconds, first, count):
 
 def waits_for(campaign, moment):
     Dispatcher.objects.update(heartbeat_at=moment)
-    waiting = snapshot(campaign, now=moment).waiting
+    waiting = snapshot(campaign, Scene(moment)).waiting
     return waiting and (str(waiting.reason), waiting.until)
 
 

@@ -14,6 +14,7 @@ from campaigns.audience import describe
 from campaigns.drafts import draft_tickets
 from campaigns.models import Campaign, DeliveryAttempt, Lane
 from campaigns.progress import snapshot
+from campaigns.scene import Scene
 from tests.factories import make_campaign, make_contact, make_event, make_settings, make_ticket
 from tests.processes.supervised import ROOT, environment, wait_until
 
@@ -77,7 +78,7 @@ def test_not_ready_in_the_middle_fails_nobody_and_goes_on_alone(worker, sender, 
         wait_until(lambda: len(simulator.messages()) >= 3, what="the first messages")
         simulator.profile("not-ready")
         wait_until(lambda: Lane.objects.filter(pause_reason="not_ready").exists(), what="the rest of the lane")
-        waiting = snapshot(campaign_again(campaign), now=timezone.now()).waiting
+        waiting = snapshot(campaign_again(campaign), Scene(timezone.now())).waiting
         assert (waiting.reason, waiting.until is not None) == ("not_ready", True)
         assert states(campaign)["failed"] == 0
         simulator.profile("steady")

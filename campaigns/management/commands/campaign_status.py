@@ -17,6 +17,7 @@ from campaigns.management.words import moment_words, say_safe_mode, table, waiti
 from campaigns.models import Campaign
 from campaigns.numbers import Number, numbers_in_use
 from campaigns.progress import Snapshot, snapshot, totals_by_state
+from campaigns.scene import Scene
 from campaigns.scheduling import planned_words
 
 LATEST = 20
@@ -33,32 +34,34 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         say_safe_mode(self)
         now = timezone.now()
+        scene = Scene(now)
         if options["id"] != "":
-            seen = snapshot(campaign_numbered(options["id"]), now=now)
-            self.stdout.write(_as_json(_found(seen)) if options["as_json"] else "\n".join(_in_words(seen)))
+            seen = snapshot(campaign_numbered(options["id"]), scene)
+            words = _as_json(_found(seen, scene)) if options["as_json"] else "\n".join(_in_words(seen, scene))
+            self.stdout.write(words)
             return
         latest = list(Campaign.objects.select_related("event")[:LATEST])
         if options["as_json"]:
-            self.stdout.write(_as_json([_found(snapshot(campaign, now=now)) for campaign in latest]))
+            self.stdout.write(_as_json([_found(snapshot(campaign, scene), scene) for campaign in latest]))
         else:
             self.stdout.write("\n".join(_list_lines(latest, now=now)))
 
 
-def _numbers(seen: Snapshot) -> list[Number]:
+def _numbers(seen: Snapshot, scene: Scene) -> list[Number]:
     """Those that work for it now."""
     is_at_work = seen.campaign.status == CampaignStatus.SENDING and Channel.WHATSAPP in seen.by_channel
-    return numbers_in_use(now=seen.taken_at) if is_at_work else []
+    return numbers_in_use(scene) if is_at_work else []
 
 
-def _found(seen: Snapshot) -> dict[str, Any]:
-    return seen.as_json() | {"numbers": [number.as_json() for number in _numbers(seen)]}
+def _found(seen: Snapshot, scene: Scene) -> dict[str, Any]:
+    return seen.as_json() | {"numbers": [number.as_json() for number in _numbers(seen, scene)]}
 
 
 def _as_json(found: object) -> str:
     return json.dumps(found, ensure_ascii=False, indent=2)
 
 
-def _in_words(seen: Snapshot) -> Iterator[str]:
+def _in_words(seen: Snapshot, scene: Scene) -> Iterator[str]:
     campaign, now = seen.campaign, seen.taken_at
     yield f"{campaign.pk}  {campaign.name}: {campaign.get_status_display()}"
     if campaign.status == CampaignStatus.OVERDUE or (campaign.schedule_from and not campaign.launched_at):
@@ -73,7 +76,7 @@ def _in_words(seen: Snapshot) -> Iterator[str]:
         yield _("At this pace it ends at about %(moment)s.") % {"moment": end}
     if seen.days_sentence:
         yield seen.days_sentence
-    yield from number_lines(_numbers(seen), seen)
+    yield from number_lines(_numbers(seen, scene), seen)
 
 
 def _list_lines(latest: list[Campaign], *, now: datetime) -> list[str]:

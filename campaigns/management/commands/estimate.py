@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import Channel
 from campaigns.estimates import MOST, busiest_share, longest_wait, total_seconds
-from campaigns.finish import days_words, recent_call_seconds
+from campaigns.finish import days_words
 from campaigns.forecast import Forecast, LaneAhead, forecast
 from campaigns.management.asking import whole_number
 from campaigns.management.words import moment_words, table
+from campaigns.scene import call_times
 from campaigns.windows import general_window
 from whatsapp.limits import pace_of
 from whatsapp.models import SendingSettings
@@ -71,7 +72,7 @@ class Command(BaseCommand):
     def _known(self) -> tuple[SendingSettings, float]:
         """The settings and the gateway's time; before the first `migrate` what a new installation begins with."""
         try:
-            return SendingSettings.load(), recent_call_seconds()
+            return SendingSettings.load(), call_times(Channel.WHATSAPP).usual
         except DatabaseError as error:
             why = (str(error).splitlines() or ["?"])[0]
             self.stderr.write(

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from campaigns import lifecycle
 from campaigns.management.asking import campaign_numbered, refusals
 from campaigns.progress import snapshot
+from campaigns.scene import Scene
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         campaign, now = campaign_numbered(options["id"]), timezone.now()
         with refusals():
             lifecycle.pause(campaign, reason=" ".join(options["reason"].split()), now=now)
-        left = snapshot(campaign, now=now).open
+        left = snapshot(campaign, Scene(now)).open
         self.stdout.write(
             ngettext("Paused with %(n)d message to go.", "Paused with %(n)d messages to go.", left) % {"n": left}
         )

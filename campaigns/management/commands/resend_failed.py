@@ -18,6 +18,7 @@ from campaigns.management.reports import why_words
 from campaigns.management.words import say_safe_mode, table
 from campaigns.models import Campaign, Delivery
 from campaigns.progress import errors_by_kind, snapshot
+from campaigns.scene import Scene
 from whatsapp.gateways.base import ErrorKind
 
 D = DeliveryStatus
@@ -69,7 +70,7 @@ class Command(FollowingCommand):
         )
         self.say_next(campaign, now=now)
         if wait:
-            end = snapshot(campaign, now=now).finish_at
+            end = snapshot(campaign, Scene(now)).finish_at
             self.wait_for(campaign, since=now, estimate=end - now if end and end > now else None)
 
 

@@ -11,6 +11,7 @@ from campaigns.management.asking import campaign_numbered, refusals
 from campaigns.management.following import FollowingCommand
 from campaigns.management.words import say_safe_mode
 from campaigns.progress import snapshot
+from campaigns.scene import Scene
 
 
 class Command(FollowingCommand):
@@ -25,7 +26,7 @@ class Command(FollowingCommand):
         campaign, now = campaign_numbered(options["id"]), self.clock()
         with refusals():
             lifecycle.resume(campaign, now=now)
-        left = snapshot(campaign, now=now).open
+        left = snapshot(campaign, Scene(now)).open
         self.stdout.write(
             ngettext("Resumed with %(n)d message to go.", "Resumed with %(n)d messages to go.", left) % {"n": left}
         )

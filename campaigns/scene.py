@@ -1,0 +1,100 @@
+"""What a look at campaigns needs to know of everything around them: the settings, the lanes, the worker.
+
+Each is asked for when somebody needs it, and once, however many campaigns are looked at.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Subquery
+from django.http import HttpRequest
+from django.utils import timezone
+
+from campaigns import installation, slots
+from campaigns.enums import AttemptOutcome, Channel
+from campaigns.lanes import heaviest_of, is_usable
+from campaigns.limits import RunLimits
+from campaigns.models import DeliveryAttempt, Lane
+from whatsapp.models import SendingSettings
+
+RECENT_CALLS = 400  # of all lanes of a channel together
+LATELY = 20_000  # attempts: further back nobody looks for them
+
+
+class CallTimes(NamedTuple):
+    """Seconds that calls took lately: by lane, and of all lanes of the channel. 0 when nothing was sent yet."""
+
+    by_lane: dict[int, float]
+    usual: float
+
+    def of(self, lane: Lane) -> float:
+        return self.by_lane.get(lane.pk, self.usual)
+
+
+class Scene:
+    """Everything as it is at one moment."""
+
+    def __init__(self, now: datetime):
+        self.now = now
+        self._call_times: dict[str, CallTimes] = {}
+
+    @cached_property
+    def limits(self) -> RunLimits:
+        return RunLimits(SendingSettings.load(), heaviest_of(self.lanes))
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """All there are, in the order of their making."""
+        return self._lanes[0]
+
+    def is_busy(self, lane: Lane) -> bool:
+        """A call of it is under way."""
+        return lane.pk in self._lanes[1]
+
+    @cached_property
+    def _lanes(self) -> tuple[list[Lane], frozenset[int]]:
+        under_way = DeliveryAttempt.objects.filter(lane=OuterRef("pk"), outcome=AttemptOutcome.STARTED)
+        known = Lane.objects.annotate(is_busy=Exists(under_way))
+        found = list(known.select_related("sender", "mailbox").order_by("pk"))
+        return [*found], frozenset(lane.pk for lane in found if lane.is_busy)
+
+    def usable(self, channel: str) -> list[Lane]:
+        return [lane for lane in self.lanes if lane.channel == channel and is_usable(lane)]
+
+    @cached_property
+    def known(self) -> installation.Known:
+        return installation.what_is_known()
+
+    @property
+    def nobody_works(self) -> bool:
+        return slots.is_silence(self.known.heartbeat_at, self.now)
+
+    def call_times(self, channel: str) -> CallTimes:
+        if channel not in self._call_times:
+            self._call_times[channel] = call_times(channel)
+        return self._call_times[channel]
+
+
+def scene_of(request: HttpRequest) -> Scene:
+    """That of the page and of the frame around it, which then ask together."""
+    known: Scene | None = getattr(request, "scene", None)
+    if known is None:
+        known = request.scene = Scene(timezone.now())  # type: ignore[attr-defined]
+    return known
+
+
+def call_times(channel: str) -> CallTimes:
+    newest = DeliveryAttempt.objects.order_by("-pk").values("pk")[:1]
+    accepted = DeliveryAttempt.objects.filter(
+        pk__gt=Subquery(newest) - LATELY, outcome=AttemptOutcome.ACCEPTED, sender__isnull=channel != Channel.WHATSAPP
+    )
+    recent = list(accepted.order_by("-pk").values_list("lane", "latency_ms")[:RECENT_CALLS])
+    by_lane = {lane: _mean([took for other, took in recent if other == lane]) for lane in {lane for lane, _ in recent}}
+    return CallTimes(by_lane, _mean([took for _, took in recent]))
+
+
+def _mean(milliseconds: Collection[int | None]) -> float:
+    known = [took for took in milliseconds if took is not None]
+    return round(sum(known) / len(known) / 1000, 3) if known else 0.0
