@@ -92,7 +92,6 @@ class Ordeal:
     # --- one round
 
     def _round(self, number: int) -> None:
-        self.operator.keep_busy(LEAST_LEFT)
         began = time.monotonic()
         self._wait_until_it_works_again()
         waited = time.monotonic() - began
@@ -112,6 +111,7 @@ class Ordeal:
         """Every worker is up and a message has arrived, so that the next strike hits something."""
         for worker in self.workers:
             wait_until(lambda w=worker: "pusher" in w.roles(), what="the restart of a worker")
+        self.operator.keep_busy(LEAST_LEFT)  # only now: while one worker starts, another may send all there is
         before = self._arrived()
         wait_until(lambda: self._arrived() > before, what="the next message")
 
