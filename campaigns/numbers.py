@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from campaigns.enums import LanePause
 from campaigns.lane_waits import Waiting, waiting_of_lane
 from campaigns.lanes import clock_of
 from campaigns.limits import RunLimits
 from campaigns.models import Lane
 from campaigns.scene import Scene
+from whatsapp.enums import SenderState
 from whatsapp.pacing import Veto, cap_of_day, position_at, sent_on_day
 
 ORDINARY = frozenset({Veto.PACE})  # the gap between two messages is no reason to worry
@@ -38,6 +40,24 @@ class Number:
     def is_slow(self) -> bool:
         return self.slow_down > 1
 
+    @property
+    def rests_for_its_state(self) -> bool:
+        """What is known of the number says it already, with what to do about it."""
+        is_about_state = self.waiting is not None and self.waiting.reason in (
+            LanePause.NOT_READY,
+            LanePause.UNREACHABLE,
+        )
+        return is_about_state and self.state != SenderState.READY
+
+    @property
+    def is_nearly_full(self) -> bool:
+        """Nine tenths of what it may send today have left."""
+        return bool(self.cap_today) and 10 * self.sent_today >= 9 * self.cap_today
+
+    @property
+    def left_today(self) -> int:
+        return max(self.cap_today - self.sent_today, 0)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
@@ -56,6 +76,12 @@ def numbers_in_use(scene: Scene) -> list[Number]:
         number_of(lane, scene.limits, now=scene.now) for lane in scene.lanes if lane.sender and lane.sender.is_enabled
     ]
     return sorted(found, key=lambda number: number.name)
+
+
+def number_in(scene: Scene, sender_id: int) -> Number | None:
+    """One of them, in use or not; None for a number that has no lane yet."""
+    lane = next((lane for lane in scene.lanes if lane.sender_id == sender_id), None)
+    return number_of(lane, scene.limits, now=scene.now) if lane else None
 
 
 def number_of(lane: Lane, limits: RunLimits, *, now: datetime) -> Number:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
 from whatsapp import restarts
-from whatsapp.gateways.base import Gateway, GatewayError, State, Status
+from whatsapp.gateways.base import Gateway, GatewayError, OutcomeUnknown, State, Status
 from whatsapp.health import record_state
 from whatsapp.models import Sender
 from whatsapp.registry import gateway_for
@@ -48,7 +48,8 @@ def restart_sender(sender: Sender, *, now: datetime, user: User | AnonymousUser 
     try:
         answer = gateway.restart()
     except GatewayError as error:
-        restarts.note_answer(turn.pk, error.detail)
+        # Some cut every connection when they restart, this one included: then what follows will tell.
+        restarts.note_answer(turn.pk, error.detail, was_refused=not isinstance(error, OutcomeUnknown))
         raise
     restarts.note_answer(turn.pk, answer)
     record_state(sender.pk, Status(State.STARTING, answer), now=now)

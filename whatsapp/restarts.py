@@ -50,6 +50,6 @@ def take_turn(
     )
 
 
-def note_answer(restart_id: int, answer: str) -> None:
+def note_answer(restart_id: int, answer: str, *, was_refused: bool = False) -> None:
     length = Restart._meta.get_field("answer").max_length
-    Restart.objects.filter(pk=restart_id).update(answer=answer[:length])
+    Restart.objects.filter(pk=restart_id).update(answer=answer[:length], was_refused=was_refused)

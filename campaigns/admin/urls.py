@@ -10,6 +10,7 @@ from campaigns.views.home import HomeViews
 from campaigns.views.installation import InstallationViews
 from campaigns.views.launch import LaunchViews
 from campaigns.views.moves import MoveViews
+from campaigns.views.numbers import NumberViews
 from campaigns.views.page import PageViews
 from campaigns.views.sessions import part_of_form, part_of_page
 from campaigns.views.starting import StartViews
@@ -45,5 +46,6 @@ def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
         page("home/", part_of_page(site, require_safe(home.part)), "home"),
         page("uncertain/", wrap(page_or_post(UncertainViews(admin).desk)), "uncertain"),
         page("drafts/", wrap(require_safe(starting.drafts)), "drafts"),
+        page("number/<int:pk>/again/", wrap(require_POST(NumberViews(admin).again)), "number_again"),
         page("installation/", wrap(page_or_post(InstallationViews(admin).installation)), "installation"),
     ]

@@ -14,16 +14,18 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns.enums import AttemptOutcome
-from campaigns.limits import RunLimits
 from campaigns.mailboxes import mailbox_of_campaign, sender_of
-from campaigns.models import Campaign, DeliveryAttempt, Lane
-from campaigns.numbers import Number, number_of
+from campaigns.models import Campaign, DeliveryAttempt
+from campaigns.number_errors import LastError, errors_of
+from campaigns.numbers import Number, number_in
+from campaigns.scene import scene_of
 from campaigns.scheduling import last_moment_of, planned_words
+from campaigns.views.effects import ShownEffects, shown_effects
 from campaigns.views.home import home_part
 from campaigns.views.showing import OUTCOME_TONES, when
 from campaigns.waiting import Waiting
 from tickets.dates import in_zone, zone_words
-from whatsapp.models import Sender
+from whatsapp.models import Sender, SendingSettings
 
 register = template.Library()
 
@@ -50,11 +52,34 @@ def email_sender(campaign: Campaign) -> str:
     return sender_of(mailbox_of_campaign(campaign))
 
 
-@register.simple_tag
-def number_now(sender: Sender) -> Number | None:
+@register.simple_tag(takes_context=True)
+def number_now(context: template.Context, sender: Sender) -> Number | None:
     """How the number's lane stands: for pages of `whatsapp`, which knows nothing of lanes."""
-    lane = Lane.objects.filter(sender=sender).select_related("sender", "mailbox").first()
-    return number_of(lane, RunLimits.load(), now=timezone.now()) if lane else None
+    return number_in(scene_of(context["request"]), sender.pk)
+
+
+@register.simple_tag(takes_context=True)
+def last_errors(context: template.Context, sender: Sender) -> list[LastError]:
+    """What went wrong on the number lately, newest first."""
+    return errors_of(context["request"]).get(sender.pk, [])
+
+
+@register.simple_tag(takes_context=True)
+def effect_of_settings(context: template.Context, settings: SendingSettings) -> ShownEffects | None:
+    """On the campaigns that are being sent, of settings that are typed and not saved; None for who may not see them."""
+    return shown_effects(context["request"], settings=settings)
+
+
+@register.simple_tag(takes_context=True)
+def effect_of_number(context: template.Context, sender: Sender) -> ShownEffects | None:
+    """The same of a number with another pace, draining, or switched off: as it is given, saved or not."""
+    return shown_effects(context["request"], sender=sender)
+
+
+@register.filter
+def here(moment: datetime | None) -> str:
+    """A moment with its place, where no campaign says in which zone."""
+    return when(moment, timezone.get_current_timezone(), now=timezone.now())
 
 
 @register.filter

@@ -182,7 +182,8 @@ def test_every_state_has_a_colour_a_word_and_advice(client, state):
     sender = make_sender(state=state, state_since=NOW)
     sign_in_owner(client)
     page = client.get(_change(sender))
-    assert (page.context["tone"], page.context["advice"]) == (TONES[state], ADVICE[state])
+    card = page.context["card"]
+    assert (card.tone, card.advice) == (TONES[state], ADVICE[state])
     with translation.override("en"):
         badge = f'<span class="p-badge p-badge-{TONES[state]}">{sender.get_state_display()}</span>'
     assert badge in client.get(reverse(LIST)).content.decode()
@@ -200,14 +201,14 @@ def test_check_now_by_htmx_answers_with_the_panel_only(client, gateway):
     sender = make_sender(gateway="fake")
     sign_in_owner(client)
     page = client.post(_view("check", sender), headers={"HX-Request": "true"}).content.decode()
-    assert page.lstrip().startswith('<section id="p-state"')
+    assert page.lstrip().startswith(f'<section id="n-{sender.pk}"')
 
 
 @pytest.mark.parametrize(("state", "looks_again"), [("ready", False), ("starting", True), ("needs_qr", True)])
 def test_the_panel_looks_again_by_itself_only_while_the_state_passes(client, state, looks_again):
     sign_in_owner(client)
     page = client.get(_change(make_sender(state=state))).content.decode()
-    assert ("every 10s" in page) is looks_again
+    assert ("every 5s" in page) is looks_again
 
 
 def test_looking_at_an_address_changes_nothing(client, gateway):

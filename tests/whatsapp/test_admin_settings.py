@@ -188,3 +188,59 @@ def test_somebody_without_rights_sees_nothing(client, address):
 def test_the_preview_cannot_be_posted_to(client):
     sign_in_owner(client)
     assert client.post(reverse("admin:whatsapp_sendingsettings_preview"), {}).status_code == 405
+
+
+# --- presets and the curve --------------------------------------------------------------------------------------------
+
+
+def test_a_preset_fills_in_the_form_and_saves_nothing(client):
+    make_settings(daily_cap=77)
+    sign_in_owner(client)
+    answer = client.post(PAGE, _typed(client, retry_attempts="9", _preset="careful"))
+    shown = answer.context["adminform"].form
+    assert [shown[name].value() for name in ("base_delay", "maximum_delay", "batch_size")] == ["6", "15", "25"]
+    assert shown["retry_attempts"].value() == "9"  # what else was typed stays
+    assert (SendingSettings.objects.get().base_delay, LogEntry.objects.count()) == (2, 0)
+
+
+def test_the_page_with_a_preset_is_saved_by_its_save_button(client):
+    make_settings()
+    sign_in_owner(client)
+    shown = client.post(PAGE, _typed(client, _preset="fast")).context["adminform"].form
+    values = {name: shown[name].value() for name in shown.fields}
+    client.post(PAGE, {name: "" if value is None else value for name, value in values.items()})
+    assert SendingSettings.objects.get().base_delay == Decimal("0.2")
+
+
+def test_the_enter_key_saves_and_fills_in_no_preset(client):
+    """A browser presses the first button of the form."""
+    sign_in_owner(client)
+    page = client.get(PAGE).content.decode()
+    form = page[page.index('id="sendingsettings_form"') :]
+    assert re.search(r'<button type="submit" name="(\w+)"', form)[1] == "_save"
+
+
+def test_the_curve_shows_what_is_saved_and_what_is_typed(client):
+    sign_in_owner(client)
+    typed = _typed(client, base_delay="4", step="0", jitter_percent="50")
+    answer = client.get(reverse("admin:whatsapp_sendingsettings_preview"), typed)
+    now, then, at_most = answer.context["preview"]["chart"]["series"]
+    assert (now["values"][0], set(then["values"]), set(at_most["values"])) == (2.0, {4.0}, {6.0})
+    [alone] = client.get(PAGE).context["preview"]["chart"]["series"]
+    assert alone["values"] == now["values"]
+
+
+def test_who_may_only_look_gets_no_presets(client):
+    sign_in(client, "whatsapp.view_sendingsettings")
+    assert "_preset" not in client.get(PAGE).content.decode()
+    assert client.post(PAGE, {"_preset": "fast"}).status_code == 403
+
+
+def test_the_page_and_its_preview_are_few_questions(client, django_assert_max_num_queries):
+    make_settings()
+    sign_in_owner(client)
+    typed = _typed(client, base_delay="4")
+    with django_assert_max_num_queries(15):
+        client.get(PAGE)
+    with django_assert_max_num_queries(15):
+        client.get(reverse("admin:whatsapp_sendingsettings_preview"), typed)

@@ -1,32 +1,39 @@
-"""The WhatsApp numbers: their state, their gateway, their own pace."""
+"""The WhatsApp numbers: a card for each, with its state and what can be done, and the form behind it."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from whatsapp.admin.sender_views import SenderViews, panel_context
-from whatsapp.advice import TONES
+from whatsapp.admin.cards import card_of, with_last_restart
+from whatsapp.admin.changes import changes_in_words
+from whatsapp.admin.pace_views import PaceViews
+from whatsapp.admin.sender_views import SenderViews
+from whatsapp.admin.switch_views import SwitchViews
 from whatsapp.forms import SenderForm
 from whatsapp.models import Sender
-from whatsapp.registry import gateway_choices
+
+FEW = 6  # numbers that one sees at a glance: below, searching and filtering would be in the way
+SWITCHES = ("is_enabled", "is_draining")
+PACE = ("weight", "is_new", "base_delay", "step", "every", "maximum_delay", "daily_cap")
 
 
 @admin.register(Sender)
 class SenderAdmin(admin.ModelAdmin):
     form = SenderForm
-    list_display = ("name", "state_badge", "use", "phone", "gateway_label", "last_message")
+    actions = None
+    list_display = ("name",)
     list_filter = ("state", "is_enabled")
     search_fields = ("name", "phone")
     show_full_result_count = False
-    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 24
     empty_hint = gettext_lazy("Add the WhatsApp number that messages leave from, and the address of its gateway.")
+    change_list_template = "whatsapp/numbers.html"
     change_form_template = "whatsapp/sender_form.html"
     readonly_fields = ("key_stored",)
     fieldsets = (
@@ -55,6 +62,21 @@ class SenderAdmin(admin.ModelAdmin):
     def has_restart_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("whatsapp.restart_sender") and self.has_view_permission(request)
 
+    def has_switch_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("whatsapp.switch_sender") and self.has_view_permission(request)
+
+    def has_pace_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("whatsapp.pace_sender") and self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sender]:
+        return with_last_restart(super().get_queryset(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Sender | None = None) -> Any:
+        """What has a permission of its own is not changed through the form without it either."""
+        switches = () if self.has_switch_permission(request) else SWITCHES
+        pace = () if self.has_pace_permission(request) else PACE
+        return (*self.readonly_fields, *switches, *pace)
+
     def get_fieldsets(self, request: HttpRequest, obj: Sender | None = None) -> Any:
         may_write = self.has_change_permission(request, obj) if obj else True
         swap = {
@@ -64,39 +86,29 @@ class SenderAdmin(admin.ModelAdmin):
         return [(title, options | {"fields": _swapped(options["fields"], swap)}) for title, options in self.fieldsets]
 
     def get_urls(self) -> list[URLPattern]:
-        return [*SenderViews(self).urls(), *super().get_urls()]
+        own = [part for views in (SenderViews, SwitchViews, PaceViews) for part in views(self).urls()]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        shown = getattr(response, "context_data", None) or {}
+        if changes := shown.get("cl"):
+            cards = [card_of(self, request, sender, where="list") for sender in changes.result_list]
+            shown["cards"] = sorted(cards, key=lambda card: card.urgency)  # of equals the name decides, as in the list
+            shown["has_many"] = changes.result_count > FEW or changes.query or changes.has_active_filters
+        return response
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         sender = self.get_object(request, object_id)
-        panel = panel_context(self, request, sender) if sender else {}
+        panel = {"card": card_of(self, request, sender, where="page")} if sender else {}
         return super().change_view(request, object_id, form_url, panel | (extra_context or {}))
 
-    @admin.display(description=gettext_lazy("state"), ordering="state")
-    def state_badge(self, sender: Sender) -> str:
-        since = _("since %(time)s") % {"time": _moment(sender.state_since)} if sender.state_since else ""
-        return format_html(
-            '<span class="p-badge p-badge-{}">{}</span> <small class="nowrap">{}</small>',
-            TONES[sender.state],
-            sender.get_state_display(),
-            since,
-        )
-
-    @admin.display(description=gettext_lazy("use"), ordering="is_enabled")
-    def use(self, sender: Sender) -> str:
-        tone, word = ("neutral", _("Switched off"))
-        if sender.is_enabled:
-            tone, word = ("warn", _("Draining")) if sender.is_draining else ("ok", _("In use"))
-        return format_html('<span class="p-badge p-badge-{}">{}</span>', tone, word)
-
-    @admin.display(description=gettext_lazy("gateway"), ordering="gateway")
-    def gateway_label(self, sender: Sender) -> str:
-        return dict(gateway_choices()).get(sender.gateway, sender.gateway)
-
-    @admin.display(description=gettext_lazy("last message"), ordering="last_send_at")
-    def last_message(self, sender: Sender) -> str:
-        return _moment(sender.last_send_at) if sender.last_send_at else _("none yet")
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """What was before and what is now; of the key only that it is another one."""
+        words = "" if add else changes_in_words(form, secret=("new_key",))
+        return words or super().construct_change_message(request, form, formsets, add)
 
     @admin.display(description=gettext_lazy("key of the gateway"))
     def key_stored(self, sender: Sender) -> str:
@@ -106,7 +118,3 @@ class SenderAdmin(admin.ModelAdmin):
 def _swapped(fields: Any, swap: dict[str, str | None]) -> tuple[Any, ...]:
     named = [swap.get(field, field) if isinstance(field, str) else field for field in fields]
     return tuple(field for field in named if field)
-
-
-def _moment(moment: Any) -> str:
-    return date_format(localtime(moment), "j M Y, H:i")

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from whatsapp.admin.changes import changes_in_words
+from whatsapp.admin.pace_preview import preview_of, without_preview
 from whatsapp.forms import SendingSettingsForm
 from whatsapp.limits import pace_of
 from whatsapp.models import SendingSettings
-from whatsapp.preview import steps, totals
+from whatsapp.presets import presets_for, values_of
 
 # What the preview is computed from; an error elsewhere in the form does not matter to it.
 PACE_FIELDS = (
@@ -31,18 +32,14 @@ PACE_FIELDS = (
 )
 
 
-def preview_of(settings: SendingSettings) -> dict[str, Any]:
-    pace = pace_of(settings)
-    return {"totals": totals(pace), "steps": steps(pace), "has_jitter": pace.jitter > 0, "problem": ""}
-
-
-def preview_of_form(form: ModelForm) -> dict[str, Any]:
+def preview_of_form(form: ModelForm, saved: SendingSettings) -> dict[str, Any]:
     """Of what is typed and not saved yet; while it cannot be used, of nothing, with the reason."""
+    now = pace_of(saved)
     form.is_valid()  # also puts what was typed on the form's instance, in memory only
     for name in PACE_FIELDS:
         for error in form.errors.get(name, ()):
-            return {"totals": [], "steps": [], "problem": f"{form.fields[name].label}: {error}"}
-    return preview_of(form.instance)
+            return without_preview(f"{form.fields[name].label}: {error}")
+    return preview_of(now, pace_of(form.instance))
 
 
 @admin.register(SendingSettings)
@@ -122,9 +119,16 @@ class SendingSettingsAdmin(admin.ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        if request.method == "POST" and "_preview" in request.POST:
+        if request.method == "POST" and ("_preview" in request.POST or "_preset" in request.POST):
             return self._recalculated(request)
-        context = {"preview": preview_of(SendingSettings.load()), "show_save_and_continue": False}
+        saved = SendingSettings.load()
+        now = pace_of(saved)
+        context = {
+            "preview": preview_of(now, now),
+            "typed": saved,
+            "presets": presets_for(saved),
+            "show_save_and_continue": False,
+        }
         return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
@@ -132,15 +136,18 @@ class SendingSettingsAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = SendingSettingsForm(request.GET, instance=SendingSettings.load())
-        return TemplateResponse(request, "whatsapp/_preview.html", {"preview": preview_of_form(form)})
+        preview = preview_of_form(form, SendingSettings.load())
+        return TemplateResponse(request, "whatsapp/_preview.html", {"preview": preview, "typed": form.instance})
 
     def _recalculated(self, request: HttpRequest) -> HttpResponse:
-        """The page again with what was typed and its preview: for browsers without JavaScript."""
+        """The page again with what was typed, or the numbers of a preset, and the preview: nothing is saved."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        saved = SendingSettings.load()
-        form = self.get_form(request, saved, change=True)(request.POST, instance=saved)
-        preview = preview_of_form(form)
+        saved, typed = SendingSettings.load(), request.POST.copy()
+        for name, value in values_of(typed.get("_preset", "")).items():
+            typed[name] = value
+        form = self.get_form(request, saved, change=True)(typed, instance=SendingSettings.load())
+        preview = preview_of_form(form, saved)
         shown = AdminForm(form, list(self.get_fieldsets(request, saved)), {}, self.readonly_fields, model_admin=self)
         context = {
             **self.admin_site.each_context(request),
@@ -155,6 +162,8 @@ class SendingSettingsAdmin(admin.ModelAdmin):
             "errors": AdminErrorList(form, []),
             "preserved_filters": "",
             "preview": preview,
+            "typed": form.instance,
+            "presets": presets_for(saved),
             "show_save_and_continue": False,
         }
         return self.render_change_form(request, context, add=False, change=True, obj=saved, form_url="")

@@ -23,6 +23,7 @@ class Restart(models.Model):
     )
     is_automatic = models.BooleanField(_("by itself"), default=False)
     answer = models.CharField(_("answer"), max_length=500, blank=True)
+    was_refused = models.BooleanField(_("refused"), default=False)
 
     class Meta:
         ordering = ("-asked_at", "-pk")

@@ -73,7 +73,11 @@ class Sender(models.Model):
         ordering = ("name",)
         verbose_name = _("WhatsApp number")
         verbose_name_plural = _("WhatsApp numbers")
-        permissions = [("restart_sender", _("Can restart the gateway of a WhatsApp number"))]
+        permissions = [
+            ("restart_sender", _("Can restart the gateway of a WhatsApp number")),
+            ("switch_sender", _("Can drain, switch off and switch on a WhatsApp number")),
+            ("pace_sender", _("Can change the pace of a WhatsApp number")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=SenderState.values), name="sender_state_is_known"),
             models.CheckConstraint(condition=Q(weight__gte=1), name="sender_weight_is_positive"),

@@ -1,0 +1,31 @@
+"""A number that was stopped, used again: the one thing on the pages of numbers that only campaigns can do."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.kicks import kick_dispatchers
+from campaigns.lanes import AWAKE
+from campaigns.models import Lane
+from campaigns.views.base import CampaignViews
+from whatsapp.admin.part import back_from
+from whatsapp.models import Sender
+
+
+class NumberViews(CampaignViews):
+    def again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """After somebody has looked at the telephone, or corrected the key. Guarded: a second press does nothing."""
+        if not request.user.has_perms(["whatsapp.switch_sender", "whatsapp.view_sender"]):
+            raise PermissionDenied
+        sender = Sender.objects.filter(pk=pk).first()
+        if sender is None:
+            raise Http404(_("This number does not exist."))
+        if Lane.objects.filter(sender=sender, is_stopped=True).update(**AWAKE, failures_in_a_row=0):
+            kick_dispatchers(now=timezone.now())
+            self.admin.log_change(request, sender, _("Use: stopped → in use"))
+            messages.success(request, _("“%(name)s” is tried again at once.") % {"name": sender.name})
+        else:
+            messages.info(request, _("“%(name)s” is not stopped any more.") % {"name": sender.name})
+        return back_from(request, sender)
