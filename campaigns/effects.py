@@ -49,60 +49,46 @@ class Queues:
     """Who waits in all campaigns that send: asked for once, however many they are."""
 
     def __init__(self, campaigns: Sequence[Campaign]):
+        self._campaigns = campaigns
         self._ids = [campaign.pk for campaign in campaigns]
-        self._pending: dict[tuple[int, str], dict[int, int]] = {}  # how many, by priority
-        self._others: dict[tuple[int, str, str], int] = {}
-        self._last_retry: dict[int, datetime] = {}
-        if self._ids:
-            self._count_pending()
-            self._count_others()
+        self._counts = self._count() if self._ids else {}
+        self._last_retry = self._retries() if any(status == D.WAITING for _, _, status in self._counts) else {}
 
-    def _count_pending(self) -> None:
-        """From the index of the queue alone."""
-        for channel in Channel.values:
-            queue = Delivery.objects.filter(campaign__in=self._ids, channel=channel, status=D.PENDING).order_by()
-            for campaign, priority, count in queue.values_list("campaign", "priority").annotate(Count("pk")):
-                self._pending.setdefault((campaign, channel), {})[priority] = count
+    def _count(self) -> dict[tuple[int, str, str], int]:
+        """By campaign, channel and state, from the index of the totals alone."""
+        rows = Delivery.objects.filter(campaign__in=self._ids, status__in=sorted(D.open)).order_by()
+        counted = rows.values_list("campaign", "channel", "status").annotate(Count("pk"))
+        return {(campaign, channel, status): count for campaign, channel, status, count in counted}
 
-    def _count_others(self) -> None:
-        """What waits for its next try, and what is under way."""
-        rows = Delivery.objects.filter(campaign__in=self._ids, status__in=[D.WAITING, D.CLAIMED]).order_by()
-        counted = rows.values_list("campaign", "channel", "status").annotate(Count("pk"), Max("due_at"))
-        for campaign, channel, status, count, due in counted:
-            self._others[campaign, channel, status] = count
-            if status == D.WAITING and due:
-                self._last_retry[campaign] = max(due, self._last_retry.get(campaign, due))
+    def _retries(self) -> dict[int, datetime]:
+        waiting = Delivery.objects.filter(campaign__in=self._ids, status=D.WAITING, due_at__isnull=False).order_by()
+        return dict(waiting.values_list("campaign").annotate(Max("due_at")))
 
     def is_open(self, campaign: Campaign, channel: str) -> bool:
-        return bool(self._queued(campaign, channel) or self._other(campaign, channel, D.CLAIMED))
+        return any(self._number(campaign, channel, status) for status in D.open)
 
     def left(self, campaign: Campaign, channel: str) -> int:
         """Messages to come; what is under way on a number is known from its lane."""
-        under_way = self._other(campaign, channel, D.CLAIMED) if channel == Channel.EMAIL else 0
-        return self._queued(campaign, channel) + under_way
+        to_come = D.withdrawable if channel == Channel.WHATSAPP else D.open
+        return sum(self._number(campaign, channel, status) for status in to_come)
 
     def others_first(self, campaign: Campaign, channel: str) -> int:
-        """Turns are fair: each other campaign takes as many as this one has left, or all that it has."""
+        """Turns are fair: each other campaign takes as many as this one has left, or all that it has.
+
+        Its messages have the priority of the campaign, which nobody changes once the list is made.
+        """
         left = self.left(campaign, channel)
         if not left:
             return 0
-        return sum(
-            count if priority < campaign.priority else min(count, left)
-            for (other, way), queue in self._pending.items()
-            if way == channel and other != campaign.pk
-            for priority, count in queue.items()
-            if priority <= campaign.priority
-        )
+        others = [other for other in self._campaigns if other.pk != campaign.pk and other.priority <= campaign.priority]
+        waiting = [(other.priority, self._number(other, channel, D.PENDING)) for other in others]
+        return sum(count if priority < campaign.priority else min(count, left) for priority, count in waiting)
 
     def last_retry(self, campaign: Campaign) -> datetime | None:
         return self._last_retry.get(campaign.pk)
 
-    def _queued(self, campaign: Campaign, channel: str) -> int:
-        pending = sum(self._pending.get((campaign.pk, channel), {}).values())
-        return pending + self._other(campaign, channel, D.WAITING)
-
-    def _other(self, campaign: Campaign, channel: str, status: str) -> int:
-        return self._others.get((campaign.pk, channel, status), 0)
+    def _number(self, campaign: Campaign, channel: str, status: str) -> int:
+        return self._counts.get((campaign.pk, channel, status), 0)
 
 
 def _finish(campaign: Campaign, queues: Queues, scene: Scene) -> Forecast:

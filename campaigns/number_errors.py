@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
 from django.http import HttpRequest
 
 from campaigns.enums import AttemptOutcome
@@ -13,6 +11,7 @@ from campaigns.models import DeliveryAttempt
 from campaigns.scene import LATELY
 
 SHOWN = 3  # of each number
+MOST_READ = 500  # of all numbers together
 WRONG = (AttemptOutcome.REFUSED, AttemptOutcome.NOT_SENT, AttemptOutcome.UNCERTAIN)
 
 
@@ -34,11 +33,12 @@ def last_errors() -> dict[int, list[LastError]]:
     if newest is None:
         return {}
     wrong = DeliveryAttempt.objects.filter(pk__gt=newest - LATELY, outcome__in=WRONG, sender__isnull=False)
-    ranked = wrong.annotate(rank=Window(RowNumber(), partition_by=F("sender"), order_by=F("pk").desc()))
-    rows = ranked.filter(rank__lte=SHOWN).order_by("-pk")
+    rows = wrong.order_by("-pk").values_list("sender", "pk", "started_at", "error_kind", "detail")
     found: dict[int, list[LastError]] = {}
-    for sender, pk, at, kind, detail in rows.values_list("sender", "pk", "started_at", "error_kind", "detail"):
-        found.setdefault(sender, []).append(LastError(pk, at, kind, detail))
+    for sender, pk, at, kind, detail in rows[:MOST_READ]:
+        known = found.setdefault(sender, [])
+        if len(known) < SHOWN:
+            known.append(LastError(pk, at, kind, detail))
     return found
 
 
