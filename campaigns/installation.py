@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import place
 from campaigns.models import Dispatcher, Installation
-from campaigns.slots import last_heartbeat, nobody_works
+from campaigns.slots import nobody_works
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def what_is_known() -> Known:
     """For every page, in one question: why nothing is sent, the mark of the worker's key, its last sign of life."""
     beats = Dispatcher.objects.filter(heartbeat_at__isnull=False).order_by("-heartbeat_at").values("heartbeat_at")
     row = Installation.objects.filter(pk=1).values_list("held_reason", "key_mark", Subquery(beats[:1])).first()
-    return Known(*row) if row else NOTHING_KNOWN._replace(heartbeat_at=last_heartbeat())
+    return Known(*row) if row else NOTHING_KNOWN
 
 
 def held_sentence(reason: str) -> str:

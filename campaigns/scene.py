@@ -69,7 +69,7 @@ class Scene:
 
     @property
     def nobody_works(self) -> bool:
-        return slots.is_silence(self.known.heartbeat_at, self.now)
+        return slots.is_silence(self.known.heartbeat_at or slots.last_heartbeat(), self.now)
 
     def call_times(self, channel: str) -> CallTimes:
         if channel not in self._call_times:
