@@ -12,10 +12,11 @@ from campaigns.kicks import kick_dispatchers
 from campaigns.mailboxes import wake_lanes
 from campaigns.models import Mailbox
 from campaigns.rescheduling import reschedule_event
+from tickets.history import record
 from tickets.models import Event
 from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender, SendingSettings
-from whatsapp.signals import state_recorded
+from whatsapp.signals import acted, state_recorded
 
 
 @receiver(post_save, sender=Sender)
@@ -33,6 +34,12 @@ def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: A
     """Somebody looked and the number is ready: what rests only for that goes on at once."""
     if status.state == State.READY and lanes.wake_ready(sender_id):
         kick_dispatchers(now=now)
+
+
+@receiver(acted)
+def on_acted(user: Any, obj: Any, action: str, sender: Any = None, signal: Any = None, **values: Any) -> None:
+    """`whatsapp` knows nothing of the history, which stands in `tickets`."""
+    record(user, obj, action, **values)
 
 
 @receiver(post_save, sender=Mailbox)

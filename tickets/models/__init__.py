@@ -1,5 +1,6 @@
 from tickets.models.contact import Contact, Tag
 from tickets.models.event import Event
+from tickets.models.history import HistoryEntry
 from tickets.models.ticket import CheckIn, Ticket
 
-__all__ = ["CheckIn", "Contact", "Event", "Tag", "Ticket"]
+__all__ = ["CheckIn", "Contact", "Event", "HistoryEntry", "Tag", "Ticket"]

@@ -79,6 +79,10 @@ class Contact(models.Model):
         ordering = ("name", "pk")
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
+        permissions = [
+            ("merge_contact", _("Can merge two contacts into one")),
+            ("opt_out_contact", _("Can write down what contacts do not want any more, and what they want again")),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(phone="") | ~Q(email=""), name="contact_can_be_reached"),
             models.CheckConstraint(condition=Q(phone="") | Q(phone__startswith="+"), name="contact_phone_is_e164"),
