@@ -84,6 +84,7 @@ class SkipReason(models.TextChoices):
     ALREADY_SENT = "already_sent", _("Was sent this ticket before")
     TICKET_NOT_VALID = "ticket_not_valid", _("The ticket is no longer valid")
     CONTACT_DELETED = "contact_deleted", _("The contact was deleted")
+    MERGED = "merged", _("The person was listed twice and gets it once")
     TEST_ONLY = "test_only", _("Went to a test address, because the safe mode was on")
 
 

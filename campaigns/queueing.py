@@ -56,6 +56,15 @@ def skip(delivery: Delivery, reason: str, *, now: datetime) -> bool:
 
 # Sent, but not to the person: the safe mode was on.
 TEST_ONLY = Q(status=D.SKIPPED, error_kind=SkipReason.TEST_ONLY)
+# Waits for its turn, or would when somebody presses "send again".
+CAN_LEAVE = Q(status__in=sorted(D.withdrawable | {D.FAILED})) | TEST_ONLY
+
+
+def skip_doubles(ids: Collection[int], *, now: datetime) -> int:
+    """Of one person who was listed twice: what has not left, and what could be sent again, goes to them no more."""
+    return Delivery.objects.filter(CAN_LEAVE, pk__in=ids).update(
+        status=D.SKIPPED, error_kind=SkipReason.MERGED, error_detail="", due_at=None, status_changed_at=now
+    )
 
 
 def resendable(campaign: Campaign, *, kinds: Collection[str] = (), uncertain: bool = False) -> QuerySet[Delivery]:

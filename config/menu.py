@@ -62,6 +62,7 @@ MENU = (
     Group(
         _("System"),
         (
+            Entry(_("History"), "history", "tickets.historyentry"),
             Entry(_("Users"), "user", "auth.user"),
             Entry(_("Groups"), "shield", "auth.group"),
             Entry(_("Mailboxes"), "mail", "campaigns.mailbox"),

@@ -1,3 +1,4 @@
+from campaigns.admin import timeline  # noqa: F401  (its source adds itself)
 from campaigns.admin.campaign import CampaignAdmin
 from campaigns.admin.delivery import DeliveryAdmin, DeliveryAttemptAdmin
 from campaigns.admin.engine import DispatcherAdmin, LaneAdmin

@@ -1,12 +1,13 @@
 """Contacts in the admin: finding, writing down, tagging by the thousand."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.urls import reverse
+from django.utils import translation
 
 from tests.factories import NOW, make_contact, make_event, make_tag, make_ticket
+from tests.history import told
 from tests.staff import sign_in, sign_in_owner
-from tickets.models import Contact, Ticket
+from tickets.models import Contact, HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -73,18 +74,34 @@ def test_lines_that_are_no_pair_are_refused(client, text, line):
     assert _errors(client.post(reverse(ADD), _typed(attributes=text)))["attributes"][0].startswith(line)
 
 
-def test_unticked_and_ticked_wishes_keep_time_and_source(client):
+def test_a_wish_of_somebody_new_is_written_down_with_its_source(client):
     user = sign_in_owner(client)
-    contact = make_contact(email_opt_out_at=NOW, email_opt_out_source="BAJA")
-    change = reverse("admin:tickets_contact_change", args=[contact.pk])
-    client.post(change, _typed(phone=contact.phone, no_whatsapp="on", no_email="on"))
-    contact.refresh_from_db()
+    client.post(reverse(ADD), _typed(no_whatsapp="on"))
+    contact = Contact.objects.get()
     assert contact.whatsapp_opt_out_at is not None
     assert contact.whatsapp_opt_out_source == f"staff: {user.username}"
-    assert (contact.email_opt_out_at, contact.email_opt_out_source) == (NOW, "BAJA")
-    client.post(change, _typed(phone=contact.phone, no_email="on"))
+    assert (contact.email_opt_out_at, contact.email_opt_out_source) == (None, "")
+
+
+@pytest.mark.parametrize("ticked", [{}, {"no_whatsapp": "on"}])
+def test_the_form_of_somebody_known_changes_no_wish(client, ticked):
+    """It may have been opened before the person asked for something."""
+    sign_in_owner(client)
+    contact = make_contact(email_opt_out_at=NOW, email_opt_out_source="BAJA")
+    change = reverse("admin:tickets_contact_change", args=[contact.pk])
+    client.post(change, _typed(name="Otro Nombre", phone=contact.phone, **ticked))
     contact.refresh_from_db()
-    assert (contact.whatsapp_opt_out_at, contact.whatsapp_opt_out_source) == (None, "")
+    assert (contact.name, contact.whatsapp_opt_out_at) == ("Otro Nombre", None)
+    assert (contact.email_opt_out_at, contact.email_opt_out_source) == (NOW, "BAJA")
+
+
+def test_what_a_form_changed_is_in_the_history_with_before_and_after(client):
+    user = sign_in_owner(client)
+    contact = make_contact(name="Lucía", phone="+573001234567", email="")
+    change = reverse("admin:tickets_contact_change", args=[contact.pk])
+    client.post(change, _typed(name="Lucía Gómez", attributes="mesa: 12"))
+    with translation.override("en"):
+        assert told() == [(user.username, "changed", ["Name: Lucía → Lucía Gómez", "Other data: nothing → mesa: 12"])]
 
 
 # --- finding ------------------------------------------------------------------------------------------------------
@@ -171,9 +188,8 @@ def test_what_was_done_to_many_is_in_the_history_of_the_tag(client):
     user = sign_in_owner(client)
     page = _act(client, "add_tag_action", [ana])
     _confirm(client, page, "add_tag_action", [ana], tag=tag.pk)
-    entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id, entry.get_edited_object()) == (user, str(tag.pk), tag)
-    assert "1 person" in entry.get_change_message()
+    entry = HistoryEntry.objects.get()
+    assert (entry.user, entry.action, entry.object_id, entry.after) == (user, "tagged", str(tag.pk), {"people": 1})
 
 
 def test_all_means_everybody_who_matches_the_filter(client):

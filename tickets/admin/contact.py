@@ -3,19 +3,24 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets.admin.actions import add_tag_action, issue_action, remove_tag_action
+from tickets.admin.people import people_urls
+from tickets.admin.people_base import person_page
 from tickets.admin.permissions import BigTableMixin
+from tickets.admin.recording import RecordedMixin
 from tickets.admin.searching import phone_query
 from tickets.admin.showing import badge, tag_badges
-from tickets.forms import ContactForm
+from tickets.forms import ContactChangeForm, ContactForm
 from tickets.models import Contact
 
 
@@ -41,8 +46,26 @@ class ChannelFilter(admin.SimpleListFilter):
         return queryset.filter(way[1]) if way else queryset
 
 
+class PeopleList(ChangeList):
+    """A name leads to the person, and from there to the form."""
+
+    def url_for_result(self, result: Any) -> str:
+        return super().url_for_result(result) if self.is_popup else person_page(result.pk)
+
+
+@admin.action(description=gettext_lazy("Merge two into one…"), permissions=["merge"])
+def merge_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    """Only opens the page that shows both. The older entry stays unless somebody turns them round there."""
+    chosen = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
+    if len(chosen) != 2:
+        messages.error(request, _("Tick exactly two people, the two that are the same person."))
+        return None
+    keep, gone = chosen
+    return HttpResponseRedirect(reverse("admin:tickets_contact_merge", args=[keep]) + f"?with={gone}")
+
+
 @admin.register(Contact)
-class ContactAdmin(BigTableMixin, admin.ModelAdmin):
+class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
     form = ContactForm
     list_display = ("name", "phone", "email", "tag_list", "wishes")
     list_filter = ("tags", "language", ChannelFilter)
@@ -50,7 +73,7 @@ class ContactAdmin(BigTableMixin, admin.ModelAdmin):
     search_help_text = gettext_lazy("Name, number or e-mail")
     empty_hint = gettext_lazy("Import a list of people, or add them one by one.")
     autocomplete_fields = ("tags",)
-    actions = [add_tag_action, remove_tag_action, issue_action]
+    actions = [add_tag_action, remove_tag_action, issue_action, merge_action]
     sortable_by = ("name", "phone", "email")
     readonly_fields = (
         "whatsapp_opt_out_at",
@@ -71,17 +94,6 @@ class ContactAdmin(BigTableMixin, admin.ModelAdmin):
         (gettext_lazy("The person"), {"fields": (("name", "nickname"), ("phone", "email"), "language", "tags")}),
         (gettext_lazy("Other data"), {"fields": ("attributes",)}),
         (
-            gettext_lazy("What this person does not want"),
-            {
-                "fields": (
-                    "no_whatsapp",
-                    ("whatsapp_opt_out_at", "whatsapp_opt_out_source"),
-                    "no_email",
-                    ("email_opt_out_at", "email_opt_out_source"),
-                )
-            },
-        ),
-        (
             gettext_lazy("What this person agreed to"),
             {
                 "classes": ("collapse",),
@@ -95,22 +107,49 @@ class ContactAdmin(BigTableMixin, admin.ModelAdmin):
             },
         ),
     )
+    # Wishes of somebody new are ticked in the form. Later they change on a page of their own, with a reason and a
+    # source: a form that was opened earlier must not undo what somebody asked for meanwhile.
+    wishes_of_new = (gettext_lazy("What this person does not want"), {"fields": ("no_whatsapp", "no_email")})
+    wishes_of_now = (
+        gettext_lazy("What this person does not want"),
+        {
+            "description": gettext_lazy("It is changed on the page of the person, with a reason."),
+            "fields": (
+                ("whatsapp_opt_out_at", "whatsapp_opt_out_source"),
+                ("email_opt_out_at", "email_opt_out_source"),
+            ),
+        },
+    )
     # What a form field asks, and what somebody who may only look sees in its place.
-    FOR_READING = {"attributes": "other_data", "no_whatsapp": None, "no_email": None}
+    FOR_READING = {"attributes": "other_data"}
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("tickets.add_ticket")
 
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perms(["tickets.view_contact", "tickets.merge_contact"])
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*people_urls(self), *super().get_urls()]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PeopleList
+
     def get_fieldsets(self, request: HttpRequest, obj: Contact | None = None) -> Any:
+        person, other, agreed = self.fieldsets
+        fieldsets = [person, other, self.wishes_of_new if obj is None else self.wishes_of_now, agreed]
         if obj is None or self.has_change_permission(request, obj):
-            return self.fieldsets
-        return [
-            (title, options | {"fields": self._for_reading(options["fields"])}) for title, options in self.fieldsets
-        ]
+            return fieldsets
+        return [(title, options | {"fields": self._for_reading(options["fields"])}) for title, options in fieldsets]
 
     def _for_reading(self, fields: Any) -> tuple[Any, ...]:
-        shown = [self.FOR_READING.get(field, field) if isinstance(field, str) else field for field in fields]
-        return tuple(field for field in shown if field)
+        return tuple(self.FOR_READING.get(field, field) if isinstance(field, str) else field for field in fields)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """A tick that is not on the page would read as "not ticked", and would undo a wish."""
+        if obj is not None:
+            kwargs["form"] = ContactChangeForm
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
         return super().get_queryset(request).prefetch_related("tags")
@@ -122,12 +161,20 @@ class ContactAdmin(BigTableMixin, admin.ModelAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        """Of somebody who exists only what the form asks is written."""
+        for note in getattr(form, "notes", ()):
+            messages.warning(request, note)
+        if change:
+            own = {field.name for field in Contact._meta.concrete_fields}
+            obj.save(update_fields=[*(name for name in form.fields if name in own), "updated_at"])
+            return
         if isinstance(form, ContactForm):
             source = _("staff: %(user)s") % {"user": request.user.get_username()}
             form.note_opt_outs(source=source[:120], now=timezone.now())
-            for note in form.notes:
-                messages.warning(request, note)
         super().save_model(request, obj, form, change)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponseRedirect:
+        return HttpResponseRedirect(person_page(obj.pk))
 
     @admin.display(description=gettext_lazy("tags"))
     def tag_list(self, contact: Contact) -> str:

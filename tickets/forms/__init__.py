@@ -1,6 +1,6 @@
 from tickets.forms.actions import IssueForm, TagForm
-from tickets.forms.contact import ContactForm
+from tickets.forms.contact import ContactChangeForm, ContactForm
 from tickets.forms.event import EventForm
 from tickets.forms.ticket import TicketForm
 
-__all__ = ["ContactForm", "EventForm", "IssueForm", "TagForm", "TicketForm"]
+__all__ = ["ContactChangeForm", "ContactForm", "EventForm", "IssueForm", "TagForm", "TicketForm"]

@@ -38,8 +38,6 @@ class ContactForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.notes: list[str] = []
-        self.initial["no_whatsapp"] = self.instance.whatsapp_opt_out_at is not None
-        self.initial["no_email"] = self.instance.email_opt_out_at is not None
 
     def clean_phone(self) -> str:
         typed = self.cleaned_data["phone"].strip()
@@ -61,10 +59,15 @@ class ContactForm(forms.ModelForm):
             raise ValidationError(sentence, code="taken")
 
     def note_opt_outs(self, *, source: str, now: datetime) -> None:
-        """Write down what was ticked; what did not change keeps its time and source."""
+        """Write down what was ticked for somebody new."""
         for channel in ("whatsapp", "email"):
-            wants_none = self.cleaned_data.get(f"no_{channel}")
-            if wants_none is None or wants_none == self.initial[f"no_{channel}"]:
-                continue
-            setattr(self.instance, f"{channel}_opt_out_at", now if wants_none else None)
-            setattr(self.instance, f"{channel}_opt_out_source", source if wants_none else "")
+            if self.cleaned_data.get(f"no_{channel}"):
+                setattr(self.instance, f"{channel}_opt_out_at", now)
+                setattr(self.instance, f"{channel}_opt_out_source", source)
+
+
+class ContactChangeForm(ContactForm):
+    """Of somebody who is in the list already. What they want is written down on their own page."""
+
+    no_whatsapp = None  # type: ignore[assignment]
+    no_email = None  # type: ignore[assignment]
