@@ -21,6 +21,8 @@ from campaigns.kicks import kick_dispatchers, start_preparing
 from campaigns.models import Campaign, Delivery
 from campaigns.scheduling import last_moment_of, reason_to_ask
 from campaigns.turns import rejoin_queue
+from tickets.enums import Action
+from tickets.history import record
 
 logger = logging.getLogger(__name__)
 S = CampaignStatus
@@ -131,6 +133,7 @@ def ask(campaign: Campaign, reason: str, *, now: datetime, at: datetime | None =
         status_reason=reason[:200],
         scheduled_at=at or campaign.scheduled_at,
     )
+    record(None, campaign, Action.ASKED, after={"scheduled_at": campaign.scheduled_at}, sentence=reason, now=now)
 
 
 def pause(campaign: Campaign, *, reason: str = "", now: datetime | None = None) -> None:
@@ -235,6 +238,7 @@ def start_due(*, now: datetime, grace: timedelta) -> int:
                 ask(campaign, reason, now=now)
             else:
                 launch(campaign, now=now, only=due)
+                record(None, campaign, Action.LAUNCHED, after={"scheduled_at": campaign.scheduled_at}, now=now)
                 started += 1
     return started
 

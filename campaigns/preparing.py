@@ -22,6 +22,8 @@ from campaigns.statements import insert_missing
 from campaigns.stopping import StopPipe
 from campaigns.text_messages import sentences_for
 from campaigns.turns import rejoin_queue
+from tickets.enums import Action
+from tickets.history import record
 
 D = DeliveryStatus
 LONGEST_NAME = 150
@@ -61,6 +63,7 @@ def prepare(campaign_id: int, *, budget: float, stop: StopPipe, clock: Callable[
         writer = Writer.of(campaign)
     except BadTemplate as error:  # nothing was written: the text can be mended and the campaign resumed
         lifecycle.pause(campaign, reason=" ".join(sentences_for(error)))
+        record(None, campaign, Action.PAUSED, sentence=campaign.status_reason)
         return 0
     seen = 0
     # Asked for once: only who moves the cursor from where we read it writes rows, and then nobody else has.

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from campaigns.enums import LanePause
 from campaigns.models import Lane
+from tickets.enums import Action
+from tickets.history import record
 from whatsapp import restarts
 from whatsapp.enums import SenderState
 from whatsapp.gateways.base import Gateway
@@ -17,7 +19,10 @@ def restart_due(lane: Lane, gateway: Gateway, settings: SendingSettings, *, now:
     if lane.sender is None or not restarts.due_for(lane.sender, _silent_since(lane, lane.sender, now), now=now):
         return None
     taken = restarts.take_turn(lane.sender, now=now, by_itself=True)
-    return None if taken is None else taken.pk
+    if taken is None:
+        return None
+    record(None, lane.sender, Action.RESTARTED, now=now)
+    return taken.pk
 
 
 def _silent_since(lane: Lane, sender: Sender, now: datetime) -> datetime:

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.utils.translation import ngettext
 
 from campaigns import lifecycle
 from campaigns.enums import DeliveryStatus
 from campaigns.lifecycle import IllegalMove
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
+from tickets.enums import Action
+from tickets.history import record
 
 logger = logging.getLogger(__name__)
 D = DeliveryStatus
@@ -58,8 +58,7 @@ def _count_in(campaign: Campaign, deliveries: QuerySet[Delivery], *, user: User 
             status_changed_at=now,
         )
         if settled:
-            sentence = ngettext("%(n)d uncertain counted as sent.", "%(n)d uncertain counted as sent.", settled)
-            _write_down(campaign, user, sentence % {"n": settled})
+            _write_down(campaign, user, Action.SETTLED, settled)
     return settled
 
 
@@ -79,8 +78,7 @@ def _send_in(campaign: Campaign, deliveries: QuerySet[Delivery], *, user: User |
     with transaction.atomic():
         queued = lifecycle.resend(campaign, only=_still_uncertain(campaign, deliveries), now=now)
         if queued:
-            sentence = ngettext("%(n)d uncertain sent again.", "%(n)d uncertain sent again.", queued)
-            _write_down(campaign, user, sentence % {"n": queued})
+            _write_down(campaign, user, Action.RESENT, queued)
     return queued
 
 
@@ -108,7 +106,7 @@ def _still_uncertain(campaign: Campaign, deliveries: QuerySet[Delivery]) -> Quer
     return Delivery.objects.filter(campaign=campaign, status=D.UNCERTAIN, pk__in=chosen).order_by()
 
 
-def _write_down(campaign: Campaign, user: User | None, sentence: str) -> None:
-    logger.info("Campaign %s: %s", campaign.pk, sentence)
-    if user is not None:  # the history names who did it
-        LogEntry.objects.log_actions(user.pk, [campaign], CHANGE, change_message=sentence, single_object=True)
+def _write_down(campaign: Campaign, user: User | None, action: Action, number: int) -> None:
+    """Nobody is named where the command was not told who decides."""
+    logger.info("Campaign %s: %s, %s", campaign.pk, action, number)
+    record(user or "settle_uncertain", campaign, action, after={"uncertain": number})

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import override
 from django_q.tasks import async_task
 
+from tickets.enums import Action
+from tickets.history import record
 from tickets.issuing import EventFull, issue_tickets
 from tickets.models import Contact, Event
 
@@ -28,9 +29,9 @@ def issue_in_background(
     user_id: int,
     language: str,
 ) -> int:
-    """What came of it is in the history of the event, in the language of whoever asked."""
+    """What came of it is in the history of the event; why it stopped, in the language of whoever asked."""
     event = Event.objects.get(pk=event_id)
-    created = 0
+    created, why_not = 0, ""
     with override(language):
         try:
             for start in range(0, len(holder_ids), BATCH):
@@ -38,11 +39,8 @@ def issue_in_background(
                 holders = Contact.objects.filter(pk__in=ids)
                 bring_along = dict.fromkeys(ids, companions) if companions else {}
                 created += issue_tickets(event, holders, type=type, companions=bring_along).created
-            sentence = ngettext("%(n)d ticket was issued.", "%(n)d tickets were issued.", created) % {"n": created}
         except EventFull as error:
-            sentence = _("%(n)d tickets were issued, then there was no more room. %(reason)s") % {
-                "n": created,
-                "reason": error,
-            }
-        LogEntry.objects.log_actions(user_id, [event], CHANGE, sentence)
+            why_not = str(error)
+    user = get_user_model().objects.filter(pk=user_id).first()
+    record(user, event, Action.ISSUED, after={"tickets": created}, sentence=why_not)
     return created

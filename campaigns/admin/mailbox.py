@@ -22,6 +22,8 @@ from campaigns.trial_letters import Trial, try_mailbox
 from tickets.admin.event import EventAdmin
 from tickets.admin.permissions import NoDeleteMixin
 from tickets.admin.showing import badge
+from tickets.enums import Action
+from tickets.history import record
 from tickets.models import Event
 
 # What a letter that was taken proves to be over; a server that asked to go slower is still waited for.
@@ -83,7 +85,7 @@ class MailboxAdmin(NoDeleteMixin, admin.ModelAdmin):
         if mailbox is None:
             raise Http404
         trial = _try(request, mailbox)
-        self.log_change(request, mailbox, _("Sent a test e-mail. %(answer)s") % {"answer": trial.sentence})
+        record(request.user, mailbox, Action.CHECKED, after={"answer": trial.sentence})
         return HttpResponseRedirect(reverse("admin:campaigns_mailbox_change", args=[pk]))
 
     def test_own(self, request: HttpRequest) -> HttpResponse:

@@ -19,6 +19,8 @@ from campaigns.models import Campaign
 from campaigns.preflight import Preflight
 from campaigns.progress import Snapshot, snapshot
 from campaigns.scene import Scene
+from tickets.enums import Action
+from tickets.history import record
 from whatsapp.preview import duration
 
 D = DeliveryStatus
@@ -48,6 +50,7 @@ class FollowingCommand(BaseCommand):
         campaign, now = plan.campaign, self.clock()
         with refusals():
             lifecycle.launch(campaign, now=now)
+        record(type(self).__module__.rpartition(".")[2], campaign, Action.LAUNCHED, after={"messages": plan.messages})
         self.stdout.write(
             ngettext(
                 "Campaign %(id)d is launched with %(n)d message.",

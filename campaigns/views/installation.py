@@ -13,6 +13,8 @@ from campaigns.installation import held_sentence, why_held
 from campaigns.models import Installation
 from campaigns.scheduling import moment_words
 from campaigns.views.base import CampaignViews
+from tickets.enums import Action
+from tickets.history import record
 
 
 class InstallationViews(CampaignViews):
@@ -50,13 +52,13 @@ class InstallationViews(CampaignViews):
     def _adopt(self, request: HttpRequest) -> None:
         row = adoption.adopt(now=timezone.now())
         sentence = _("This database sends again.")
-        self.admin.log_change(request, row, sentence)
+        record(request.user, row, Action.DECIDED, after={"decision": "adopt"})
         messages.success(request, sentence)
 
     def _pause(self, request: HttpRequest) -> None:
         paused = adoption.pause_everything(now=timezone.now())
         sentence = ngettext("%(n)d campaign was paused.", "%(n)d campaigns were paused.", paused) % {"n": paused}
-        self.admin.log_change(request, Installation.objects.get(pk=1), sentence)
+        record(request.user, Installation.objects.get(pk=1), Action.DECIDED, after={"campaigns": paused})
         messages.success(request, sentence)
 
 

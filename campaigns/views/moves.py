@@ -16,6 +16,8 @@ from campaigns.lifecycle import IllegalMove
 from campaigns.models import Campaign, Delivery
 from campaigns.queueing import resendable
 from campaigns.views.base import CampaignViews, back_to, page_of, say_no
+from tickets.enums import Action
+from tickets.history import record
 from whatsapp.gateways.base import ErrorKind
 
 D = DeliveryStatus
@@ -71,24 +73,27 @@ class MoveViews(CampaignViews):
             except IllegalMove as refused:
                 say_no(request, refused)
             else:
-                self.log(request, campaign, sentence)
                 messages.success(request, sentence)
         return back_to(campaign)
 
     def _pause(self, request: HttpRequest, campaign: Campaign) -> str:
         lifecycle.pause(campaign)
         left = Delivery.objects.filter(campaign=campaign, status__in=sorted(D.open)).count()
+        record(request.user, campaign, Action.PAUSED, after={"left": left})
         sentence = ngettext("Paused with %(n)d message to go.", "Paused with %(n)d messages to go.", left)
         return sentence % {"n": left}
 
     def _resume(self, request: HttpRequest, campaign: Campaign) -> str:
         lifecycle.resume(campaign)
         left = Delivery.objects.filter(campaign=campaign, status__in=sorted(D.open)).count()
+        record(request.user, campaign, Action.RESUMED, after={"left": left})
         sentence = ngettext("Resumed with %(n)d message to go.", "Resumed with %(n)d messages to go.", left)
         return sentence % {"n": left}
 
     def _unschedule(self, request: HttpRequest, campaign: Campaign) -> str:
+        planned = {"scheduled_at": campaign.scheduled_at}
         lifecycle.unschedule(campaign)
+        record(request.user, campaign, Action.UNSCHEDULED, before=planned, after={"scheduled_at": None})
         return _("It is a draft again and has no time any more.")
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -117,7 +122,8 @@ class MoveViews(CampaignViews):
         sentence = ngettext(
             "Cancelled. %(n)d message was taken back.", "Cancelled. %(n)d messages were taken back.", withdrawn
         ) % {"n": withdrawn}
-        self.log(request, campaign, sentence)
+        after = {"withdrawn": withdrawn}
+        record(request.user, campaign, Action.CANCELLED, after=after, sentence=campaign.status_reason)
         messages.success(request, sentence)
 
     def resend(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -159,6 +165,6 @@ class MoveViews(CampaignViews):
             messages.info(request, _("There is nothing left to send again."))
             return
         sentence = ngettext("%(n)d message is sent again.", "%(n)d messages are sent again.", queued) % {"n": queued}
-        reason = f" ({explain(again.kind).sentence})" if again.kind else ""
-        self.log(request, campaign, (_("Uncertain: ") if again.uncertain else "") + sentence + reason)
+        after = {"uncertain": queued} if again.uncertain else {"messages": queued, "error_kind": again.kind or None}
+        record(request.user, campaign, Action.RESENT, after=after)
         messages.success(request, sentence)

@@ -5,11 +5,11 @@ import json
 import sys
 
 import pytest
-from django.contrib.admin.models import LogEntry
 
 from tests.campaigns.commands import Outcome, refusal, run
 from tests.campaigns.doubts import CALLED, make_finished, make_uncertain, states, status_of
 from tests.factories import make_campaign, make_delivery, make_lane, make_sender, make_user
+from tickets.models import HistoryEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
 
@@ -90,13 +90,15 @@ def test_counting_says_how_many_and_writes_who():
     ]
     assert states(campaign) == ["sent", "sent"]
     assert set(campaign.deliveries.values_list("settled_by", flat=True)) == {user.pk}
-    assert LogEntry.objects.get().change_message == "2 uncertain counted as sent."
+    entry = HistoryEntry.objects.get()
+    assert (entry.user, entry.action, entry.after) == (user, "settled", {"uncertain": 2})
 
 
 def test_without_a_user_it_is_done_all_the_same():
     campaign = make_finished(1)
     settle(campaign, "--count-as-sent")
-    assert (states(campaign), LogEntry.objects.count()) == (["sent"], 0)
+    entry = HistoryEntry.objects.get()
+    assert (states(campaign), entry.user, entry.actor) == (["sent"], None, "manage.py settle_uncertain")
 
 
 def test_sending_again_warns_and_says_what_is_next():

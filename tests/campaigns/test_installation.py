@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.utils import translation
 
 from campaigns import adoption, installation, tasks
@@ -17,6 +16,7 @@ from campaigns.watchdog import Watchdog, has_due_work
 from tests.campaigns.commands import run
 from tests.campaigns.pages import page, said
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_settings
+from tickets.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = NOW - timedelta(days=3)
@@ -345,7 +345,7 @@ def test_looking_decides_nothing(held, boss):
 def test_the_decision_is_made_by_post_and_written_down(held, boss):
     answer = boss.post(page("installation"), {"decision": "adopt"})
     assert (why_held(), said(answer)) == ("", ["This database sends again."])
-    assert LogEntry.objects.get().user == boss.user
+    assert HistoryEntry.objects.get().user == boss.user
 
 
 def test_pausing_first_leaves_the_decision_open(held, boss, due):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.admin.models import LogEntry
 
 from campaigns.attempts import Ended, RetryRule, close_attempt
 from campaigns.evidence import evidence_of
@@ -13,6 +12,7 @@ from tests.campaigns.doubts import CALLED, make_finished, make_uncertain, states
 from tests.campaigns.driving import run_until_idle
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_ticket, make_user
 from tests.fakes import Clock, FakeGateway
+from tickets.models import HistoryEntry
 from whatsapp.gateways.base import Accepted, ErrorKind, GatewayError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
@@ -86,10 +86,10 @@ def test_counting_leaves_the_campaign_as_it_is(status):
 def test_each_campaign_has_its_number_in_its_history():
     user, first, second, untouched = make_user(), make_finished(2), make_finished(1), make_finished()
     count_as_sent(EVERYTHING(), user=user, now=NOW)
-    written = {entry.object_id: (entry.user, entry.change_message) for entry in LogEntry.objects.all()}
+    written = {entry.object_id: (entry.user, entry.action, entry.after) for entry in HistoryEntry.objects.all()}
     assert written == {
-        str(first.pk): (user, "2 uncertain counted as sent."),
-        str(second.pk): (user, "1 uncertain counted as sent."),
+        str(first.pk): (user, "settled", {"uncertain": 2}),
+        str(second.pk): (user, "settled", {"uncertain": 1}),
     }
     assert str(untouched.pk) not in written
 
@@ -98,7 +98,7 @@ def test_the_second_person_counts_nothing_and_writes_nothing():
     make_finished(1)
     count_as_sent(EVERYTHING(), user=make_user("ana"), now=NOW)
     assert count_as_sent(EVERYTHING(), user=make_user("beto"), now=LATER) == 0
-    assert LogEntry.objects.get().user.username == "ana"
+    assert HistoryEntry.objects.get().user.username == "ana"
     assert Delivery.objects.get().status_changed_at == NOW
 
 
@@ -120,7 +120,8 @@ def test_what_is_sent_again_joins_the_queue_and_its_campaign_goes_on():
     assert (done.queued, done.stayed) == (2, ())
     assert (states(campaign), status_of(campaign)) == (["pending", "pending"], "sending")
     assert Campaign.objects.get().finished_at is None
-    assert LogEntry.objects.get().change_message == "2 uncertain sent again."
+    entry = HistoryEntry.objects.get()
+    assert (entry.action, entry.after) == ("resent", {"uncertain": 2})
 
 
 def test_only_what_was_chosen_is_sent_again():
@@ -158,7 +159,7 @@ def test_what_its_campaign_forbids_stays_with_the_reason_and_the_rest_goes():
     }
     assert (states(cancelled), states(late)) == (["uncertain", "uncertain"], ["uncertain"])
     assert status_of(late) == "finished"
-    assert [entry.object_id for entry in LogEntry.objects.all()] == [str(good.pk)]
+    assert [entry.object_id for entry in HistoryEntry.objects.all()] == [str(good.pk)]
 
 
 def test_the_question_says_the_same_and_changes_nothing():
@@ -177,7 +178,7 @@ def test_a_second_press_sends_nothing_more():
     send_again(EVERYTHING(), user=make_user(), now=NOW)
     again = send_again(EVERYTHING(), user=make_user(), now=NOW)
     assert (again.queued, again.stayed, states(campaign)) == (0, (), ["pending"])
-    assert LogEntry.objects.count() == 1
+    assert HistoryEntry.objects.count() == 1
 
 
 @pytest.mark.parametrize("answer", [{"accepted": ACCEPTED}, {"error": REFUSED}], ids=["accepted", "refused"])

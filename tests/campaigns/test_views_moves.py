@@ -1,11 +1,12 @@
 """Pause, resume, cancel, send again: POST only, each with its own permission, written down with its numbers."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 
 from campaigns.models import Campaign, Delivery
 from tests.campaigns.pages import page, said
 from tests.factories import NOW, make_campaign, make_delivery
+from tests.history import told
+from tickets.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def test_a_button_moves_the_campaign_and_is_written_down(boss, move):
     answer = boss.post(page(move, campaign.pk))
     assert answer.headers["Location"] == page("change", campaign.pk)
     assert status_of(campaign) == after
-    entry = LogEntry.objects.get()
+    entry = HistoryEntry.objects.get()
     assert (entry.user, entry.object_id) == (boss.user, str(campaign.pk))
 
 
@@ -46,7 +47,7 @@ def test_looking_at_its_address_moves_nothing(boss, move):
     campaign = make_at(MOVES[move][0])
     boss.get(page(move, campaign.pk))
     assert status_of(campaign) == MOVES[move][0]
-    assert not LogEntry.objects.exists()
+    assert not HistoryEntry.objects.exists()
 
 
 @pytest.mark.parametrize("move", MOVES)
@@ -73,7 +74,7 @@ def test_a_button_that_comes_too_late_is_a_sentence(boss, move):
     answer = boss.post(page(move, campaign.pk))
     assert answer.headers["Location"] == page("change", campaign.pk)
     assert "is finished now" in said(answer)[0]
-    assert not LogEntry.objects.exists()
+    assert not HistoryEntry.objects.exists()
 
 
 def test_pausing_says_how_many_are_left(boss):
@@ -177,7 +178,7 @@ def test_uncertain_ones_have_a_warning_and_are_sent_alone(boss, finished):
 
 def test_sending_again_is_in_the_history_with_number_and_reason(boss, finished):
     boss.post(page("resend", finished.pk), {"kind": "not_on_whatsapp", "expected": "2"})
-    assert LogEntry.objects.get().change_message == "2 messages are sent again. (The number has no WhatsApp.)"
+    assert told() == [("jefa", "resent", ["Messages: 2", "Reason: The number has no WhatsApp."])]
 
 
 def test_another_number_asks_again(boss, finished):
@@ -198,7 +199,7 @@ def test_two_presses_send_once(boss, finished):
     answer = boss.post(page("resend", finished.pk), fields)
     assert said(answer)[-1] == "There is nothing left to send again."
     assert states(finished).count("pending") == 2
-    assert LogEntry.objects.count() == 1
+    assert HistoryEntry.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The desk for uncertain messages: who may look, who may decide, and that each decision is made once."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,6 +10,8 @@ from campaigns.models.mailbox import Mailbox
 from tests.campaigns.doubts import make_finished, make_uncertain, states, status_of
 from tests.campaigns.pages import hidden_fields, page, said
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_sender, make_ticket
+from tests.history import told
+from tickets.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -173,7 +174,7 @@ def test_its_own_permission_is_enough(staff, desk, decision):
 def test_looking_changes_nothing(boss, desk):
     campaign = make_finished(2)
     boss.get(desk, {"across": "1", "decision": "sent", "expected": "2", "chosen": campaign.deliveries.first().pk})
-    assert (states(campaign), LogEntry.objects.count()) == (["uncertain", "uncertain"], 0)
+    assert (states(campaign), HistoryEntry.objects.count()) == (["uncertain", "uncertain"], 0)
 
 
 def queries_of(client, address, rows):
@@ -215,8 +216,8 @@ def test_all_that_match_are_counted_on_every_page_and_no_others(boss, desk):
 def test_the_decision_is_in_the_history_of_each_campaign(boss, desk):
     campaign, other = make_finished(2), make_finished(1)
     boss.post(desk, everything(boss, desk) | {"decision": "sent"})
-    assert LogEntry.objects.count() == 2
-    for one, sentence in ((campaign, "2 uncertain counted as sent."), (other, "1 uncertain counted as sent.")):
+    assert HistoryEntry.objects.count() == 2
+    for one, sentence in ((campaign, "Uncertain ones: 2"), (other, "Uncertain ones: 1")):
         assert sentence in boss.get(page("history", one.pk)).content.decode()
 
 
@@ -252,7 +253,7 @@ def test_two_presses_count_once(boss, desk, way):
     boss.post(desk, fields | {"decision": "sent"})
     answer = boss.post(desk, fields | {"decision": "sent"})
     assert "nothing left to decide" in said(answer)[-1]
-    assert LogEntry.objects.count() == 1
+    assert HistoryEntry.objects.count() == 1
 
 
 def test_what_somebody_else_decided_meanwhile_is_said(boss, desk):
@@ -307,7 +308,7 @@ def test_confirmed_they_are_queued_and_the_campaign_goes_on(boss, desk, way):
     answer = boss.post(desk, confirmation(boss, desk, fields))
     assert (answer.headers["Location"], said(answer)) == (desk, ["2 messages are sent again."])
     assert (states(campaign), status_of(campaign)) == (["pending", "pending"], "sending")
-    assert LogEntry.objects.get().change_message == "2 uncertain sent again."
+    assert told() == [("jefa", "resent", ["Uncertain ones: 2"])]
 
 
 @pytest.mark.parametrize("way", ["chosen", "all"])
@@ -334,7 +335,7 @@ def test_two_presses_send_once(boss, desk):
     confirmed = confirmation(boss, desk, chosen(*campaign.deliveries.all()))
     boss.post(desk, confirmed)
     assert "nothing left to decide" in said(boss.post(desk, confirmed))[-1]
-    assert (states(campaign), LogEntry.objects.count()) == (["pending", "pending"], 1)
+    assert (states(campaign), HistoryEntry.objects.count()) == (["pending", "pending"], 1)
 
 
 def test_what_cannot_be_sent_again_is_named_before_and_after(boss, desk):

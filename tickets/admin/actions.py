@@ -1,18 +1,18 @@
 """What is done to many rows at once: tags given and taken, tickets issued and voided."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from tickets.admin.confirm import CannotDo, Question, ask
+from tickets.enums import Action
 from tickets.forms import IssueForm, TagForm
+from tickets.history import record
 from tickets.issuing import EventFull, issue_tickets, people_expected, void_ticket
 from tickets.models import Contact, Event, Tag, Ticket
 from tickets.tagging import add_tag, remove_tag
@@ -27,8 +27,9 @@ def add_tag_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset
     def run(contacts: QuerySet[Contact], form: TagForm) -> str:
         tag = form.cleaned_data["tag"]
         changed = add_tag(tag, contacts)
+        record(request.user, tag, Action.TAGGED, after={"people": changed})
         sentence = ngettext("%(n)d person got the tag “%(tag)s”.", "%(n)d people got the tag “%(tag)s”.", changed)
-        return _noted(request, tag, sentence % {"n": changed, "tag": tag})
+        return sentence % {"n": changed, "tag": tag}
 
     return ask(
         model_admin,
@@ -50,8 +51,9 @@ def remove_tag_action(model_admin: admin.ModelAdmin, request: HttpRequest, query
     def run(contacts: QuerySet[Contact], form: TagForm) -> str:
         tag = form.cleaned_data["tag"]
         changed = remove_tag(tag, contacts)
+        record(request.user, tag, Action.UNTAGGED, after={"people": changed})
         sentence = ngettext("%(n)d person lost the tag “%(tag)s”.", "%(n)d people lost the tag “%(tag)s”.", changed)
-        return _noted(request, tag, sentence % {"n": changed, "tag": tag})
+        return sentence % {"n": changed, "tag": tag}
 
     return ask(
         model_admin,
@@ -98,9 +100,11 @@ def _issue_now(request: HttpRequest, ids: list[int], *, event: Event, type: str,
         result = issue_tickets(event, Contact.objects.filter(pk__in=ids), type=type, companions=bring_along)
     except EventFull as error:
         raise CannotDo(str(error)) from error
+    # One line for the event says more than one for each of thousands of people.
+    record(request.user, event, Action.ISSUED, after={"tickets": result.created, "existing": result.existing})
     issued = ngettext("%(n)d ticket was issued.", "%(n)d tickets were issued.", result.created)
     had_one = f" {_had_one(result.existing)}" if result.existing else ""
-    return _noted(request, event, issued % {"n": result.created} + had_one)
+    return issued % {"n": result.created} + had_one
 
 
 def _issue_many(request: HttpRequest, ids: list[int], *, event: Event, **order: Any) -> str:
@@ -144,7 +148,8 @@ def issue_summary(chosen: QuerySet, form: IssueForm) -> list[str]:
 def void_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Ticket]) -> Page:
     def run(tickets: QuerySet[Ticket], form: None) -> str:
         voided = [ticket for ticket in tickets.iterator() if void_ticket(ticket)]
-        _log(request, voided, _("Voided"))
+        for ticket in voided:
+            record(request.user, ticket, Action.VOIDED)
         sentence = ngettext("%(n)d ticket is void now.", "%(n)d tickets are void now.", len(voided))
         return sentence % {"n": len(voided)}
 
@@ -173,13 +178,3 @@ def _places(event: Event, *, wanted: int) -> str:
         "taken": people_expected(event),
         "wanted": wanted,
     }
-
-
-def _noted(request: HttpRequest, thing: Model, sentence: str) -> str:
-    """One line in the history of the tag or event: it says more than one line for each of thousands of people."""
-    _log(request, [thing], sentence)
-    return sentence
-
-
-def _log(request: HttpRequest, things: Sequence[Model], sentence: str) -> None:
-    LogEntry.objects.log_actions(request.user.pk or 0, things, CHANGE, sentence)

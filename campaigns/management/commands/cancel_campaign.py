@@ -13,6 +13,8 @@ from campaigns import lifecycle
 from campaigns.enums import CampaignStatus, DeliveryStatus
 from campaigns.management.asking import campaign_numbered, refusals
 from campaigns.models import Campaign, Delivery
+from tickets.enums import Action
+from tickets.history import record
 
 YES = frozenset({"y", "yes", "s", "si", "sí"})  # in whatever language the question was asked
 
@@ -36,6 +38,8 @@ class Command(BaseCommand):
             raise CommandError(_("Nothing was cancelled."))
         with refusals():
             withdrawn = lifecycle.cancel(campaign, reason=" ".join(options["reason"].split()), now=timezone.now())
+        after = {"withdrawn": withdrawn}
+        record("cancel_campaign", campaign, Action.CANCELLED, after=after, sentence=campaign.status_reason)
         self.stdout.write(
             ngettext(
                 "Cancelled. %(n)d message was taken back.", "Cancelled. %(n)d messages were taken back.", withdrawn

@@ -17,6 +17,8 @@ from campaigns.management.schedules import add_schedule, chosen_schedule, zone_n
 from campaigns.management.words import say_safe_mode
 from campaigns.preflight import Preflight
 from campaigns.scheduling import Schedule, done_words, schedule_zone, twice_words
+from tickets.enums import Action
+from tickets.history import record
 
 
 class Command(FollowingCommand):
@@ -51,6 +53,8 @@ class Command(FollowingCommand):
             lifecycle.schedule(
                 campaign, schedule.at, counted_from=schedule.counted_from, minutes=schedule.minutes, now=now
             )
+        after = {"scheduled_at": campaign.scheduled_at, "messages": plan.messages}
+        record("launch_campaign", campaign, Action.SCHEDULED, after=after)
         self.stdout.write(done_words(schedule, campaign, messages=plan.messages, now=now))
         if twice := twice_words(schedule.at, zone_named(zone) or schedule_zone(campaign, schedule)):
             self.stdout.write(twice)

@@ -12,6 +12,8 @@ from campaigns import lifecycle
 from campaigns.management.asking import campaign_numbered, refusals
 from campaigns.progress import snapshot
 from campaigns.scene import Scene
+from tickets.enums import Action
+from tickets.history import record
 
 
 class Command(BaseCommand):
@@ -28,6 +30,7 @@ class Command(BaseCommand):
         with refusals():
             lifecycle.pause(campaign, reason=" ".join(options["reason"].split()), now=now)
         left = snapshot(campaign, Scene(now)).open
+        record("pause_campaign", campaign, Action.PAUSED, after={"left": left}, sentence=campaign.status_reason)
         self.stdout.write(
             ngettext("Paused with %(n)d message to go.", "Paused with %(n)d messages to go.", left) % {"n": left}
         )

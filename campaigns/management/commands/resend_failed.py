@@ -19,6 +19,8 @@ from campaigns.management.words import say_safe_mode, table
 from campaigns.models import Campaign, Delivery
 from campaigns.progress import errors_by_kind, snapshot
 from campaigns.scene import Scene
+from tickets.enums import Action
+from tickets.history import record
 from whatsapp.gateways.base import ErrorKind
 
 D = DeliveryStatus
@@ -65,6 +67,7 @@ class Command(FollowingCommand):
         now = self.clock()
         with refusals():
             queued = lifecycle.resend(campaign, kinds=kinds, uncertain=uncertain, now=now)
+        record("resend_failed", campaign, Action.RESENT, after={"messages": queued, "error_kind": list(kinds)})
         self.stdout.write(
             ngettext("%(n)d message is sent again.", "%(n)d messages are sent again.", queued) % {"n": queued}
         )

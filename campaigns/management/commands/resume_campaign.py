@@ -12,6 +12,8 @@ from campaigns.management.following import FollowingCommand
 from campaigns.management.words import say_safe_mode
 from campaigns.progress import snapshot
 from campaigns.scene import Scene
+from tickets.enums import Action
+from tickets.history import record
 
 
 class Command(FollowingCommand):
@@ -27,6 +29,7 @@ class Command(FollowingCommand):
         with refusals():
             lifecycle.resume(campaign, now=now)
         left = snapshot(campaign, Scene(now)).open
+        record("resume_campaign", campaign, Action.RESUMED, after={"left": left})
         self.stdout.write(
             ngettext("Resumed with %(n)d message to go.", "Resumed with %(n)d messages to go.", left) % {"n": left}
         )

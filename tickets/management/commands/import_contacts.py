@@ -15,12 +15,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tickets.countries import default_country
+from tickets.enums import Action
+from tickets.history import record
 from tickets.importing import FileRefused, ImportReport, import_contacts
 from tickets.importing.headers import Field
 from tickets.importing.summary import on_one_line, summary_lines
 from tickets.importing.ticketing import issue_imported
 from tickets.issuing import EventFull
-from tickets.models import Event, Tag
+from tickets.models import Contact, Event, Tag
 from tickets.phones import is_known_country
 
 
@@ -42,6 +44,8 @@ class Command(BaseCommand):
     ) -> None:
         known_event = _event(event)
         report = self._import(file, country=_country(country), tag=_tag(tag), dry_run=dry_run)
+        if not dry_run:
+            record("import_contacts", Contact, Action.IMPORTED, after=_numbers(report) | {"file": Path(file).name})
         for line in summary_lines(report):
             self.stdout.write(line)
         if known_event:
@@ -86,6 +90,10 @@ class Command(BaseCommand):
             else _("Tickets of “%(event)s”: %(created)d issued, %(existing)d existed already.")
         )
         self.stdout.write(sentence % {"event": event, "created": result.created, "existing": result.existing})
+
+
+def _numbers(report: ImportReport) -> dict[str, int]:
+    return {"rows": report.rows, "created": report.created, "updated": report.updated, "errors": len(report.errors)}
 
 
 def _country(code: str | None) -> str:

@@ -7,6 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from tickets.enums import Action
+from tickets.history import record
 from tickets.issuing import LONGEST_TYPE, EventFull, issue_tickets
 from tickets.models import Contact, Event, Tag
 
@@ -30,6 +32,7 @@ class Command(BaseCommand):
             result = issue_tickets(event, holders, type=type_)
         except EventFull as error:
             raise CommandError(str(error)) from error
+        record("issue_tickets", event, Action.ISSUED, after={"tickets": result.created, "existing": result.existing})
         self.stdout.write(
             _("Tickets of “%(event)s”: %(created)d issued, %(existing)d existed already.")
             % {"event": event, "created": result.created, "existing": result.existing}

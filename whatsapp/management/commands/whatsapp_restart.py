@@ -14,6 +14,7 @@ from whatsapp.gateways.base import GatewayError, OutcomeUnknown, State
 from whatsapp.management.advice import advice_for
 from whatsapp.management.senders import sender_named
 from whatsapp.models import Sender
+from whatsapp.signals import acted
 
 LOOK_SECONDS = 2.0
 # Waiting does not end these: a person must do something.
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             return _("The gateway did not say whether it restarts: %(why)s") % {"why": error.detail}
         except GatewayError as error:
             raise CommandError(_("The gateway was not restarted: %(why)s") % {"why": error.detail}) from error
+        acted.send(Sender, user="whatsapp_restart", obj=sender, action="restarted", after={"answer": answer})
         self.stdout.write(_("Restarting “%(name)s”. %(answer)s") % {"name": sender.name, "answer": answer})
         return ""
 
