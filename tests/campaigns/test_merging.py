@@ -100,6 +100,29 @@ def test_merging_between_two_messages_of_a_run_lets_the_second_not_leave():
     assert sorted(_states(Campaign.objects.get())) == [("sent", ""), ("skipped", "merged")]
 
 
+def test_merging_while_a_message_is_leaving_neither_stops_it_nor_lets_the_other_follow():
+    make_lane()
+    keep, gone = make_contact(email=""), make_contact(email="")
+    campaign = prepared(announcement([keep, gone]))
+
+    class MergingClock(Clock):
+        """Somebody presses the button as soon as the first message is taken from the queue."""
+
+        is_merged = False
+
+        def __call__(self):
+            if not self.is_merged and Delivery.objects.filter(status="claimed").exists():
+                self.is_merged = True
+                _merge(keep, gone)
+            return super().__call__()
+
+    clock, gateway = MergingClock(LATER), FakeGateway()
+    run_until_idle(gateway, clock)
+    assert (clock.is_merged, len(gateway.sent)) == (True, 1)
+    assert sorted(_states(campaign)) == [("sent", ""), ("skipped", "merged")]
+    assert set(campaign.deliveries.values_list("contact", flat=True)) == {keep.pk}
+
+
 def test_a_failed_double_is_not_sent_again_by_resending():
     campaign = make_campaign(status="finished", finished_at=NOW)
     keep, gone = make_contact(), make_contact()
