@@ -136,8 +136,10 @@ def _says(values: dict[str, Any], name: str) -> bool:
 
 
 def _fact(model: type[Model] | None, name: str, entry: HistoryEntry) -> Fact:
-    after = value_words(model, name, entry.after.get(name))
     label = capfirst(_label(model, name))
+    if name not in entry.after:  # of something that is no more: what it was
+        return Fact(label, value_words(model, name, entry.before[name]))
+    after = value_words(model, name, entry.after[name])
     if name not in entry.before:
         return Fact(label, after)
     return Fact(label, after, value_words(model, name, entry.before[name]))

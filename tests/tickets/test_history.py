@@ -129,6 +129,11 @@ def test_moments_and_choices_are_said_in_words():
     assert "26 Nov 2026" in details_of(entry)[1]
 
 
+def test_what_is_no_more_is_said_as_it_was():
+    entry = record(None, make_contact(), Action.MERGED_AWAY, before={"name": "Ana"}, after={"_into": 3})
+    assert details_of(entry) == ["Name: Ana"]
+
+
 def test_words_that_nobody_knows_are_shown_as_they_are():
     entry = record(None, None, "teleported", after={"planet": "Marte"})
     assert (action_words(entry.action), details_of(entry)) == ("teleported", ["Planet: Marte"])
