@@ -34,11 +34,15 @@ def _seem_at_work() -> None:
 
 def _addresses(big: int, small: int) -> dict[str, str]:
     page, listed = "admin:campaigns_campaign_change", reverse(DELIVERIES)
+    middle = Delivery.objects.order_by("-pk").values_list("pk", flat=True)[0] // 2
     return {
         "big campaign": reverse(page, args=[big]),
         "big campaign, what is asked for every 2 s": reverse("admin:campaigns_campaign_live", args=[big]),
         "big campaign, middle of its list": reverse("admin:campaigns_campaign_people", args=[big])
-        + f"?page={Delivery.objects.count() // 50}",
+        + f"?after={middle}&at=2",
+        "big campaign, middle of who was sent it": reverse("admin:campaigns_campaign_people", args=[big])
+        + f"?state=sent&after={middle}&at=2",
+        "big campaign, chart of its run": reverse("admin:campaigns_campaign_run", args=[big]),
         "big campaign, who failed": reverse("admin:campaigns_campaign_people", args=[big]) + "?state=failed",
         "small campaign": reverse(page, args=[small]),
         "list of campaigns": reverse("admin:campaigns_campaign_changelist"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.enums import AttemptOutcome, DeliveryStatus
 from campaigns.explanations import explain
 from campaigns.models import Delivery, DeliveryAttempt
-from campaigns.views.people import address_typed
+from campaigns.people import address_typed
 from campaigns.views.showing import DELIVERY_TONES, OUTCOME_TONES, when
 from tickets.admin.permissions import ReadOnlyMixin
 from tickets.admin.showing import badge

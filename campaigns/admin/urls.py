@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.views.compose import ComposeViews
+from campaigns.views.export import ExportViews
 from campaigns.views.home import HomeViews
 from campaigns.views.installation import InstallationViews
 from campaigns.views.launch import LaunchViews
@@ -35,6 +36,8 @@ def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
         page("<int:pk>/launch/", part_of_page(site, page_or_post(launch.launch)), "launch"),
         page("<int:pk>/live/", part_of_page(site, require_safe(pages.live)), "live"),
         page("<int:pk>/people/", part_of_page(site, require_safe(pages.people)), "people"),
+        page("<int:pk>/people/export/", wrap(page_or_post(ExportViews(admin).export)), "export"),
+        page("<int:pk>/run/", part_of_page(site, require_safe(pages.run)), "run"),
         page("<int:pk>/pause/", wrap(page_or_post(moves.pause)), "pause"),
         page("<int:pk>/resume/", wrap(page_or_post(moves.resume)), "resume"),
         page("<int:pk>/unschedule/", wrap(page_or_post(moves.unschedule)), "unschedule"),

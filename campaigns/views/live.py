@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.utils.translation import get_language
@@ -14,6 +15,7 @@ from campaigns.models import Campaign, DeliveryAttempt
 from campaigns.numbers import Number, numbers_in_use
 from campaigns.progress import Snapshot, errors_by_kind, snapshot
 from campaigns.scene import Scene
+from campaigns.views.bar import Segment, segments_of
 from campaigns.views.showing import DELIVERY_TONES
 
 D = DeliveryStatus
@@ -57,6 +59,12 @@ class Trouble:
     def is_uncertain(self) -> bool:
         return self.status == D.UNCERTAIN
 
+    @property
+    def query(self) -> str:
+        """Asks the list for these people."""
+        asked = {"state": self.status, "reason": self.kind}
+        return urlencode({name: value for name, value in asked.items() if value})
+
 
 @dataclass(frozen=True)
 class Live:
@@ -71,6 +79,10 @@ class Live:
     def done(self) -> int:
         """What was taken back by a cancellation is neither open nor done."""
         return self.snapshot.done - self.snapshot.by_state.get(D.CANCELLED, 0)
+
+    @property
+    def segments(self) -> list[Segment]:
+        return segments_of(self.snapshot.by_state)
 
     @property
     def percent(self) -> int:

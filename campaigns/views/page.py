@@ -13,6 +13,7 @@ from campaigns.scene import scene_of
 from campaigns.views.base import CampaignViews, page_of
 from campaigns.views.live import Live, last_look, look
 from campaigns.views.people import people_page
+from campaigns.views.run import run_of
 from campaigns.views.showing import CAMPAIGN_TONES, audience_words
 
 S = CampaignStatus
@@ -25,7 +26,8 @@ POLL_SECONDS = {S.SENDING: 2, S.PAUSED: 5, S.SCHEDULED: 30, S.OVERDUE: 30}
 class PageViews(CampaignViews):
     def page(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
         """Called by the admin's change view, whose place it takes for everything that is not a draft."""
-        live = look(campaign, scene_of(request))
+        scene = scene_of(request)
+        live = look(campaign, scene)
         context = self._live_context(request, campaign, live) | {
             "title": campaign.name,
             "original": campaign,
@@ -34,8 +36,9 @@ class PageViews(CampaignViews):
             "poll_seconds": POLL_SECONDS.get(S(campaign.status)),
         }
         if request.user.has_perm("campaigns.view_delivery"):
-            context["people"] = people_page(campaign, request.GET, live.snapshot)
-            context["states"] = live.states
+            context["people"] = people_page(campaign, request.GET, live, scene)
+        if "run" in request.GET:  # without JavaScript; with it, the chart is asked for once the page stands there
+            context["run"] = run_of(campaign, now=scene.now)
         return self.render(request, "campaigns/page.html", context)
 
     def live(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -56,13 +59,22 @@ class PageViews(CampaignViews):
     def people(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The list alone, for htmx."""
         campaign = self.campaign(request, pk, "view_delivery")
-        live = last_look(campaign, scene_of(request))
-        people = people_page(campaign, request.GET, live.snapshot)
-        context = {"campaign": campaign, "people": people, "states": live.states}
+        scene = scene_of(request)
+        people = people_page(campaign, request.GET, last_look(campaign, scene), scene)
+        context = {"campaign": campaign, "people": people, "can_export": self._can_export(request)}
         shown = TemplateResponse(request, "campaigns/_people.html", context)
         # Reloading or sharing the address shows the same people, within their page.
-        shown.headers["HX-Replace-Url"] = f"{page_of(campaign)}?{people.choice.query(people.page.number)}"
+        shown.headers["HX-Replace-Url"] = f"{page_of(campaign)}?{people.here}"
         return shown
+
+    def run(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The chart alone, for htmx: once the page is there, then twice a minute while something may change."""
+        campaign = self.campaign(request, pk)
+        run = run_of(campaign, now=scene_of(request).now, is_asked="now" in request.GET)
+        return TemplateResponse(request, "campaigns/_run.html", {"campaign": campaign, "run": run})
+
+    def _can_export(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("campaigns.export_delivery")
 
     def _live_context(self, request: HttpRequest, campaign: Campaign, live: Live) -> dict[str, Any]:
         may = request.user.has_perm
@@ -79,6 +91,7 @@ class PageViews(CampaignViews):
             "can_resend": may("campaigns.resend_failed"),
             "can_decide": may("campaigns.resend_uncertain"),
             "can_see_people": may("campaigns.view_delivery"),
+            "can_export": self._can_export(request),
         }
 
 

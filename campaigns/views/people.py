@@ -1,22 +1,20 @@
 """The people of a campaign: each with what became of their message, filtered, searched, fifty on a page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
-from campaigns.enums import DeliveryStatus
+from campaigns.enums import Channel, DeliveryStatus
 from campaigns.explanations import Explanation, explain
 from campaigns.models import Campaign, Delivery
-from campaigns.progress import Snapshot
+from campaigns.people import PER_PAGE, Choice, Part, Place, address_of, count, part_of
+from campaigns.scene import Scene
+from campaigns.views.live import Live
 from campaigns.views.showing import DELIVERY_TONES
-from tickets.countries import default_country
-from tickets.phones import BadPhone, normalize_phone
 
-PER_PAGE = 50
-LONGEST_SEARCH = 100
+LONGEST_OPTION = 60
 
 
 @dataclass(frozen=True)
@@ -26,76 +24,106 @@ class Row:
     explanation: Explanation | None
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What somebody asked to see of the list; anything that makes no sense counts as not asked."""
+class Option(NamedTuple):
+    """One entry of a drop-down."""
 
-    state: str = ""
-    search: str = ""
-    page: str = "1"
+    value: str
+    label: str
+    is_chosen: bool
 
-    @classmethod
-    def of(cls, asked: Any) -> "Choice":
-        state = asked.get("state", "")
-        return cls(
-            state=state if state in DeliveryStatus.values else "",
-            search=asked.get("q", "").strip()[:LONGEST_SEARCH],
-            page=asked.get("page", "1"),
-        )
 
-    def query(self, page: int) -> str:
-        asked = {"state": self.state, "q": self.search, "page": page if page > 1 else ""}
-        return urlencode({name: value for name, value in asked.items() if value})
+class Filter(NamedTuple):
+    """One drop-down; `everything` is its first entry, which filters nothing."""
+
+    name: str
+    label: str
+    everything: str
+    options: list[Option]
 
 
 @dataclass(frozen=True)
 class People:
     choice: Choice
-    page: Page
+    part: Part
     rows: list[Row]
+    filters: list[Filter]
+    total: int
     has_any: bool
 
     @property
+    def first(self) -> int:
+        """Its position in the list; the list may have grown or shrunk since the reader came here."""
+        return max(1, min(self.part.place.at, self.total - len(self.rows) + 1))
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def here(self) -> str:
+        return address_of(self.choice, self.part.place)
+
+    @property
+    def beginning(self) -> str:
+        return address_of(self.choice, Place())
+
+    @property
     def previous(self) -> str:
-        return self.choice.query(self.page.previous_page_number())
+        first = self.part.deliveries[0].pk
+        return address_of(self.choice, Place(before=first, at=max(self.first - PER_PAGE, 1)))
 
     @property
     def next(self) -> str:
-        return self.choice.query(self.page.next_page_number())
+        last = self.part.deliveries[-1].pk
+        return address_of(self.choice, Place(after=last, at=self.last + 1))
 
 
-def people_page(campaign: Campaign, asked: Any, counted: Snapshot) -> People:
+def people_page(campaign: Campaign, asked: Mapping[str, Any], live: Live, scene: Scene) -> People:
     """The page has just counted everybody; only what is searched for is counted here."""
     choice = Choice.of(asked)
-    pages = Paginator(_chosen(Delivery.objects.filter(campaign=campaign), choice), PER_PAGE)
-    if not choice.search:
-        pages.count = counted.by_state.get(choice.state, 0) if choice.state else counted.total
-    page = pages.get_page(choice.page)
-    return People(choice, page, [_row(delivery) for delivery in page], counted.total > 0)
+    part = part_of(campaign, choice, Place.of(asked))
+    return People(
+        choice=choice,
+        part=part,
+        rows=[_row(delivery) for delivery in part.deliveries],
+        filters=_filters(choice, live, scene),
+        total=count(campaign, choice, live.snapshot.by_channel),
+        has_any=live.snapshot.total > 0,
+    )
 
 
-def _chosen(deliveries: QuerySet[Delivery], choice: Choice) -> QuerySet[Delivery]:
-    if choice.state:
-        deliveries = deliveries.filter(status=choice.state)
-    if choice.search:
-        deliveries = deliveries.filter(search_query(choice.search))
-    return deliveries.select_related("sender").defer("text").order_by("pk")
+def _filters(choice: Choice, live: Live, scene: Scene) -> list[Filter]:
+    """What there is to choose from; a drop-down with less than two entries helps nobody, unless it is in use."""
+    states = [(state.value, f"{state.label} ({state.number})") for state in live.states]
+    channels = [(value, str(label)) for value, label in Channel.choices if value in live.snapshot.by_channel]
+    reasons = {trouble.kind: trouble.explanation.sentence for trouble in live.troubles if trouble.kind}
+    senders = [(str(lane.sender.pk), lane.sender.name) for lane in scene.lanes if lane.sender]
+    all_filters = [
+        _filter("state", _("Status"), _("All statuses"), states, choice.state),
+        _filter("channel", _("Channel"), _("All channels"), channels, choice.channel),
+        _filter("reason", _("Reason"), _("All reasons"), list(reasons.items()), choice.reason),
+        _filter("number", _("Sent from"), _("All numbers"), sorted(senders, key=lambda one: one[1]), choice.number),
+    ]
+    return [one for one in all_filters if len(one.options) > 1 or one.name == "state" or one.name in choice.fields]
 
 
-def search_query(typed: str) -> Q:
-    """A part of a name, or a whole address however it was typed."""
-    address = address_typed(typed)
-    return Q(address=address) if address else Q(recipient__icontains=typed)
+def _filter(name: str, label: str, everything: str, known: list[tuple[str, Any]], chosen: str) -> Filter:
+    if chosen and chosen not in [value for value, _label in known]:
+        known = [*known, (chosen, _unlisted(name, chosen))]
+    return Filter(name, label, everything, [Option(value, _short(str(text)), value == chosen) for value, text in known])
 
 
-def address_typed(typed: str) -> str:
-    """The number or e-mail address as deliveries keep it; empty when somebody typed a name."""
-    if "@" in typed:
-        return typed.strip().lower()
-    try:
-        return normalize_phone(typed, default_country()).e164
-    except BadPhone:
-        return ""
+def _unlisted(name: str, value: str) -> str:
+    """What is chosen and has nobody any more keeps its name."""
+    if name == "state":
+        return str(DeliveryStatus(value).label)
+    if name == "channel":
+        return str(Channel(value).label)
+    return str(explain(value).sentence) if name == "reason" else value
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_OPTION else text[: LONGEST_OPTION - 1] + "…"
 
 
 def _row(delivery: Delivery) -> Row:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from campaigns.enums import Channel, DeliveryStatus
 from campaigns.evidence import Evidence, evidence_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
+from campaigns.people import LONGEST_SEARCH, search_query
 from campaigns.views.base import HEAVY
-from campaigns.views.people import LONGEST_SEARCH, search_query
 from campaigns.views.showing import when
 
 PER_PAGE = 25

@@ -40,7 +40,7 @@ def chart(data: Mapping[str, Any], element_id: str, label: str) -> dict[str, Any
     marks: Sequence[Mapping[str, Any]] = data.get("marks", ())
     values = zip_longest(*(series["values"] for series in data["series"]))
     rows = [
-        ChartRow(name, numbers, "; ".join(mark["label"] for mark in marks if mark["at"] == at))
+        ChartRow(str(name), numbers, "; ".join(mark["label"] for mark in marks if mark["at"] == at))
         for at, (name, numbers) in enumerate(zip_longest(data["labels"], values, fillvalue=()))
     ]
     return {"data": data, "id": element_id, "data_id": f"{element_id}-data", "label": label, "rows": rows}

@@ -150,6 +150,15 @@ if (!window.pregoneroCharts) {
     new MutationObserver(drawAgain).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
     dark.addEventListener("change", drawAgain);
     phone.addEventListener("change", drawAgain);
-    document.addEventListener("htmx:afterSettle", () => drawNew(true));
+    // Whoever reads the numbers goes on reading when a newer chart takes the place of this one.
+    const reading = new Set();
+    document.addEventListener("htmx:beforeSwap", () => {
+        reading.clear();
+        document.querySelectorAll("details.p-chart-numbers[open]").forEach((details) => reading.add(details.id));
+    });
+    document.addEventListener("htmx:afterSettle", () => {
+        reading.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+        drawNew(true);
+    });
     drawNew(false);
 }

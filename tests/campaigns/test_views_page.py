@@ -60,6 +60,40 @@ def test_the_bar_and_the_counts_of_each_state(boss, working):
     assert "50 %" in response.content.decode()
 
 
+def test_each_state_has_its_part_of_the_bar_and_leads_to_its_people(boss, working):
+    campaign = make_running(sent=3, failed=1, pending=4)
+    html = look(boss, campaign).content.decode()
+    assert '<rect class="c-key-sent" x="0" y="0" width="375" height="16"><title>Sent: 3</title></rect>' in html
+    assert '<rect class="c-key-failed" x="375" y="0" width="125" height="16">' in html
+    assert f'class="c-state c-key-failed" href="{page("change", campaign.pk)}?state=failed#c-people"' in html
+
+
+def test_how_much_of_today_a_number_has_used(boss, working):
+    make_lane(sender=make_sender(name="Taquilla", daily_cap=200), sent_on=NOW.date(), sent_today=34)
+    html = look(boss, make_running(pending=1)).content.decode()
+    assert '<progress class="c-cap" max="200" value="34" aria-label="Used today by Taquilla">' in html
+
+
+def test_what_follows_the_chart_is_renewed_with_the_rest(boss, working):
+    campaign = make_running(sent=1)
+    make_delivery(campaign=campaign, status="failed", error_kind="not_on_whatsapp")
+    html = poll(boss, campaign).content.decode()
+    assert "The number has no WhatsApp." in html.partition('<div id="c-more" hx-swap-oob="innerHTML">')[2]
+    assert "c-run" not in html
+
+
+def test_a_reason_leads_to_its_people(boss, working):
+    campaign = make_running(sent=1)
+    make_delivery(campaign=campaign, status="failed", error_kind="not_on_whatsapp")
+    link = f"{page('change', campaign.pk)}?state=failed&amp;reason=not_on_whatsapp#c-people"
+    assert link in look(boss, campaign).content.decode()
+
+
+def test_without_javascript_a_link_reloads_while_it_is_being_sent(boss, working):
+    assert "<noscript>" in look(boss, make_running(pending=1)).content.decode()
+    assert "<noscript>" not in look(boss, make_campaign(status="finished", finished_at=NOW)).content.decode()
+
+
 def test_what_was_taken_back_is_not_done(boss, working):
     campaign = make_running(sent=1, cancelled=3)
     Campaign.objects.filter(pk=campaign.pk).update(status="cancelled")
@@ -276,8 +310,8 @@ def test_a_screen_reader_hears_steps_of_ten_percent_and_nothing_twice(boss, work
     campaign = make_running(sent=4, pending=5)
     first = poll(boss, campaign)
     assert first.context["spoken"].endswith("40 %. There is no WhatsApp number in use. Add one or switch one on.")
-    assert "hx-swap-oob" in first.content.decode()
-    assert "hx-swap-oob" not in poll(boss, campaign, f"sending|{first.context['spoken']}").content.decode()
+    assert 'id="c-said"' in first.content.decode()
+    assert 'id="c-said"' not in poll(boss, campaign, f"sending|{first.context['spoken']}").content.decode()
 
 
 def test_fifty_viewers_count_the_deliveries_once(boss, working):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.campaigns.pages import page
-from tests.factories import NOW, make_campaign, make_delivery
+from tests.factories import NOW, make_campaign, make_delivery, make_lane, make_sender
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +44,15 @@ def test_each_error_is_said_in_words_with_its_detail(boss, campaign):
         ({"state": "failed"}, ["Beto Ejemplo"]),
         ({"state": "read"}, []),
         ({"state": "nonsense"}, ["Ana Prueba", "Beto Ejemplo"]),
+        ({"channel": "email"}, ["Beto Ejemplo"]),
+        ({"channel": "whatsapp", "state": "failed"}, []),
+        ({"channel": "paloma"}, ["Ana Prueba", "Beto Ejemplo"]),
+        ({"reason": "invalid_number"}, ["Beto Ejemplo"]),
+        ({"reason": "invalid_number", "state": "sent"}, []),
+        ({"reason": "nonsense"}, []),
+        ({"number": "x"}, ["Ana Prueba", "Beto Ejemplo"]),
+        ({"number": "999999"}, []),
+        ({"q": "ana\x00"}, ["Ana Prueba"]),
         ({"q": "ana"}, ["Ana Prueba"]),
         ({"q": "300 123 4567"}, ["Ana Prueba"]),
         ({"q": "+57 (300) 123-4567"}, ["Ana Prueba"]),
@@ -63,17 +72,39 @@ def test_fifty_on_a_page_and_the_rest_on_the_next(boss):
         make_delivery(campaign=campaign, recipient=f"Persona {number:02d}", status="failed", error_kind="temporary")
     first = boss.get(page("change", campaign.pk), {"state": "failed"})
     assert len(names(first)) == 50
-    assert f"{page('change', campaign.pk)}?state=failed&amp;page=2#c-people" in first.content.decode()
-    assert names(boss.get(page("change", campaign.pk), {"state": "failed", "page": "2"})) == [
-        "Persona 50",
-        "Persona 51",
-        "Persona 52",
-    ]
+    assert "1–50 of 53" in first.content.decode()
+    after = first.context["people"].rows[-1].delivery.pk
+    link = f"{page('change', campaign.pk)}?state=failed&amp;after={after}&amp;at=51"
+    assert f"{link}#c-people" in first.content.decode()
+    second = boss.get(link.replace("&amp;", "&"))
+    assert names(second) == ["Persona 50", "Persona 51", "Persona 52"]
+    assert "51–53 of 53" in second.content.decode()
+    back = boss.get(f"{page('people', campaign.pk)}?{second.context['people'].previous}")
+    assert (names(back), "1–50 of 53" in back.content.decode()) == (names(first), True)
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "99", "x", ""])
-def test_a_page_that_does_not_exist_is_another_one(boss, campaign, number):
-    assert len(names(boss.get(page("change", campaign.pk), {"page": number}))) == 2
+def test_going_back_shows_the_fifty_before_and_not_the_first_ones(boss):
+    campaign = make_campaign(status="finished", finished_at=NOW)
+    for number in range(130):
+        make_delivery(campaign=campaign, recipient=f"Persona {number:03d}", status="sent", sent_at=NOW)
+    address, seen = page("people", campaign.pk), []
+    here = boss.get(address)
+    while here.context["people"].part.has_next:
+        here = boss.get(f"{address}?{here.context['people'].next}")
+    while here.context["people"].part.has_previous:
+        here = boss.get(f"{address}?{here.context['people'].previous}")
+        people = here.context["people"]
+        seen.append((people.first, people.last, names(here)[0]))
+    assert seen == [(51, 100, "Persona 050"), (1, 50, "Persona 000")]
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["after=0", "after=-1", "after=x", "after=", "after=99999999999999999999", "before=1", "after=999999999&at=7"],
+)
+def test_a_place_where_nobody_is_is_the_beginning(boss, campaign, place):
+    shown = boss.get(f"{page('people', campaign.pk)}?{place}")
+    assert (len(names(shown)), shown.context["people"].first) == (2, 1)
 
 
 def test_the_part_is_no_whole_page_and_keeps_the_address_of_the_page(boss, campaign):
@@ -89,3 +120,43 @@ def test_the_list_needs_its_permission(staff, campaign):
 def test_a_name_is_never_html(boss, campaign):
     make_delivery(campaign=campaign, recipient="<i>Eva</i>", status="sent", sent_at=NOW)
     assert "&lt;i&gt;Eva&lt;/i&gt;" in boss.get(page("change", campaign.pk)).content.decode()
+
+
+def test_people_are_found_by_the_number_that_sent_it(boss, campaign):
+    ours, other = make_sender(name="Taquilla"), make_sender(name="Oficina")
+    make_delivery(campaign=campaign, recipient="Caro", sender=ours, status="sent", sent_at=NOW)
+    make_delivery(campaign=campaign, recipient="Dani", sender=other, status="sent", sent_at=NOW)
+    shown = boss.get(page("change", campaign.pk), {"number": str(ours.pk)})
+    assert names(shown) == ["Caro"]
+    assert f'<option value="{ours.pk}" selected>Taquilla</option>' in shown.content.decode()
+    assert shown.context["people"].total == 1
+
+
+def test_drop_downs_offer_what_there_is(boss, campaign):
+    make_lane(sender=make_sender(name="Taquilla"))
+    make_delivery(campaign=campaign, status="skipped", error_kind="no_phone", address="")
+    filters = {one.name: [option.value for option in one.options] for one in people_of(boss, campaign).filters}
+    assert filters == {
+        "state": ["sent", "failed", "skipped"],
+        "channel": ["whatsapp", "email"],
+        "reason": ["invalid_number", "no_phone"],
+    }
+
+
+def test_what_was_chosen_stays_in_its_drop_down_when_nobody_is_left(boss, campaign):
+    chosen = people_of(boss, campaign, state="read", reason="temporary")
+    shown = {one.name: [option.value for option in one.options if option.is_chosen] for one in chosen.filters}
+    assert (shown["state"], shown["reason"]) == (["read"], ["temporary"])
+
+
+def test_a_filter_counts_who_fits_it(boss, campaign):
+    make_delivery(campaign=campaign, channel="email", status="sent", sent_at=NOW, address="c@example.com")
+    totals = [
+        people_of(boss, campaign, **asked).total
+        for asked in ({}, {"channel": "email"}, {"channel": "email", "state": "sent"}, {"reason": "invalid_number"})
+    ]
+    assert totals == [3, 2, 1, 1]
+
+
+def people_of(client, campaign, **asked):
+    return client.get(page("people", campaign.pk), asked).context["people"]

@@ -31,7 +31,8 @@ def test_the_data_travels_as_json_and_comes_back_the_same():
 
 def test_the_picture_has_a_name_and_the_scripts_are_files():
     html = shown()
-    assert '<canvas id="c-prueba" role="img" aria-label="Mensajes &quot;por&quot; tiempo" data-chart="c-prueba-data"' in html
+    assert '<canvas role="img" aria-label="Mensajes &quot;por&quot; tiempo" data-chart="c-prueba-data"' in html
+    assert '<figure id="c-prueba"' in html
     assert "chart.umd.min.js" in html
     assert "pregonero/charts.js" in html
     assert not re.search(r"<style|\sstyle=|\son\w+=", html)
