@@ -39,29 +39,33 @@ def campaign(site):
     return campaign
 
 
-def bars_of(page):
-    """What the script has drawn, and in which colour."""
-    return page.evaluate("[...window.pregoneroCharts.values()].map((chart) => chart.data.datasets[0].borderColor)")
+COLOURS = (
+    "window.pregoneroCharts ? [...window.pregoneroCharts.values()].map((one) => one.data.datasets[0].borderColor) : []"
+)
+IN_PLACE = "[...window.pregoneroCharts.keys()].map((canvas) => canvas.isConnected)"
+
+
+def becomes(page, expression, is_right):
+    """Asks until it is so; the strict policy lets no test wait inside the page."""
+    for _ in range(200):
+        if is_right(found := page.evaluate(expression)):
+            return found
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{expression} stays {found}")
 
 
 def test_the_chart_is_drawn_follows_the_colours_and_survives_a_swap(page, site, campaign):
     log_in(page, site)
     page.goto(site + address_of("change", campaign.pk))
-    canvas = page.locator("#c-run canvas")
-    canvas.wait_for()
-    page.wait_for_function("window.pregoneroCharts && window.pregoneroCharts.size === 1")
+    (light,) = becomes(page, COLOURS, lambda found: len(found) == 1)
     assert sideways(page) == 0
-    (light,) = bars_of(page)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_function(
-        "(light) => [...window.pregoneroCharts.values()][0].data.datasets[0].borderColor !== light", arg=light
-    )
+    becomes(page, COLOURS, lambda found: len(found) == 1 and found != [light])
     page.click("#c-run summary")
     expect(page.locator("#c-run tbody")).to_contain_text("En pausa")
-    with page.expect_response(lambda answer: "/run/" in answer.url):
-        page.click("#c-run-now")
-    page.wait_for_function("[...window.pregoneroCharts.keys()].every((canvas) => canvas.isConnected)")
-    page.wait_for_function("window.pregoneroCharts.size === 1")
+    canvas = page.locator("#c-run canvas").element_handle()
+    page.click("#c-run-now")
+    becomes(page, IN_PLACE, lambda found: found == [True] and not canvas.evaluate("(old) => old.isConnected"))
     assert page.locator("script[src*='chart.umd']").count() == 1  # the library is asked for once
     expect(page.locator("#c-run details")).to_have_attribute("open", "")
 
