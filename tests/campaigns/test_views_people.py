@@ -1,6 +1,8 @@
 """The people of a campaign: filtered, searched, fifty on a page, each with what happened."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.campaigns.pages import page
 from tests.factories import NOW, make_campaign, make_delivery, make_lane, make_sender
@@ -156,6 +158,31 @@ def test_a_filter_counts_who_fits_it(boss, campaign):
         for asked in ({}, {"channel": "email"}, {"channel": "email", "state": "sent"}, {"reason": "invalid_number"})
     ]
     assert totals == [3, 2, 1, 1]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plan")
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ({}, "delivery_of_campaign (campaign_id=?"),
+        ({"state": "failed"}, "delivery_totals (campaign_id=? AND status=?)"),
+        ({"channel": "email"}, "delivery_totals (campaign_id=? AND status=? AND channel=?)"),
+        ({"reason": "temporary"}, "delivery_totals (campaign_id=? AND status=? AND channel=? AND error_kind=?)"),
+        ({"number": "7"}, "delivery_by_number (sender_id=? AND campaign_id=?"),
+    ],
+)
+@pytest.mark.parametrize("place", [{}, {"after": "1"}, {"before": "999999"}])
+def test_a_page_is_found_in_one_index_and_only_its_rows_are_read(boss, campaign, asked, index, place):
+    with CaptureQueriesContext(connection) as queries:
+        people_of(boss, campaign, **asked, **place)
+    pages = [query["sql"] for query in queries if "LIMIT 51" in query["sql"]]
+    assert pages
+    with connection.cursor() as cursor:
+        for sql in pages:
+            cursor.execute("EXPLAIN QUERY PLAN " + sql)
+            steps = [row[3] for row in cursor.fetchall()]
+            assert f"USING COVERING INDEX {index}" in " ".join(steps), steps
+            assert [step for step in steps if "SCAN" in step and "LIST" not in step] == []
 
 
 def people_of(client, campaign, **asked):
