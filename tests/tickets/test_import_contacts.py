@@ -9,6 +9,7 @@ from django.utils import translation
 
 from tests.factories import make_contact, make_event, make_settings, make_tag
 from tests.tickets.lists import CASES, people
+from tests.tickets.sheets import workbook
 from tickets.models import Contact, Tag, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,21 @@ def test_the_demo_list_gives_everybody_a_ticket_with_companions():
     tickets = dict(Ticket.objects.filter(event=event).values_list("holder__name", "companions"))
     assert (len(tickets), tickets["Familia Ensayo 👨‍👩‍👧"], tickets["David Test"]) == (34, 4, 0)
     assert "0 issued, 34 existed already" in run(DEMO_LIST, country="CO", event="gala")
+
+
+def test_an_excel_file_is_a_list_too():
+    output = run(CASES / "contactos_celdas_numericas.xlsx", country="CO")
+    assert "Read from the sheet “" in output
+    assert totals(output) == (6, 3, 0, 0, 0, 3, 0)
+    assert "line 6: Excel took this cell for a date (2027-01-15)." in output
+
+
+def test_a_sheet_can_be_chosen(tmp_path):
+    file = tmp_path / "lista.xlsx"
+    file.write_bytes(workbook(Notas=[["nada"]], Gente=[["Nombre", "Celular"], ["Ana Prueba", 3000000001]]))
+    with pytest.raises(CommandError, match="None of the columns"):
+        run(file, country="CO")
+    assert "Read from the sheet “Gente”" in run(file, country="CO", sheet="Gente")
 
 
 def test_each_error_is_listed_with_its_line_its_value_and_the_reason():
@@ -156,7 +172,7 @@ def test_a_file_that_cannot_be_opened_is_an_error(tmp_path, name):
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("contactos_columna_desconocida.csv", "“Fecha”, “Monto”"), ("contactos_celdas_numericas.xlsx", "CSV UTF-8")],
+    [("contactos_columna_desconocida.csv", "“Fecha”, “Monto”"), ("../telefonos_casos.csv", "None of the columns")],
 )
 def test_a_file_without_people_is_an_error(name, reason):
     with pytest.raises(CommandError, match=reason):

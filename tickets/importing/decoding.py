@@ -24,11 +24,15 @@ SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx, ods and numbers; th
 HALF_CHARACTERS = "surrogatepass"
 
 
-def detect_encoding(source: BinaryIO) -> str:
-    """The name of an encoding in which all of `source` can be read. Raises FileRefused."""
+def detect_encoding(source: BinaryIO, wanted: str = "") -> str:
+    """The name of an encoding in which all of `source` can be read; only `wanted` where given. Raises FileRefused."""
     source.seek(0)
     head = source.read(CHUNK)
     _refuse_what_is_no_list(head)
+    if wanted and not _reads_as(source, wanted):
+        raise FileRefused("encoding", _("This file cannot be read with the encoding that was chosen. Choose another."))
+    if wanted:
+        return wanted
     for encoding in _candidates(head):
         if _reads_as(source, encoding):
             return encoding
@@ -52,7 +56,7 @@ def _refuse_what_is_no_list(head: bytes) -> None:
     if head.startswith(SPREADSHEETS):
         raise FileRefused(
             "spreadsheet",
-            _("This is a spreadsheet file (Excel or similar). Open it, save it as “CSV UTF-8” and use that file."),
+            _("This is a spreadsheet file of another kind. Open it, save it as .xlsx or “CSV UTF-8” and use that one."),
         )
 
 
@@ -73,7 +77,7 @@ def _reads_as(source: BinaryIO, encoding: str) -> bool:
         while chunk := source.read(CHUNK):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    except UnicodeError:  # UTF-16 without its mark raises the general one
         return False
     return True
 

@@ -24,6 +24,10 @@ class RowFault(StrEnum):
     UNCLOSED_QUOTE = "unclosed_quote"
     BAD_QUOTES = "bad_quotes"
     ROW_TOO_LONG = "row_too_long"
+    DATE_CELL = "date_cell"
+    DECIMAL_CELL = "decimal_cell"
+    EMPTY_FORMULA = "empty_formula"
+    ERROR_CELL = "error_cell"
 
 
 Code = RowFault | PhoneFault | PhoneWarning
@@ -40,7 +44,22 @@ ROW_SENTENCES: dict[RowFault, Any] = {
     RowFault.UNCLOSED_QUOTE: _("A quotation mark is opened in this row and never closed."),
     RowFault.BAD_QUOTES: _("The quotation marks in this row are not in pairs around whole cells."),
     RowFault.ROW_TOO_LONG: _("This row is too long to be a row of a list."),
+    RowFault.DATE_CELL: _(
+        "Excel took this cell for a date (%(value)s). Give the column the format “Text” and type it again."
+    ),
+    RowFault.DECIMAL_CELL: _(
+        "Excel has a number with decimals in this cell (%(value)s). "
+        "Give the column the format “Text” and type it again."
+    ),
+    RowFault.EMPTY_FORMULA: _(
+        "There is a formula in this cell, and its result is not in the file. Open the file in Excel, save it and "
+        "upload it again, or write the value itself."
+    ),
+    RowFault.ERROR_CELL: _("Excel shows an error in this cell (%(value)s). Write the value itself."),
 }
+
+
+CODES: dict[str, Code] = {str(code): code for kind in (RowFault, PhoneFault, PhoneWarning) for code in kind}
 
 
 def sentence_for(code: Code, value: str) -> str:

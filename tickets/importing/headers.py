@@ -26,6 +26,10 @@ class Column:
     field: Field | None = None
     key: str = ""  # of the contact's other data, usable as a placeholder, where there is no field
 
+    @property
+    def is_left_out(self) -> bool:
+        return self.field is None and not self.key
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -102,6 +106,7 @@ VOCABULARY: dict[Field, Vocabulary] = {
 }
 # "e" is what is left of "e-mail"; "n", "no" and "num" stand for "número".
 STOP_WORDS = _words("de del la las el los tu su y o u e con the of your and or numero numeros num nro no n")
+OWN_COLUMN = "Pregonero: "  # of what the product itself adds to the rows that it gives back; never anybody's data
 FULL_NAME_WORDS = _words("completo completa full apellido apellidos")
 LONGEST_KEY = 40
 MOST_LISTED = 12
@@ -114,9 +119,15 @@ def read_header(cells: Sequence[str]) -> list[Column]:
     return [
         Column(clean_text(cell), field=winners[number])
         if number in winners
-        else Column(clean_text(cell), key=_new_key(cell, number, keys))
+        else Column(clean_text(cell), key="" if cell.startswith(OWN_COLUMN) else _new_key(cell, number, keys))
         for number, cell in enumerate(cells)
     ]
+
+
+def attribute_names(cells: Sequence[str]) -> list[str]:
+    """Under which name each column would be kept as other data."""
+    taken: set[str] = set()
+    return [_new_key(cell, number, taken) for number, cell in enumerate(cells)]
 
 
 def count_fields(cells: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ So rows are compared with rows by what stands in them, and with contacts as they
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
@@ -35,6 +35,10 @@ class Past:
         self.ids |= ids
         self.touched.update(ids.values())
 
+    def recall(self, people: Sequence[Person], contacts: Sequence[Contact]) -> "Past":
+        """What of it can matter to these people: all, since it is at hand."""
+        return self
+
 
 @dataclass(eq=False)
 class Entry:
@@ -44,6 +48,13 @@ class Entry:
     tags: set[str] = field(default_factory=set)  # names without case
     new_tags: dict[str, str] = field(default_factory=dict)  # name without case -> as written
     changed: set[str] = field(default_factory=set)
+    is_new: bool = False
+
+
+class Memory(Protocol):
+    """Where the rows so far are remembered."""
+
+    def recall(self, people: Sequence[Person], contacts: Sequence[Contact]) -> Past: ...
 
 
 class Match(NamedTuple):
@@ -79,7 +90,7 @@ class KnownPeople:
         """The contact that this row is the first to mean, taken out of the ways in which others could be it."""
         entry = match.entry
         if entry is None:
-            entry = Entry(Contact())
+            entry = Entry(Contact(), is_new=True)
             self.entries.append(entry)
         else:
             for key in _keys_of(entry.contact):
@@ -108,6 +119,16 @@ class KnownPeople:
         for key in keys:
             if self._line(key) == NOBODY:
                 self.lines[key] = line
+
+
+def keys_asked(people: Iterable[Person], contacts: Iterable[Contact]) -> set[str]:
+    """Every key that these people can be looked up by, in the rows above, or be remembered under."""
+    keys = {contact.phone for contact in contacts}
+    for person in people:
+        keys.update(key for key, _is_stored in _ways_to_find(person))
+        keys.update(_keys_of(person))
+        keys.add(person.email)
+    return keys - {""}
 
 
 def stored_contacts(people: Sequence[Person], *, lock: bool) -> Iterator[Contact]:

@@ -40,6 +40,7 @@ class Sample:
 class ImportReport:
     encoding: str = ""
     separator: str = ""
+    sheet: str = ""  # of an Excel file, which has neither of the two
     columns: list[Column] = field(default_factory=list)
     country: str = ""
     is_dry_run: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from tickets.importing.cells import clean_address, clean_text, has_substance
+from tickets.importing.cells import clean_address, clean_text, has_substance, without_guard
 from tickets.importing.faults import BadRow, RowFault
 from tickets.importing.headers import Column, Field
 from tickets.importing.records import Record
@@ -79,8 +79,15 @@ def _texts_by_field(record: Record, columns: Sequence[Column]) -> dict[Field, li
     texts: dict[Field, list[str]] = {}
     for column, cell in zip(columns, record.cells, strict=False):
         if column.field:
-            texts.setdefault(column.field, []).append(cell)
+            _refuse_odd(cell)
+            texts.setdefault(column.field, []).append(without_guard(cell))
     return texts
+
+
+def _refuse_odd(cell: str) -> None:
+    """A date, a decimal or an error of a spreadsheet is no name, no address and no number of anybody."""
+    if fault := getattr(cell, "fault", None):
+        raise BadRow(fault, cell)
 
 
 def _read_name(by_field: dict[Field, list[str]]) -> str:
@@ -114,7 +121,7 @@ def _read_email(typed: str) -> str:
 
 def _read_attributes(record: Record, columns: Sequence[Column]) -> dict[str, str]:
     values = {
-        column.key: clean_text(cell)
+        column.key: clean_text(without_guard(cell))
         for column, cell in zip(columns, record.cells, strict=False)
         if column.key and cell.strip()
     }

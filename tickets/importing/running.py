@@ -6,15 +6,14 @@ from datetime import datetime
 from itertools import islice
 from typing import BinaryIO
 
-from tickets.importing.decoding import detect_encoding, opened_text
 from tickets.importing.faults import BadRow, RowFault
-from tickets.importing.headers import read_header, refuse_unusable
+from tickets.importing.headers import Column, read_header, refuse_unusable
+from tickets.importing.lists import Layout, opened_list
 from tickets.importing.people import Past
-from tickets.importing.records import Lines, Record, read_records
+from tickets.importing.records import Record
 from tickets.importing.report import ImportReport, RowProblem, Sample
 from tickets.importing.rows import Person, read_person
 from tickets.importing.saving import BatchResult, rehearse_batch, save_batch
-from tickets.importing.separators import read_header_cells
 
 BATCH = 500
 MOST_SAMPLES = 5
@@ -29,27 +28,67 @@ def import_contacts(
     now: datetime,
     tag: str = "",
     separator: str = "",
+    sheet: str = "",
     dry_run: bool = False,
     on_progress: Progress | None = None,
 ) -> ImportReport:
     """Add and update the people of a list. A row that is wrong is reported and the others go on.
 
     `source` can be read twice (`seek`); `country` is that of numbers without a country code; `tag` is given to
-    everybody; an empty `separator` is found. Raises FileRefused when there is nothing to be had from the file.
+    everybody; an empty `separator` or `sheet` is found. Raises FileRefused when there is nothing to be had from the
+    file.
     """
-    report = ImportReport(country=country, is_dry_run=dry_run, encoding=detect_encoding(source))
-    with opened_text(source, report.encoding) as text:
-        lines = Lines(text)
-        report.separator, cells = read_header_cells(lines, separator)
-        report.columns = read_header(cells)
+    report = ImportReport(country=country, is_dry_run=dry_run)
+    with opened_list(source, Layout(separator=separator, sheet=sheet)) as opened:
+        report.encoding, report.separator = opened.layout.encoding, opened.layout.separator
+        report.sheet = opened.layout.sheet
+        report.columns = read_header(opened.header)
         refuse_unusable(report.columns)
-        records = read_records(lines, report.separator)
         run = _Run(report, (tag,) if tag else (), now)
-        while batch := list(islice(records, BATCH)):
+        while batch := list(islice(opened.records, BATCH)):
             run.take(batch)
             if on_progress:
                 on_progress(report)
     return report
+
+
+@dataclass
+class RowsRead:
+    """What stands in some rows, before anybody asks who these people are."""
+
+    rows: int = 0
+    blank: int = 0
+    people: list[Person] = field(default_factory=list)
+    bad: list[tuple[Record, BadRow]] = field(default_factory=list)
+
+    @property
+    def without_phone(self) -> int:
+        unreachable = sum(bad.code is RowFault.UNREACHABLE for _record, bad in self.bad)
+        return unreachable + sum(not person.phone for person in self.people)
+
+    @property
+    def warnings(self) -> list[RowProblem]:
+        return [RowProblem(one.line, one.warning, one.phone_as_typed) for one in self.people if one.warning]
+
+    @property
+    def samples(self) -> list[Sample]:
+        return [Sample(one.line, one.name, one.phone, one.email) for one in self.people[:MOST_SAMPLES]]
+
+
+def read_rows(records: Sequence[Record], columns: Sequence[Column], country: str, tags: tuple[str, ...]) -> RowsRead:
+    """`tags` are given to everybody."""
+    read = RowsRead(rows=len(records))
+    for record in records:
+        if record.is_blank:
+            read.blank += 1
+            continue
+        try:
+            person = read_person(record, columns, country)
+        except BadRow as bad:
+            read.bad.append((record, bad))
+        else:
+            read.people.append(replace(person, tags=tags + person.tags))
+    return read
 
 
 @dataclass
@@ -62,41 +101,26 @@ class _Run:
     past: Past = field(default_factory=Past)
 
     def take(self, records: Sequence[Record]) -> None:
-        people = [person for record in records if (person := self._read(record))]
+        read = read_rows(records, self.report.columns, self.report.country, self.tags)
         if self.report.is_dry_run:
-            result = rehearse_batch(people, self.past)
+            result = rehearse_batch(read.people, self.past)
         else:
-            result = save_batch(people, self.past, now=self.now)
+            result = save_batch(read.people, self.past, now=self.now)
         self.past.add(result.lines, result.contacts)
-        self._count(people, result)
+        self._count(read, result)
 
-    def _read(self, record: Record) -> Person | None:
-        self.report.rows += 1
-        if record.is_blank:
-            self.report.blank += 1
-            return None
-        try:
-            person = read_person(record, self.report.columns, self.report.country)
-        except BadRow as bad:
-            self.report.errors.append(RowProblem(record.line, bad.code, bad.value))
-            self.report.without_phone += bad.code is RowFault.UNREACHABLE
-            return None
-        return replace(person, tags=self.tags + person.tags)
-
-    def _count(self, people: Sequence[Person], result: BatchResult) -> None:
+    def _count(self, read: RowsRead, result: BatchResult) -> None:
         report = self.report
+        report.rows += read.rows
+        report.blank += read.blank
+        report.errors += [RowProblem(record.line, bad.code, bad.value) for record, bad in read.bad]
         report.created += result.created
         report.updated += result.updated
         report.unchanged += result.unchanged
         report.repeats += result.repeats
-        report.without_phone += sum(not person.phone for person in people)
-        report.warnings += [
-            RowProblem(person.line, person.warning, person.phone_as_typed) for person in people if person.warning
-        ]
-        report.samples += [
-            Sample(person.line, person.name, person.phone, person.email)
-            for person in people[: MOST_SAMPLES - len(report.samples)]
-        ]
+        report.without_phone += read.without_phone
+        report.warnings += read.warnings
+        report.samples += read.samples[: MOST_SAMPLES - len(report.samples)]
         for contact, companions in result.companions:
             if contact.pk is None:
                 report.companions_of_new.append(companions)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, OperationalError, transaction
 
-from tickets.importing.people import Entry, KnownPeople, Past, stored_contacts
+from tickets.importing.people import Entry, KnownPeople, Memory, stored_contacts
 from tickets.importing.report import Repeat
 from tickets.importing.rows import Person
 from tickets.importing.tagging import add_tags, load_tags
@@ -27,9 +27,10 @@ class BatchResult:
     companions: list[tuple[Contact, int]] = field(default_factory=list)  # of everybody, once
     lines: dict[str, int] = field(default_factory=dict)
     contacts: dict[int, Contact] = field(default_factory=dict)  # by the first line of the person
+    entries: list[Entry] = field(default_factory=list)  # that were created, changed or given tags
 
 
-def save_batch(people: Sequence[Person], past: Past, *, now: datetime) -> BatchResult:
+def save_batch(people: Sequence[Person], past: Memory, *, now: datetime) -> BatchResult:
     """Create and update; `past` are the people of earlier batches."""
     for _round in range(ROUNDS - 1):
         try:
@@ -39,17 +40,23 @@ def save_batch(people: Sequence[Person], past: Past, *, now: datetime) -> BatchR
     return _save(people, past, now)
 
 
-def rehearse_batch(people: Sequence[Person], past: Past) -> BatchResult:
+def rehearse_batch(people: Sequence[Person], past: Memory) -> BatchResult:
     """What `save_batch` would do."""
-    return _plan(people, KnownPeople(stored_contacts(people, lock=False), past))
+    return _plan(people, _known(people, past, lock=False))
 
 
-def _save(people: Sequence[Person], past: Past, now: datetime) -> BatchResult:
+def _save(people: Sequence[Person], past: Memory, now: datetime) -> BatchResult:
     with transaction.atomic():
-        known = KnownPeople(stored_contacts(people, lock=True), past)
+        known = _known(people, past, lock=True)
         result = _plan(people, known)
+        result.entries = [entry for entry in known.entries if entry.is_new or entry.changed or entry.new_tags]
         _write(known.entries, now)
     return result
+
+
+def _known(people: Sequence[Person], past: Memory, *, lock: bool) -> KnownPeople:
+    contacts = list(stored_contacts(people, lock=lock))
+    return KnownPeople(contacts, past.recall(people, contacts))
 
 
 def _plan(people: Sequence[Person], known: KnownPeople) -> BatchResult:

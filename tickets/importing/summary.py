@@ -25,18 +25,32 @@ def on_one_line(text: str) -> str:
 
 
 def _reading(report: ImportReport) -> list[str]:
-    separators = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs")}
-    separator = separators.get(report.separator, report.separator)
-    encoding = {"cp1252": "Windows-1252", "utf-8-sig": "UTF-8"}.get(report.encoding, report.encoding.upper())
-    return [
-        _("Read as %(encoding)s, cells separated by %(separator)s, numbers of %(country)s.")
-        % {"encoding": encoding, "separator": separator, "country": report.country},
-        _("Columns: %(columns)s") % {"columns": ", ".join(map(_column, report.columns))},
-    ]
+    return [_read_as(report), _("Columns: %(columns)s") % {"columns": ", ".join(map(_column, report.columns))}]
 
 
-def _column(column: Column) -> str:
-    fields = {
+def _read_as(report: ImportReport) -> str:
+    if report.sheet:
+        return _("Read from the sheet “%(sheet)s”, numbers of %(country)s.") % {
+            "sheet": report.sheet,
+            "country": report.country,
+        }
+    return _("Read as %(encoding)s, cells separated by %(separator)s, numbers of %(country)s.") % {
+        "encoding": encoding_words(report.encoding),
+        "separator": separator_words().get(report.separator, report.separator),
+        "country": report.country,
+    }
+
+
+def encoding_words(encoding: str) -> str:
+    return {"cp1252": "Windows-1252", "utf-8-sig": "UTF-8"}.get(encoding, encoding.upper())
+
+
+def separator_words() -> dict[str, str]:
+    return {",": _("commas"), ";": _("semicolons"), "\t": _("tabs")}
+
+
+def field_words() -> dict[Field, str]:
+    return {
         Field.NAME: _("name"),
         Field.SURNAME: _("surname"),
         Field.NICKNAME: _("nickname"),
@@ -45,7 +59,12 @@ def _column(column: Column) -> str:
         Field.TAGS: _("tags"),
         Field.COMPANIONS: _("companions"),
     }
-    return f"“{column.header}” → {fields[column.field] if column.field else f'{{{column.key}}}'}"
+
+
+def _column(column: Column) -> str:
+    if column.is_left_out:
+        return f"“{column.header}” → {_('left out')}"
+    return f"“{column.header}” → {field_words()[column.field] if column.field else f'{{{column.key}}}'}"
 
 
 def _samples(report: ImportReport) -> list[str]:

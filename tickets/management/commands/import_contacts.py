@@ -1,4 +1,4 @@
-"""People from a CSV file into the contacts, and tickets for them where an event is named."""
+"""People from a CSV or Excel file into the contacts, and tickets for them where an event is named."""
 
 import os
 from argparse import ArgumentParser
@@ -29,21 +29,30 @@ from tickets.phones import is_known_country
 class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.description = _(
-            "Add and update contacts from a CSV file. Rows that are wrong are listed with their line and the reason, "
-            "and the others are imported; the exit status is 0 then too. It is 1 when the file, the country, the "
-            "tag or the event cannot be used, or when the event has no room for everybody."
+            "Add and update contacts from a CSV or Excel file. Rows that are wrong are listed with their line and the "
+            "reason, and the others are imported; the exit status is 0 then too. It is 1 when the file, the country, "
+            "the tag or the event cannot be used, or when the event has no room for everybody."
         )
-        parser.add_argument("file", metavar="FILE", help=_("The list, saved as CSV. Its first row names the columns."))
+        parser.add_argument("file", metavar="FILE", help=_("The list: CSV or .xlsx. Its first row names the columns."))
+        parser.add_argument("--sheet", default="", help=_("Which sheet of an Excel file. Otherwise the first."))
         parser.add_argument("--country", help=_("Country of numbers without a country code: CO, MX, ES, …"))
         parser.add_argument("--tag", default="", help=_("Give everybody in the list this tag."))
         parser.add_argument("--event", metavar="SLUG", help=_("Issue a ticket of this event to everybody in the list."))
         parser.add_argument("--dry-run", action="store_true", help=_("Only show what would happen."))
 
     def handle(
-        self, *args: Any, file: str, country: str | None, tag: str, event: str | None, dry_run: bool, **options: Any
+        self,
+        *args: Any,
+        file: str,
+        country: str | None,
+        tag: str,
+        event: str | None,
+        dry_run: bool,
+        sheet: str = "",
+        **options: Any,
     ) -> None:
         known_event = _event(event)
-        report = self._import(file, country=_country(country), tag=_tag(tag), dry_run=dry_run)
+        report = self._import(file, country=_country(country), tag=_tag(tag), sheet=sheet, dry_run=dry_run)
         if not dry_run:
             record("import_contacts", Contact, Action.IMPORTED, after=_numbers(report) | {"file": Path(file).name})
         for line in summary_lines(report):
@@ -53,12 +62,10 @@ class Command(BaseCommand):
         elif any(column.field is Field.COMPANIONS for column in report.columns):
             self.stdout.write(_("The companions in the list only count together with --event."))
 
-    def _import(self, file: str, *, country: str, tag: str, dry_run: bool) -> ImportReport:
+    def _import(self, file: str, **choices: Any) -> ImportReport:
         try:
             with Path(file).open("rb") as source, self._progress(source) as on_progress:
-                return import_contacts(
-                    source, country=country, tag=tag, dry_run=dry_run, now=timezone.now(), on_progress=on_progress
-                )
+                return import_contacts(source, now=timezone.now(), on_progress=on_progress, **choices)
         except OSError as error:
             reason = {"file": file, "reason": error.strerror or error}
             raise CommandError(_("“%(file)s” cannot be opened: %(reason)s.") % reason) from error
