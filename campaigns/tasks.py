@@ -12,6 +12,8 @@ from campaigns.kicks import kick
 from campaigns.models import Dispatcher
 from campaigns.stopping import STOP
 from campaigns.work import idle_lanes
+from tickets.importing import keeping
+from tickets.importing import moves as imports
 
 
 def dispatch(slot: int) -> str:
@@ -48,6 +50,8 @@ def _succeed(slot: int) -> None:
 
 def tick() -> dict[str, int]:
     """Tidy up and kick what has due work."""
+    imports.wake(now=timezone.now())
+    keeping.clear_old(now=timezone.now())
     done = ticking.tick(now=timezone.now())
     return {} if done is None else {name: count for name, count in vars(done).items() if count}
 

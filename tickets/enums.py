@@ -1,5 +1,7 @@
 """Words for the states of tickets and of what happens at the door."""
 
+from enum import nonmember
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -57,3 +59,23 @@ class Action(models.TextChoices):
     UNTAGGED = "untagged", _("Tag taken away")
     ISSUED = "issued", _("Tickets issued")
     VOIDED = "voided", _("Voided")
+
+
+class ImportState(models.TextChoices):
+    CHOOSING = "choosing", _("Columns to be chosen")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked, not imported yet")
+    REFUSED = "refused", _("Cannot be read")
+    RUNNING = "running", _("Being imported")
+    DONE = "done", _("Imported")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")
+
+    busy = nonmember(frozenset({"checking", "running", "undoing"}))
+    open = nonmember(frozenset({"choosing", "checked", "refused"}))  # nothing of it is in the contacts yet
+
+
+class ProblemKind(models.TextChoices):
+    ERROR = "error", _("Not imported")
+    WARNING = "warning", _("Imported, but have a look")
+    REPEAT = "repeat", _("Repeated")

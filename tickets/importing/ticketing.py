@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from tickets.enums import TicketStatus
 from tickets.importing.report import ImportReport
+from tickets.importing.saving import BatchResult
 from tickets.issuing import EventFull, IssueResult, issue_tickets, people_expected
-from tickets.models import Contact, Event, Ticket
+from tickets.models import Contact, Event, Import, ImportedPerson, Ticket
 
 TYPE = "General"
 BATCH = 500
@@ -32,3 +33,31 @@ def _holders_served(event: Event, ids: Sequence[int]) -> set[int]:
     tickets = Ticket.objects.filter(event=event, type=TYPE, number=1, status=TicketStatus.VALID)
     batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
     return {pk for batch in batches for pk in tickets.filter(holder__in=batch).values_list("holder_id", flat=True)}
+
+
+def count_tickets(event: Event | None, result: BatchResult) -> dict[str, int]:
+    """What a batch of a rehearsal adds to the counts of an import whose people get tickets."""
+    if event is None:
+        return {}
+    served = _holders_served(event, [contact.pk for contact, _count in result.companions if contact.pk])
+    missing = [count for contact, count in result.companions if contact.pk not in served]
+    return {
+        "tickets_new": len(missing),
+        "tickets_existing": len(served),
+        "ticket_people": sum(missing) + len(missing),
+    }
+
+
+def lack_of_room(event: Event, wanted: int) -> str:
+    """A sentence when so many people more do not fit in."""
+    taken = people_expected(event)
+    if not wanted or event.capacity is None or taken + wanted <= event.capacity:
+        return ""
+    return str(EventFull(event, taken=taken, wanted=wanted))
+
+
+def issue_to_imported(job: Import) -> IssueResult:
+    """To everybody in a list that was imported, all at once (EventFull). Twice issues nothing twice."""
+    assert job.event is not None
+    companions = dict(ImportedPerson.objects.filter(imported_in=job).values_list("contact_id", "companions"))
+    return issue_tickets(job.event, (Contact(pk=pk) for pk in companions), type=TYPE, companions=companions)

@@ -1,0 +1,336 @@
+"""Uploaded lists in the background: whatever dies, comes twice or never, nobody is lost and nobody is doubled."""
+
+import random
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.utils import translation
+from django_q.models import OrmQ
+
+from campaigns import tasks as campaign_tasks
+from tests.factories import NOW, make_contact, make_event, make_tag, make_user
+from tests.tickets.lists import import_text, people
+from tests.tickets.lists import totals as totals_of_report
+from tests.tickets.sheets import workbook
+from tests.tickets.test_importing_tangles import HEADER, TANGLED, everything, tangle
+from tests.tickets.uploads import checked, fresh, imported, problems, run_tasks, started, totals, upload
+from tickets import tasks
+from tickets.importing import lists, moves, working
+from tickets.importing.keeping import KEPT, clear_old, discard
+from tickets.importing.slices import work
+from tickets.models import Contact, Import, ImportedPerson, ImportKey, ImportProblem, Ticket
+
+pytestmark = pytest.mark.django_db
+
+LIST = "nombre,telefono,correo\nAna Prueba,3000000001,\nLuis Ejemplo,,luis@example.com\nEva,12,\nANA,300 000 0001,\n"
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after it runs."""
+
+
+class KillAt:
+    """Dies before the n-th statement. What the database does by itself with the transaction of the dead still happens."""
+
+    def __init__(self, number):
+        self.left = number
+
+    def __call__(self, execute, sql, params, many, context):
+        if not sql.startswith(("BEGIN", "SAVEPOINT", "ROLLBACK", "RELEASE")):
+            self.left -= 1
+            if self.left < 0:
+                raise Killed
+        return execute(sql, params, many, context)
+
+
+def work_until_killed(job, number):
+    """One task that dies before its n-th statement. Returns whether it died."""
+    try:
+        with connection.execute_wrapper(KillAt(number)):
+            work(job.pk, job.round, clock=lambda: NOW)
+    except Killed:
+        return True
+    return False
+
+
+def test_a_check_says_what_would_happen_and_saves_nobody():
+    job = checked(LIST, tag="Gala")
+    assert (job.state, totals(job)) == ("checked", (4, 2, 0, 0, 1, 1, 0))
+    assert people() == []
+    assert problems(job) == [(4, "too_short", "12")]
+    assert job.samples[0] == {"line": 2, "name": "Ana Prueba", "phone": "+573000000001", "email": ""}
+
+
+def test_an_import_does_what_its_check_said():
+    job = imported(LIST, tag="Gala")
+    assert (job.state, totals(job)) == ("done", (4, 2, 0, 0, 1, 1, 0))
+    assert people() == [("Ana Prueba", "+573000000001", ""), ("Luis Ejemplo", "", "luis@example.com")]
+    assert set(Contact.objects.values_list("tags__name", flat=True)) == {"Gala"}
+
+
+def test_br_034_the_same_file_again_creates_nobody():
+    imported(LIST)
+    assert totals(imported(LIST)) == (4, 0, 0, 2, 1, 1, 0)
+    assert Contact.objects.count() == 2
+
+
+def test_an_excel_file_is_worked_through_like_a_text():
+    content = workbook(Hoja=[["Nombre", "Celular"], *([f"Persona {n}", 3000000000 + n] for n in range(1, 8))])
+    assert totals(imported(content, name="lista.xlsx")) == (7, 7, 0, 0, 0, 0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("number", range(0, 36, 3))
+def test_killed_before_any_statement_the_next_task_ends_it_the_same(monkeypatch, number):
+    monkeypatch.setattr(working, "BATCH", 2)
+    job = started(LIST, tag="Gala", event=make_event())
+    work_until_killed(job, number)
+    job = run_tasks(job)
+    assert (job.state, totals(job)) == ("done", (4, 2, 0, 0, 1, 1, 0))
+    assert people() == [("Ana Prueba", "+573000000001", ""), ("Luis Ejemplo", "", "luis@example.com")]
+    assert (ImportedPerson.objects.count(), Ticket.objects.count(), len(problems(job))) == (2, 2, 1)
+    assert Contact.tags.through.objects.count() == 2
+
+
+def test_there_are_statements_to_be_killed_before(monkeypatch):
+    """Otherwise the test above would kill nobody."""
+    monkeypatch.setattr(working, "BATCH", 2)
+    job = started(LIST, tag="Gala", event=make_event())
+    kill = KillAt(1000)
+    with connection.execute_wrapper(kill):
+        work(job.pk, job.round, clock=lambda: NOW)
+    assert 1000 - kill.left > 35
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", range(12))
+def test_tangled_lists_killed_again_and_again_end_as_in_one_go(monkeypatch, seed):
+    chance = random.Random(seed)
+    rows = [*chance.sample(TANGLED, len(TANGLED)), *tangle(chance, 30)]
+    stored = [Contact(name="Juan Test", email="fam@example.com") for _one in range(seed % 3)]
+    Contact.objects.bulk_create(stored)
+    monkeypatch.setattr(working, "BATCH", chance.choice((1, 2, 3, 7)))
+    content = "\n".join([HEADER, *rows])
+    rehearsal = totals_of_report(import_text(content, dry_run=True))
+    job = started(content)
+    assert totals_of_report(import_text(content, dry_run=True)) == rehearsal
+    while fresh(job).state == "running":
+        work_until_killed(job, chance.randrange(5, 80))
+    assert totals(fresh(job)) == rehearsal
+    found = {name: sorted(map(str, values)) for name, values in _facts().items()}
+    Contact.objects.all().delete()
+    Contact.objects.bulk_create(Contact(name="Juan Test", email="fam@example.com") for _one in stored)
+    assert totals_of_report(import_text(content)) == rehearsal
+    assert {name: sorted(map(str, values)) for name, values in _facts().items()} == found
+
+
+def _facts():
+    return {
+        "people": Contact.objects.values_list("name", "phone", "email", "attributes"),
+        "tags": Contact.tags.through.objects.values_list("contact__phone", "tag__name"),
+    }
+
+
+def test_the_rehearsal_of_a_tangle_is_what_happens(monkeypatch):
+    monkeypatch.setattr(working, "BATCH", 2)
+    content = "\n".join([HEADER, *TANGLED])
+    before = totals(checked(content))
+    assert totals(imported(content)) == before
+
+
+def test_of_two_that_do_the_same_batch_one_leaves(monkeypatch):
+    monkeypatch.setattr(working, "BATCH", 1)
+    job = started(LIST)
+    other = fresh(job)
+    one = working.work_through(job, budget=timedelta(0), clock=lambda: NOW)
+    two = working.work_through(other, budget=timedelta(0), clock=lambda: NOW)
+    assert (one, two) == (working.Outcome.MORE, working.Outcome.TAKEN)
+    assert totals(fresh(job)) == (1, 1, 0, 0, 0, 0, 0)
+
+
+def test_a_task_of_an_earlier_round_changes_nothing():
+    job = checked(LIST)
+    assert moves.start_check(job, choices={"country": "MX"}, now=NOW)
+    assert work(job.pk, job.round, clock=lambda: NOW) == "nothing to do"
+    assert totals(fresh(job)) == (0, 0, 0, 0, 0, 0, 0)
+
+
+def test_a_task_that_comes_after_the_end_changes_nothing():
+    job = imported(LIST)
+    assert work(job.pk, job.round, clock=lambda: NOW) == "nothing to do"
+    assert tasks.work_on_import(99_999, 1) == "nothing to do"
+
+
+def test_a_slice_that_is_over_asks_for_the_next(monkeypatch, django_capture_on_commit_callbacks):
+    monkeypatch.setattr(working, "BATCH", 1)
+    job = started(LIST)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert work(job.pk, job.round, clock=lambda: NOW, budget=timedelta(0)) == "more"
+    assert OrmQ.objects.get().task["args"] == (job.pk, job.round)
+    assert fresh(job).position == 1
+
+
+def test_starting_queues_a_task(django_capture_on_commit_callbacks):
+    job = upload(LIST)
+    with django_capture_on_commit_callbacks(execute=True):
+        moves.start_check(job, choices={}, now=NOW)
+    queued = OrmQ.objects.get().task
+    assert (queued["func"], queued["args"]) == (moves.TASK, (job.pk, 1))
+
+
+def test_what_nobody_works_on_any_more_is_woken_once(django_capture_on_commit_callbacks):
+    job = started(LIST)
+    later = NOW + moves.PATIENCE
+    assert moves.wake(now=later) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert moves.wake(now=later + timedelta(seconds=1)) == 1
+        assert moves.wake(now=later + timedelta(seconds=2)) == 0
+    assert OrmQ.objects.get().task["args"] == (job.pk, job.round)
+
+
+def test_the_tick_wakes_lists(django_capture_on_commit_callbacks):
+    started(LIST)
+    Import.objects.update(seen_at=NOW - timedelta(days=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        campaign_tasks.tick()
+    assert moves.TASK in {queued.task["func"] for queued in OrmQ.objects.all()}
+
+
+def test_starting_twice_starts_once():
+    job = checked(LIST)
+    user = make_user()
+    assert [moves.start_run(job, user=user, now=NOW), moves.start_run(job, user=user, now=NOW)] == [True, False]
+
+
+def test_br_031_a_list_that_is_too_long_is_refused_with_the_limit(monkeypatch):
+    monkeypatch.setattr(working, "MOST_ROWS", 3)
+    job = checked(LIST)
+    assert (job.state, job.reason) == ("refused", "This list has more than 3 rows. Split it into smaller files.")
+    assert people() == []
+
+
+def test_a_file_that_is_gone_is_a_sentence():
+    job = upload(LIST)
+    job.file.storage.delete(job.file.name)
+    moves.start_check(job, choices={}, now=NOW)
+    job = run_tasks(job)
+    assert (job.state, "Upload it again" in job.reason) == ("refused", True)
+
+
+def test_a_file_that_goes_in_the_middle_ends_the_import_and_says_so():
+    job = started(LIST)
+    job.file.storage.delete(job.file.name)
+    job = run_tasks(job)
+    assert (job.state, "Upload it again" in job.reason) == ("done", True)
+
+
+def test_nothing_is_remembered_longer_than_it_is_needed():
+    job = checked(LIST)
+    assert ImportKey.objects.count() == 0
+    assert ImportProblem.objects.filter(imported_in=job).count() == 2
+    job = run_tasks(_run(job))
+    assert ImportKey.objects.count() == 0
+    assert set(ImportProblem.objects.values_list("round", flat=True)) == {job.round}
+
+
+def _run(job):
+    assert moves.start_run(job, user=make_user(), now=NOW)
+    return fresh(job)
+
+
+def test_everybody_gets_a_ticket_with_companions():
+    event = make_event(name="Gala")
+    content = "nombre,telefono,acompañantes\nAna,3000000001,2\nLuis,3000000002,\n"
+    rehearsal = checked(content, event=event)
+    assert (rehearsal.tickets_new, rehearsal.ticket_people, Ticket.objects.count()) == (2, 4, 0)
+    job = run_tasks(_run(rehearsal))
+    assert (job.tickets_new, job.tickets_existing) == (2, 0)
+    assert list(Ticket.objects.order_by("holder").values_list("holder__name", "companions")) == [
+        ("Ana", 2),
+        ("Luis", 0),
+    ]
+    again = checked(content, event=event)
+    assert (again.tickets_new, again.tickets_existing) == (0, 2)
+
+
+def test_an_event_without_room_is_said_before_and_issues_nothing():
+    event = make_event(capacity=1, name="Gala")
+    job = checked(LIST, event=event)
+    assert "“Gala” has room for 1 people" in job.ticket_note
+    job = run_tasks(_run(job))
+    assert (job.state, job.created, Ticket.objects.count()) == ("done", 2, 0)
+    assert "“Gala” has room for 1 people" in job.ticket_note
+
+
+def test_what_came_of_it_is_in_the_history():
+    imported(LIST)
+    sentences = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
+    assert sentences == ["Import started: 4 rows.", "Imported: 2 created, 0 updated, 0 unchanged, 1 with errors."]
+
+
+def test_the_files_and_rows_go_after_a_while():
+    job, waiting = imported(LIST), checked(LIST + "Juan Test,3000000009,\n")
+    name, storage = job.file.name, job.file.storage
+    old = NOW - KEPT - timedelta(seconds=1)
+    Import.objects.update(created_at=old)
+    assert clear_old(now=NOW) == 2
+    assert not Import.objects.filter(pk=waiting.pk).exists()
+    assert not storage.exists(name)
+    job = fresh(job)
+    assert (job.file.name, job.cleared_at, job.created) == ("", NOW, 2)
+    assert (ImportProblem.objects.count(), ImportedPerson.objects.count()) == (0, 0)
+    assert Contact.objects.count() == 2
+    assert clear_old(now=NOW) == 0
+
+
+def test_what_is_young_or_at_work_stays():
+    imported(LIST)
+    busy = started(LIST)
+    Import.objects.filter(pk=busy.pk).update(created_at=NOW - KEPT * 2)
+    assert clear_old(now=NOW) == 0
+
+
+def test_a_list_of_which_nothing_was_imported_can_be_deleted_with_its_file():
+    job = checked(LIST)
+    assert discard(job)
+    assert not job.file.storage.exists(job.file.name)
+    done = imported(LIST)
+    assert not discard(done)
+    assert done.file.storage.exists(done.file.name)
+
+
+def test_columns_that_are_left_out_are_left_out():
+    job = upload("nombre,telefono,mesa\nAna,3000000001,4\n")
+    job.columns[2]["key"] = ""
+    job.save()
+    moves.start_check(job, choices={}, now=NOW)
+    run_tasks(_run(run_tasks(job)))
+    assert Contact.objects.get().attributes == {}
+
+
+def test_a_limit_of_columns_is_said():
+    with pytest.raises(lists.FileRefused, match="more than 100 columns"):
+        upload(",".join(f"c{n}" for n in range(101)))
+
+
+def test_a_known_tag_is_not_given_twice():
+    tag = make_tag("Gala")
+    make_contact(phone="+573000000001", tags=(tag,))
+    imported(LIST, tag="gala")
+    assert sum(person.given for person in ImportedPerson.objects.all()) == 1
+
+
+def test_everything_is_the_same_again_after_a_second_import_of_a_tangle():
+    content = "\n".join([HEADER, *TANGLED])
+    imported(content)
+    before = everything()
+    imported(content)
+    assert everything() == before
