@@ -50,7 +50,11 @@ MENU = (
     ),
     Group(
         _("People"),
-        (Entry(_("Contacts"), "users", "tickets.contact"), Entry(_("Tags"), "tag", "tickets.tag")),
+        (
+            Entry(_("Contacts"), "users", "tickets.contact"),
+            Entry(_("Imports"), "upload", "tickets.import"),
+            Entry(_("Tags"), "tag", "tickets.tag"),
+        ),
     ),
     Group(
         _("WhatsApp"),

@@ -24,6 +24,8 @@ PAGES = [
     "admin:tickets_ticket_add",
     "admin:tickets_tag_changelist",
     "admin:tickets_checkin_changelist",
+    "admin:tickets_import_changelist",
+    "admin:tickets_import_add",
     "admin:whatsapp_sender_changelist",
     "admin:whatsapp_sender_add",
     "admin:auth_user_changelist",

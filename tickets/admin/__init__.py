@@ -3,7 +3,8 @@ from tickets.admin.checkin import CheckInAdmin
 from tickets.admin.contact import ContactAdmin
 from tickets.admin.event import EventAdmin
 from tickets.admin.history import HistoryEntryAdmin
+from tickets.admin.importing import ImportAdmin
 from tickets.admin.tag import TagAdmin
 from tickets.admin.ticket import TicketAdmin
 
-__all__ = ["CheckInAdmin", "ContactAdmin", "EventAdmin", "HistoryEntryAdmin", "TagAdmin", "TicketAdmin"]
+__all__ = ["CheckInAdmin", "ContactAdmin", "EventAdmin", "HistoryEntryAdmin", "ImportAdmin", "TagAdmin", "TicketAdmin"]
