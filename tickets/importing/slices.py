@@ -43,11 +43,11 @@ def _read_on(job: Import, *, clock: Callable[[], datetime], budget: timedelta) -
 
 
 def _end(job: Import, *, now: datetime) -> bool:
-    is_check = job.state == ImportState.CHECKING
-    won = _end_check(job) if is_check else moves.end_run(job, now=now, outcome=_issue(job))
-    if won:
-        forget_round(job)
-    return won
+    """All rows are done, so that nothing has to be remembered any more: killed after that, the end is only repeated."""
+    forget_round(job)
+    if job.state == ImportState.CHECKING:
+        return _end_check(job)
+    return moves.end_run(job, now=now, outcome=_issue(job))
 
 
 def _end_check(job: Import) -> bool:
