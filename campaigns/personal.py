@@ -1,17 +1,36 @@
 """From rows to the finished text of one person: fetches what the pure modules need, and nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from django.conf import settings
 
 from campaigns.audience import Person as Recipient
 from campaigns.enums import CampaignKind, Channel
 from campaigns.models import Campaign
-from campaigns.placeholders import Template, known_names, parse_template
+from campaigns.placeholders import (
+    EVENT_NAMES,
+    PERSON_NAMES,
+    TICKET_NAMES,
+    BadTemplate,
+    Slot,
+    Template,
+    known_names,
+    parse_template,
+)
 from campaigns.rendering import LIMITS, Occasion, Pass, Person, length_of, values_for, without_marks
+from campaigns.values import clean_value
 from tickets.codes import ticket_url
 from tickets.models import Contact, Event, Ticket
+
+
+def _words(*groups: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    return frozenset(word for group in groups for name, others in group.items() for word in (name, *others))
+
+
+OF_EVENT, OF_PERSON, OF_TICKET = _words(EVENT_NAMES), _words(PERSON_NAMES), _words(TICKET_NAMES)
 
 
 @dataclass(frozen=True)
@@ -20,6 +39,14 @@ class Finished:
 
     subject: str
     text: str
+    fallbacks: frozenset[str]
+    too_long: str = ""
+
+
+class Measured(NamedTuple):
+    """What counting needs of a message, and no more."""
+
+    length: int  # of the part that its channel limits: of the text on WhatsApp, of the subject of an e-mail
     fallbacks: frozenset[str]
     too_long: str = ""
 
@@ -36,7 +63,14 @@ class Writer:
     @classmethod
     def of(cls, campaign: Campaign) -> "Writer":
         """Raises BadTemplate; saving a campaign checks its texts too, but rows may come from anywhere."""
-        known = names_for(campaign)
+        try:
+            # To know the names in our people's own data takes reading everybody, and few texts ask for any.
+            return cls._parsed(campaign, _own_names_for(campaign))
+        except BadTemplate:
+            return cls._parsed(campaign, names_for(campaign))
+
+    @classmethod
+    def _parsed(cls, campaign: Campaign, known: frozenset[str]) -> "Writer":
         return cls(
             campaign,
             parse_template(campaign.body, known),
@@ -45,20 +79,30 @@ class Writer:
         )
 
     def write(self, person: Recipient) -> Finished:
-        values = values_of(self.campaign, person.contact, person.ticket)
-        is_email = person.channel == Channel.EMAIL
-        body = (self.email if is_email else self.whatsapp).render(values)
-        subject = self.subject.render(values).line if is_email else ""
-        written = without_marks(body.text) if is_email and not self.campaign.email_body else body.text
-        text = _with_link(self.campaign, written)
-        return Finished(subject, text, body.fallbacks_used, self._too_long(text, subject, is_email=is_email))
+        return self._form(person).write(person)
 
-    def _too_long(self, text: str, subject: str, *, is_email: bool) -> str:
-        parts = [("subject", subject)] if is_email else [("caption" if self.has_picture else "whatsapp", text)]
-        for part, content in parts:
-            if length_of(content) > LIMITS[part]:
-                return f"{length_of(content)} > {LIMITS[part]}"
-        return ""
+    def measure(self, person: Recipient) -> Measured:
+        """Of what `write` would give, in less time."""
+        return self._form(person).measure(person)
+
+    def is_same_for_all(self, channel: str) -> bool:
+        """Nothing in the text differs from one person to the next, but for their language."""
+        names = (self.email if channel == Channel.EMAIL else self.whatsapp).names
+        return names <= OF_EVENT if self.campaign.event else not names
+
+    def replacements(self, channel: str) -> dict[str, str]:
+        """What is written where a value is missing, by the name of the placeholder."""
+        template, found = self.email if channel == Channel.EMAIL else self.whatsapp, dict[str, list[str]]()
+        for part in template.parts:
+            if isinstance(part, Slot) and part.fallback is not None:
+                found.setdefault(part.name, []).append(part.fallback)
+        return {name: " / ".join(dict.fromkeys(words)) for name, words in found.items()}
+
+    def part(self, channel: str) -> str:
+        """The part of a message whose length the channel limits."""
+        if channel == Channel.EMAIL:
+            return "subject"
+        return "caption" if self.has_picture else "whatsapp"
 
     @cached_property
     def image(self) -> str:
@@ -69,13 +113,114 @@ class Writer:
     def has_picture(self) -> bool:
         return bool(self.image) or (self.campaign.attach_qr and self.campaign.kind == CampaignKind.TICKETS)
 
+    @cached_property
+    def _forms(self) -> dict[tuple[str, str, bool], "_Form"]:
+        return {}
+
+    def _form(self, person: Recipient) -> "_Form":
+        kind = (person.channel, person.contact.language, person.ticket is not None)
+        form = self._forms.get(kind)
+        if form is None:
+            form = self._forms[kind] = _Form(self, *kind)
+        return form
+
+
+class _Form:
+    """The message of one channel in one language, with all that is the same for everybody filled in once."""
+
+    def __init__(self, writer: Writer, channel: str, language: str, with_ticket: bool) -> None:
+        self.campaign, self.language = writer.campaign, language
+        self.part, self.is_email = writer.part(channel), channel == Channel.EMAIL
+        self.drops_marks = self.is_email and not writer.campaign.email_body
+        same = _same_for_all(writer.campaign, language)
+        self.body, self.always = _filled(writer.email if self.is_email else writer.whatsapp, same)
+        self.subject, _unused = _filled(writer.subject if self.is_email else Template(()), same)
+        self.optional = Template(tuple(p for p in self.body.parts if isinstance(p, Slot) and p.fallback is not None))
+        self.needed = self.body.names | self.subject.names
+        self.needs_own_data = bool(self.needed - OF_PERSON - (OF_TICKET if with_ticket else frozenset()))
+        self.whole = None if self.needed else self._write({})
+        self.whole_measured = self._measured(self.whole) if self.whole else None
+
+    def write(self, person: Recipient) -> Finished:
+        return self.whole or self._write(self._values(person))
+
+    def measure(self, person: Recipient) -> Measured:
+        if self.whole_measured:
+            return self.whole_measured
+        values = self._values(person)
+        if not self.is_email:
+            return self._measured(self._write(values))
+        # The text of an e-mail has no limit: of it only what was missing counts.
+        subject = self.subject.render(values).line
+        fallbacks = self.optional.render(values).fallbacks_used if self.optional.parts else frozenset()
+        return Measured(length_of(subject), self.always | fallbacks, self._too_long(subject))
+
+    def _write(self, values: Mapping[str, str]) -> Finished:
+        body = self.body.render(values)
+        subject = self.subject.render(values).line if self.is_email else ""
+        text = _with_link(self.campaign, without_marks(body.text) if self.drops_marks else body.text)
+        too_long = self._too_long(subject if self.is_email else text)
+        return Finished(subject, text, self.always | body.fallbacks_used, too_long)
+
+    def _measured(self, finished: Finished) -> Measured:
+        limited = finished.subject if self.is_email else finished.text
+        return Measured(length_of(limited), finished.fallbacks, finished.too_long)
+
+    def _too_long(self, content: str) -> str:
+        length, most = length_of(content), LIMITS[self.part]
+        return f"{length} > {most}" if length > most else ""
+
+    def _values(self, person: Recipient) -> dict[str, str]:
+        """What the texts ask for and no event knows."""
+        contact, ticket = person.contact, person.ticket
+        known = Person(contact.name, contact.nickname, contact.attributes if self.needs_own_data else {})
+        values = values_for(known, None, pass_of(ticket) if ticket else None, language=self.language)
+        return values if self.needs_own_data else {name: values[name] for name in self.needed}
+
+
+def _same_for_all(campaign: Campaign, language: str) -> dict[str, str]:
+    if campaign.event is None:
+        return {}
+    values = values_for(Person(""), occasion_of(campaign.event), language=language)
+    return {word: values[word] for word in OF_EVENT}
+
+
+def _filled(template: Template, values: Mapping[str, str]) -> tuple[Template, frozenset[str]]:
+    """The template with these values put in, as `render` would, and whose fallbacks that took."""
+    parts: list[str | Slot] = []
+    fallbacks = set()
+    for part in template.parts:
+        if isinstance(part, str) or part.key not in values:
+            parts.append(part)
+        elif value := clean_value(values[part.key]):
+            parts.append(value)
+        elif part.fallback is not None:
+            fallbacks.add(part.name)
+            parts.append(part.fallback)
+    return Template(_joined(parts)), frozenset(fallbacks)
+
+
+def _joined(parts: list[str | Slot]) -> tuple[str | Slot, ...]:
+    """Texts that stand beside each other as one."""
+    joined: list[str | Slot] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return tuple(joined)
+
 
 def names_for(campaign: Campaign) -> frozenset[str]:
     """What may stand between braces in this campaign; attributes of contacts count when somebody has them."""
+    return _own_names_for(campaign, attributes=known_attributes())
+
+
+def _own_names_for(campaign: Campaign, attributes: frozenset[str] = frozenset()) -> frozenset[str]:
     return known_names(
         has_event=campaign.event_id is not None,
         has_ticket=campaign.kind == CampaignKind.TICKETS,
-        attributes=known_attributes(),
+        attributes=attributes,
     )
 
 
@@ -84,15 +229,6 @@ def known_attributes() -> frozenset[str]:
     for attributes in Contact.objects.exclude(attributes={}).values_list("attributes", flat=True).iterator():
         names.update(attributes)
     return frozenset(names)
-
-
-def values_of(campaign: Campaign, contact: Contact, ticket: Ticket | None) -> dict[str, str]:
-    return values_for(
-        Person(contact.name, contact.nickname, contact.attributes),
-        occasion_of(campaign.event) if campaign.event else None,
-        pass_of(ticket) if ticket else None,
-        language=contact.language,
-    )
 
 
 def occasion_of(event: Event) -> Occasion:
