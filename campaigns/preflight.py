@@ -1,20 +1,17 @@
 """What a launch would do, found out before it: who gets it, who not and why, how long it takes."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from campaigns.audience import Person, people_of
 from campaigns.enums import Channel
 from campaigns.finish import finish_of, whatsapp_lanes
 from campaigns.forecast import Forecast, waiting_time
-from campaigns.models import Campaign
-from campaigns.personal import Finished, Writer
+from campaigns.headcount import FALLBACK, MERGED, RECIPIENT, SKIPPED, Headcount, headcount
+from campaigns.models import Campaign, Lane
 from campaigns.scene import Scene
 from whatsapp.models import Sender
-
-EXAMPLES = 5
 
 
 @dataclass
@@ -22,17 +19,25 @@ class Preflight:
     """Numbers and examples for the page that asks "really?". A person on two channels counts on each."""
 
     campaign: Campaign
-    recipients: Counter[str] = field(default_factory=Counter)  # by channel
-    skipped: Counter[tuple[str, str]] = field(default_factory=Counter)  # by channel and reason
-    skipped_people: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # a few names each
-    merged: int = 0  # people whose address had its message already
-    too_long: list[tuple[str, str]] = field(default_factory=list)  # name and numbers
-    fallbacks: Counter[str] = field(default_factory=Counter)
-    samples: list[tuple[Person, Finished]] = field(default_factory=list)
-    senders: list[Sender] = field(default_factory=list)
+    scene: Scene
+    count: Headcount
+    lanes: list[Lane] = field(default_factory=list)  # of the WhatsApp numbers that would send
     waiting_seconds: float = 0.0
     finish: Forecast | None = None  # when it is launched now; None when it cannot be
     latest_at: datetime | None = None  # with all that chance may add to the pauses
+
+    def __post_init__(self) -> None:
+        self.recipients = self.count.by_channel(RECIPIENT)
+        lists = self.count.groups.items()
+        self.skipped = Counter({(group.channel, group.word): len(ids) for group, ids in lists if group.kind == SKIPPED})
+        self.skipped_people = {  # a few names each
+            (group.channel, group.word): names for group, names in self.count.names.items() if group.kind == SKIPPED
+        }
+        self.merged = self.count.total(MERGED)  # people whose address had its message already
+        self.fallbacks: Counter[str] = Counter()  # messages, by the name of the placeholder
+        for group, ids in lists:
+            if group.kind == FALLBACK:
+                self.fallbacks[group.word] += len(ids)
 
     @property
     def messages(self) -> int:
@@ -40,8 +45,22 @@ class Preflight:
         return self.recipients.total()
 
     @property
+    def senders(self) -> list[Sender]:
+        return [lane.sender for lane in self.lanes if lane.sender]
+
+    @property
+    def too_long(self) -> list[tuple[str, str]]:
+        """Name and numbers of everybody whose channel would refuse their message."""
+        return self.count.too_long
+
+    @property
     def finish_at(self) -> datetime | None:
         return self.finish.ends_at if self.finish else None
+
+    @property
+    def days(self) -> int:
+        """On how many days messages leave; 0 when it cannot be launched."""
+        return self.finish.days if self.finish else 0
 
     @property
     def whatsapp(self) -> int:
@@ -68,52 +87,23 @@ class Preflight:
         return found
 
 
-def preflight(campaign: Campaign, *, now: datetime) -> Preflight:
-    """Read the whole audience once, as the launch will. Raises BadTemplate when the text cannot be filled in."""
-    writer = Writer.of(campaign)
-    plan = Preflight(campaign)
-    for person, is_repeated in distinct(campaign):
-        _count(plan, person, writer, is_repeated=is_repeated)
-    _estimate(plan, now=now)
+def preflight(
+    campaign: Campaign,
+    *,
+    now: datetime,
+    scene: Scene | None = None,
+    count: Callable[[Campaign], Headcount] = headcount,
+) -> Preflight:
+    """Raises BadTemplate when the text cannot be filled in. `count` says how the audience is counted."""
+    plan = Preflight(campaign, scene or Scene(now), count(campaign))
+    _estimate(plan)
     return plan
 
 
-def distinct(campaign: Campaign) -> Iterator[tuple[Person, bool]]:
-    """Each person of the audience, and whether their address stood in the list before."""
-    seen: set[tuple[str, str]] = set()
-    for people in people_of(campaign):
-        for person in people:
-            key = (person.channel, person.dedupe_key)
-            yield person, key in seen
-            seen.add(key)
-
-
-def _count(plan: Preflight, person: Person, writer: Writer, *, is_repeated: bool) -> None:
-    if is_repeated:
-        plan.merged += 1
-    elif person.skip:
-        key = (person.channel, str(person.skip))
-        plan.skipped[key] += 1
-        names = plan.skipped_people.setdefault(key, [])
-        if len(names) < EXAMPLES:
-            names.append(person.contact.name)
-    else:
-        _count_recipient(plan, person, writer.write(person))
-
-
-def _count_recipient(plan: Preflight, person: Person, finished: Finished) -> None:
-    plan.recipients[person.channel] += 1
-    plan.fallbacks.update(finished.fallbacks)
-    if finished.too_long:
-        plan.too_long.append((person.contact.name, finished.too_long))
-    if len(plan.samples) < EXAMPLES:
-        plan.samples.append((person, finished))
-
-
-def _estimate(plan: Preflight, *, now: datetime) -> None:
-    scene = Scene(now)
-    plan.senders = [lane.sender for lane in scene.usable(Channel.WHATSAPP) if lane.sender]
-    if not plan.messages or (plan.whatsapp and not plan.senders):
+def _estimate(plan: Preflight) -> None:
+    scene = plan.scene
+    plan.lanes = [lane for lane in scene.usable(Channel.WHATSAPP) if lane.sender]
+    if not plan.messages or (plan.whatsapp and not plan.lanes):
         return
     plan.waiting_seconds = waiting_time(plan.whatsapp, [lane.pace for lane in whatsapp_lanes(scene)])
     plan.finish = finish_of(plan.campaign, plan.recipients, scene)

@@ -1,0 +1,89 @@
+"""A headcount is kept for a moment, so that whoever reads the launch page and presses its button is not counted twice.
+
+It is used again only for the same draft and the same data. What the data are is asked of the database in a few short
+questions, which see everything that the product itself changes; what somebody changes by hand in the database is
+seen when the moment is over.
+"""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count, Max, Q, Sum
+
+from campaigns.enums import CampaignKind
+from campaigns.headcount import Headcount, headcount
+from campaigns.models import Campaign, Delivery
+from tickets.enums import TicketStatus
+from tickets.models import Contact, Ticket
+
+KEEP_SECONDS = 120
+SLOTS = 8  # headcounts that a process keeps at most: the lists of many thousand people take room
+# Audiences that hold nothing else depend on no message that was sent before.
+PLAIN = frozenset({"contacts", "tags", "everybody"})
+OF_CAMPAIGN = (
+    *("pk", "kind", "channels", "name", "event_id", "launched_at"),
+    *("subject", "body", "email_body", "link", "link_text", "image", "attach_qr"),
+)
+OF_EVENT = ("name", "starts_at", "timezone", "venue", "address")
+
+
+def kept_headcount(campaign: Campaign) -> Headcount:
+    """As `headcount`, with what was counted before where nothing has changed since. Not to be written into."""
+    slot, mark = f"headcount:{campaign.pk % SLOTS}", _mark(campaign)
+    kept: tuple[str, Headcount] | None = cache.get(slot)
+    if kept is not None and kept[0] == mark:
+        return kept[1]
+    found = headcount(campaign)
+    cache.set(slot, (mark, found), KEEP_SECONDS)  # a change while it was counted has made the mark an old one
+    return found
+
+
+def _mark(campaign: Campaign) -> str:
+    """Another one as soon as the draft, its event, or anybody's contact, tags, tickets or messages are others."""
+    event = [getattr(campaign.event, name) for name in OF_EVENT] if campaign.event else []
+    own = [getattr(campaign, name) for name in OF_CAMPAIGN]
+    audience = json.dumps(campaign.audience, sort_keys=True)
+    return repr([settings.PUBLIC_URL, own, event, audience, _people(), _tags(), _tickets(), _messages(campaign)])
+
+
+def _people() -> dict[str, Any]:
+    return Contact.objects.aggregate(
+        number=Count("pk"),
+        newest=Max("pk"),
+        changed=Max("updated_at"),
+        no_whatsapp=Count("whatsapp_opt_out_at"),
+        no_email=Count("email_opt_out_at"),
+    )
+
+
+def _tags() -> dict[str, Any]:
+    """Links are made and deleted, never changed, and no number is given twice."""
+    return Contact.tags.through.objects.aggregate(number=Count("pk"), newest=Max("pk"))
+
+
+def _tickets() -> dict[str, Any]:
+    is_valid = Q(status=TicketStatus.VALID)
+    return Ticket.objects.aggregate(
+        number=Count("pk"),
+        newest=Max("pk"),
+        valid=Count("pk", filter=is_valid),
+        which=Sum("pk", filter=is_valid),
+        holders=Sum("holder"),
+        companions=Sum("companions"),
+        inside=Sum("people_inside"),
+    )
+
+
+def _messages(campaign: Campaign) -> Any:
+    """How many there are in each state, of the campaigns that can matter to the audience."""
+    chosen = campaign.audience
+    if campaign.kind == CampaignKind.ANNOUNCEMENT and chosen.keys() <= PLAIN:
+        return ()
+    rows = Delivery.objects.all()
+    if campaign.kind == CampaignKind.TICKETS and chosen.keys() <= {"tickets", "event_tickets", "again"}:
+        others = Campaign.objects.filter(event=campaign.event_id, kind=CampaignKind.TICKETS)
+        rows = rows.filter(campaign__in=list(others.values_list("pk", flat=True)))
+    counted = rows.order_by().values_list("status").annotate(Count("pk"), Max("pk"))
+    return sorted(counted)
