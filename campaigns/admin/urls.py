@@ -10,6 +10,7 @@ from campaigns.views.export import ExportViews
 from campaigns.views.home import HomeViews
 from campaigns.views.installation import InstallationViews
 from campaigns.views.launch import LaunchViews
+from campaigns.views.launch_people import LaunchPeopleViews
 from campaigns.views.moves import MoveViews
 from campaigns.views.numbers import NumberViews
 from campaigns.views.page import PageViews
@@ -34,6 +35,7 @@ def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
 
     return [
         page("<int:pk>/launch/", part_of_page(site, page_or_post(launch.launch)), "launch"),
+        page("<int:pk>/launch/people/", wrap(require_safe(LaunchPeopleViews(admin).people)), "launch_people"),
         page("<int:pk>/live/", part_of_page(site, require_safe(pages.live)), "live"),
         page("<int:pk>/people/", part_of_page(site, require_safe(pages.people)), "people"),
         page("<int:pk>/people/export/", wrap(page_or_post(ExportViews(admin).export)), "export"),

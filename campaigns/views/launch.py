@@ -1,5 +1,6 @@
 """The page that asks "really?": GET shows what a launch would do, POST does exactly that, once."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -17,15 +18,20 @@ from campaigns.enums import CampaignKind
 from campaigns.forms import OptionsForm
 from campaigns.lifecycle import LAUNCHABLE, SCHEDULABLE, IllegalMove
 from campaigns.models import Campaign
+from campaigns.scene import scene_of
 from campaigns.schedule_form import ScheduleForm
 from campaigns.scheduling import done_words
-from campaigns.views.base import CampaignViews, back_to, page_of, say_no
-from campaigns.views.plan import Options, Plan, make_plan, message_version
+from campaigns.views.base import HEAVY, CampaignViews, back_to, page_of, say_no
+from campaigns.views.plan import Options, Plan, draft_version, make_plan
 from campaigns.views.showing import audience_words
 
+LONGEST_NUMBER = 20
+# What separates thousands somewhere: `\s` holds also the narrow and the unbreakable blank.
+_SEPARATORS = re.compile(r"[\s.,'’_]")
 
-class MessageChanged(Exception):
-    """Somebody edited the draft between the reading and the launch."""
+
+class DraftChanged(Exception):
+    """Somebody edited the message, or chose other people, between the reading and the launch."""
 
 
 class LaunchViews(CampaignViews):
@@ -35,28 +41,31 @@ class LaunchViews(CampaignViews):
             if request.method == "POST":
                 say_no(request, IllegalMove(campaign, "sending"))
             return back_to(campaign)
+        campaign.refresh_from_db(fields=HEAVY)  # at once, and not one by one
         asked = request.POST if request.method == "POST" else request.GET
-        plan = make_plan(campaign, Options.of(campaign, asked), now=timezone.now())
+        plan = _plan(request, campaign, Options.of(campaign, asked))
         if request.method == "POST":
             return self._launch(request, plan)
         return self._show(request, plan)
 
     def _launch(self, request: HttpRequest, plan: Plan) -> HttpResponse:
         """What was shown is launched, or the page asks again with what is true now."""
+        later = _chosen_time(request, plan.campaign)
         if plan.problems:
-            return self._show(request, plan)
+            return self._show(request, plan, later=later)
         if request.POST.get("expected") != str(plan.messages):
-            return self._show(request, plan, seen=_as_number(request.POST.get("expected")))
-        later = None
-        if "later" in request.POST:
-            later = ScheduleForm(request.POST, campaign=plan.campaign, now=timezone.now())
-            if not later.is_settled():
-                return self._show(request, plan, later=later)
+            return self._show(request, plan, seen=number_typed(request.POST.get("expected", "")) or 0, later=later)
+        if "look" in request.POST or not _is_typed(request, plan):
+            return self._show(request, plan, later=later, is_asked="look" not in request.POST)
+        if "later" not in request.POST:
+            later = None
+        elif later is not None and not later.is_settled():
+            return self._show(request, plan, later=later)
         try:
             sentence = self._start(request, plan, later)
-        except MessageChanged:
+        except DraftChanged:
             fresh = Campaign.objects.select_related("event").get(pk=plan.campaign.pk)
-            return self._show(request, make_plan(fresh, plan.options, now=timezone.now()), is_edited=True)
+            return self._show(request, _plan(request, fresh, plan.options), is_edited=True, later=later)
         except IllegalMove as refused:
             say_no(request, refused)
             return back_to(plan.campaign)
@@ -86,8 +95,10 @@ class LaunchViews(CampaignViews):
         *,
         seen: int | None = None,
         is_edited: bool = False,
+        is_asked: bool = False,
         later: ScheduleForm | None = None,
     ) -> TemplateResponse:
+        """`is_asked`: the number that was typed is missing or another one. A changed number is typed anew."""
         context: dict[str, Any] = {
             "title": _("Send “%(name)s”?") % {"name": plan.campaign.name},
             "campaign": plan.campaign,
@@ -96,6 +107,9 @@ class LaunchViews(CampaignViews):
             "audience_words": audience_words(plan.campaign),
             "seen": seen,
             "is_edited": is_edited,
+            "is_look": "look" in request.POST,
+            "typed": "" if seen is not None else request.POST.get("typed", "")[:LONGEST_NUMBER],
+            "typing_error": _typing_error(request.POST.get("typed", ""), plan) if is_asked else "",
             "later": later or ScheduleForm(campaign=plan.campaign, now=timezone.now()),
             "is_later": later is not None or "later" in request.GET,
             "can_plan": plan.campaign.status in SCHEDULABLE,
@@ -107,13 +121,46 @@ class LaunchViews(CampaignViews):
         return self.render(request, "campaigns/_plan.html" if is_part else "campaigns/launch.html", context)
 
 
+def _plan(request: HttpRequest, campaign: Campaign, options: Options) -> Plan:
+    scene = scene_of(request)
+    return make_plan(campaign, options, now=scene.now, scene=scene)
+
+
+def _chosen_time(request: HttpRequest, campaign: Campaign) -> ScheduleForm | None:
+    """The fields for a later hour, where somebody has written into them: a page that asks again keeps them."""
+    asked = request.POST
+    if "later" in asked or asked.get("at") or asked.get("how") == "event":
+        return ScheduleForm(asked, campaign=campaign, now=timezone.now())
+    return None
+
+
+def _is_typed(request: HttpRequest, plan: Plan) -> bool:
+    """Of a large send somebody has written the number, not only pressed a button."""
+    return not plan.must_type or number_typed(request.POST.get("typed", "")) == plan.messages
+
+
+def number_typed(text: str) -> int | None:
+    """1234, 1.234, 1,234, 1 234 and 1'234 are one number; None where it is no number."""
+    digits = _SEPARATORS.sub("", text)
+    return int(digits) if len(digits) <= LONGEST_NUMBER and digits.isdecimal() else None
+
+
+def _typing_error(typed: str, plan: Plan) -> str:
+    number = number_typed(typed)
+    if number is None:
+        sentence = _("Write the number of messages, %(n)d, in the field beside the button. Nothing was sent.")
+        return sentence % {"n": plan.messages}
+    sentence = _("You wrote %(typed)d, but it is %(n)d messages. Nothing was sent.")
+    return sentence % {"typed": number, "n": plan.messages}
+
+
 def settle(plan: Plan, version: str, move: Callable[[Campaign], None]) -> None:
-    """The one moment in which the options become the campaign's own. Raises IllegalMove or MessageChanged."""
+    """The one moment in which the options become the campaign's own. Raises IllegalMove or DraftChanged."""
     with transaction.atomic():
         locked = Campaign.objects.select_for_update().get(pk=plan.campaign.pk)
         if locked.status in LAUNCHABLE:
-            if message_version(locked) != version:
-                raise MessageChanged
+            if draft_version(locked) != version:
+                raise DraftChanged
             Campaign.objects.filter(pk=locked.pk).update(
                 channels=plan.options.channels, audience=plan.options.audience(locked)
             )
@@ -128,7 +175,3 @@ def launched_words(plan: Plan) -> str:
         plan.messages,
     )
     return sentence % {"n": plan.messages, "whatsapp": plan.numbers.whatsapp, "email": plan.numbers.email}
-
-
-def _as_number(typed: str | None) -> int:
-    return int(typed) if typed and typed.isdecimal() else 0

@@ -1,33 +1,35 @@
 """What a launch would do, in the form in which a person judges it: numbers, reasons, samples, and what forbids it."""
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from campaigns.audience import Person
-from campaigns.enums import CampaignKind, Channel, Channels, SkipReason
-from campaigns.finish import days_words
+from campaigns.enums import CampaignKind, Channels
+from campaigns.headcount import FALLBACK, MERGED, RECIPIENT, SKIPPED, TOO_LONG, Longest
+from campaigns.headcount import Sample as Chosen
+from campaigns.kept_counts import kept_headcount
 from campaigns.models import Campaign
-from campaigns.personal import Finished
+from campaigns.numbers import number_of
 from campaigns.placeholders import BadTemplate
 from campaigns.preflight import Preflight, preflight
-from campaigns.scheduling import last_moment_of
-from campaigns.slots import nobody_works
+from campaigns.scene import Scene
 from campaigns.text_messages import sentences_for
+from campaigns.views.groups import Line, lines_of
+from campaigns.views.plan_warnings import problems_of, warnings_of
 from campaigns.views.showing import when
-from campaigns.windows import window_of
 from tickets.qr import ticket_qr
 from whatsapp.advice import ADVICE, TONES
 from whatsapp.enums import SenderState
-from whatsapp.models import Sender, SendingSettings
-from whatsapp.pacing import closed_until
+from whatsapp.models import Sender
 from whatsapp.preview import duration
 from whatsapp.qr import data_url
 
-SAMPLES = 5
+TYPED_FROM = 500  # with more messages than that, their number has to be typed
 MESSAGE_FIELDS = ("body", "email_body", "subject", "link", "link_text", "image", "attach_qr", "event_id")
 
 
@@ -53,19 +55,14 @@ class Options:
         campaign.channels = self.channels
         campaign.audience = self.audience(campaign)
 
-
-@dataclass(frozen=True)
-class Skipped:
-    channel: str
-    reason: str
-    number: int
-    examples: str
-    has_more: bool
+    @property
+    def query(self) -> str:
+        return urlencode({"channels": self.channels} | ({"again": "on"} if self.again else {}))
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One message as it will arrive."""
+    """One message as it will arrive, and why it is this one that is shown."""
 
     name: str
     address: str
@@ -74,17 +71,35 @@ class Sample:
     text: str
     qr: str
     has_picture: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Length:
+    """The longest message of a channel beside its limit, in characters."""
+
+    label: str
+    length: int
+    limit: int
+    name: str
 
 
 @dataclass(frozen=True)
 class Number:
-    """A WhatsApp number that will send, and whether it can now."""
+    """A WhatsApp number that will send, whether it can now, and how much it may still send today."""
 
     sender: Sender
     state: str
     tone: str
     advice: str
     is_ready: bool
+    sent_today: int
+    cap_today: int  # 0: no limit
+    is_warming_up: bool
+
+    @property
+    def left_today(self) -> int:
+        return max(self.cap_today - self.sent_today, 0)
 
 
 @dataclass
@@ -96,13 +111,41 @@ class Plan:
     warnings: list[str] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     senders: list[Number] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    lines: dict[str, list[Line]] = field(default_factory=dict)  # groups of people, by what is said of them
+    lengths: list[Length] = field(default_factory=list)
     finish: str = ""
     latest: str = ""  # with all that chance may add
 
     @property
     def messages(self) -> int:
         return self.numbers.messages if self.numbers else 0
+
+    @property
+    def people(self) -> list[tuple[str, str]]:
+        """The first few that get it: name and address."""
+        first = self.numbers.count.first if self.numbers else []
+        return [(person.contact.name, person.address) for person in first]
+
+    @property
+    def recipients(self) -> list[Line]:
+        return self.lines.get(RECIPIENT, [])
+
+    @property
+    def skipped(self) -> list[Line]:
+        return self.lines.get(SKIPPED, [])
+
+    @property
+    def merged(self) -> list[Line]:
+        return self.lines.get(MERGED, [])
+
+    @property
+    def too_long(self) -> list[Line]:
+        return self.lines.get(TOO_LONG, [])
+
+    @property
+    def missing(self) -> list[Line]:
+        """For whom the words after the bar are written, by placeholder and channel."""
+        return self.lines.get(FALLBACK, [])
 
     @property
     def fallbacks(self) -> list[tuple[str, int]]:
@@ -114,9 +157,23 @@ class Plan:
         return duration(self.numbers.waiting_seconds) if self.numbers else ""
 
     @property
+    def days(self) -> int:
+        return self.numbers.days if self.numbers else 0
+
+    @property
+    def left_today(self) -> int | None:
+        """What all numbers together may still send today; None when one of them has no limit."""
+        capped = bool(self.senders) and all(number.cap_today for number in self.senders)
+        return sum(number.left_today for number in self.senders) if capped else None
+
+    @property
+    def must_type(self) -> bool:
+        return self.messages > TYPED_FROM
+
+    @property
     def version(self) -> str:
-        """Of the message that was shown: what is launched is what somebody read."""
-        return message_version(self.campaign)
+        """Of what was shown: what is launched is what somebody read, for whom it was meant."""
+        return draft_version(self.campaign)
 
 
 def message_version(campaign: Campaign) -> str:
@@ -124,91 +181,38 @@ def message_version(campaign: Campaign) -> str:
     return hashlib.sha256(seen.encode()).hexdigest()[:20]
 
 
-def make_plan(campaign: Campaign, options: Options, *, now: datetime) -> Plan:
+def draft_version(campaign: Campaign) -> str:
+    """Of the message and of the choice of its people; the options of the launch page are no part of either."""
+    chosen = {name: value for name, value in campaign.audience.items() if name != "again"}
+    audience = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:20]
+    return f"{message_version(campaign)}-{audience}"
+
+
+def make_plan(campaign: Campaign, options: Options, *, now: datetime, scene: Scene | None = None) -> Plan:
     options.put_on(campaign)
     try:
-        numbers = preflight(campaign, now=now)
+        numbers = preflight(campaign, now=now, scene=scene, count=kept_headcount)
     except BadTemplate as error:
         return Plan(campaign, options, None, problems=sentences_for(error))
     return Plan(
         campaign,
         options,
         numbers,
-        problems=_problems(campaign, numbers, now=now),
-        warnings=_warnings(campaign, numbers, now=now),
-        samples=[_sample(campaign, person, finished) for person, finished in _chosen(numbers)],
-        senders=[_number(sender) for sender in numbers.senders] if numbers.whatsapp else [],
-        skipped=_skipped(numbers),
+        problems=problems_of(campaign, numbers, now=now),
+        warnings=warnings_of(campaign, numbers, now=now),
+        samples=[_sample(campaign, chosen) for chosen in numbers.count.samples],
+        senders=_numbers(numbers, now=now) if numbers.whatsapp else [],
+        lines=lines_of(numbers.count, options.query),
+        lengths=[_length(channel, longest) for channel, longest in numbers.count.longest.items()],
         finish=when(numbers.finish_at, campaign.zone, now=now),
         latest=when(numbers.latest_at, campaign.zone, now=now),
     )
 
 
-def _problems(campaign: Campaign, numbers: Preflight, *, now: datetime) -> list[str]:
-    sentences = {
-        "nobody": _("Nobody would get it. Choose other channels, or look below at who is skipped and why."),
-        "no_number": _("There is no WhatsApp number in use. Add one or switch one on, or send it by e-mail."),
-        "too_long": _("For some people the finished text is longer than the channel allows. Shorten it."),
-    }
-    found = [sentences[problem] for problem in numbers.problems]
-    if _is_empty(campaign, numbers):
-        found.insert(0, _("The message has no text yet. Write it first."))
-    last = last_moment_of(campaign, launched_at=now)
-    if last and last <= now:
-        found.append(
-            _("It may not leave later than %(moment)s, and that has passed. Change that time in the draft.")
-            % {"moment": when(last, campaign.zone, now=now)}
-        )
-    return found
-
-
-def _is_empty(campaign: Campaign, numbers: Preflight) -> bool:
-    by_whatsapp = numbers.whatsapp and not campaign.body.strip()
-    by_email = numbers.email and not (campaign.email_body or campaign.body).strip()
-    return bool(by_whatsapp or by_email)
-
-
-def _warnings(campaign: Campaign, numbers: Preflight, *, now: datetime) -> list[str]:
-    found = []
-    if nobody_works(now):
-        found.append(_("The background worker is not running. Nothing leaves until your technician starts it."))
-    if numbers.senders and numbers.whatsapp and not any(s.state == SenderState.READY for s in numbers.senders):
-        found.append(_("No WhatsApp number is known to be ready. The messages wait until one is."))
-    found += _about_time(campaign, numbers, now=now)
-    return found
-
-
-def _about_time(campaign: Campaign, numbers: Preflight, *, now: datetime) -> list[str]:
-    found = []
-    limits = SendingSettings.load()
-    for channel in numbers.recipients:
-        opens = closed_until(window_of(campaign, channel, limits), now)
-        if opens is not None:
-            found.append(
-                _("%(channel)s: outside the hours in which messages may leave. The first one leaves at %(moment)s.")
-                % {"channel": Channel(channel).label, "moment": when(opens, campaign.zone, now=now)}
-            )
-    if numbers.finish and (why := days_words(numbers.finish)):
-        found.append(why)
-    ends, limit = numbers.finish_at, last_moment_of(campaign, launched_at=now)
-    if ends and limit and limit > now and ends > limit:
-        found.append(
-            _("At this pace it does not end before %(moment)s. Whoever has not got it by then gets nothing.")
-            % {"moment": when(limit, campaign.zone, now=now)}
-        )
-    return found
-
-
-def _chosen(numbers: Preflight) -> list[tuple[Person, Finished]]:
-    """A few samples, with each channel among them."""
-    firsts = {person.channel: (person, finished) for person, finished in reversed(numbers.samples)}
-    rest = [pair for pair in numbers.samples if pair not in firsts.values()]
-    chosen = [*firsts.values(), *rest][:SAMPLES]
-    return sorted(chosen, key=lambda pair: numbers.samples.index(pair))
-
-
-def _sample(campaign: Campaign, person: Person, finished: Finished) -> Sample:
+def _sample(campaign: Campaign, chosen: Chosen) -> Sample:
+    person, finished = chosen.person, chosen.finished
     with_qr = campaign.attach_qr and person.ticket is not None
+    reasons = {"longest": _("the longest one"), "fallback": _("something is not known")}
     return Sample(
         name=person.contact.name,
         address=person.address,
@@ -217,23 +221,35 @@ def _sample(campaign: Campaign, person: Person, finished: Finished) -> Sample:
         text=finished.text,
         qr=data_url(ticket_qr(person.ticket)) if with_qr and person.ticket else "",
         has_picture=bool(campaign.image) and not with_qr,
+        why=reasons.get(chosen.why, ""),
     )
 
 
-def _number(sender: Sender) -> Number:
-    is_ready = sender.state == SenderState.READY
-    advice = "" if is_ready else str(ADVICE[sender.state])
-    return Number(sender, sender.get_state_display(), TONES[sender.state], advice, is_ready)
+def _length(channel: str, longest: Longest) -> Length:
+    labels = {
+        "whatsapp": _("Longest WhatsApp message"),
+        "caption": _("Longest text under the picture"),
+        "subject": _("Longest e-mail subject"),
+    }
+    return Length(labels[longest.part], longest.length, longest.limit, longest.person.contact.name)
 
 
-def _skipped(numbers: Preflight) -> list[Skipped]:
+def _numbers(numbers: Preflight, *, now: datetime) -> list[Number]:
     return [
-        Skipped(
-            channel=str(Channel(channel).label),
-            reason=str(SkipReason(reason).label),
-            number=number,
-            examples=", ".join(numbers.skipped_people[channel, reason]),
-            has_more=number > len(numbers.skipped_people[channel, reason]),
-        )
-        for (channel, reason), number in numbers.skipped.most_common()
+        _number(sender, number_of(lane, numbers.scene.limits, now=now))
+        for lane, sender in zip(numbers.lanes, numbers.senders, strict=True)
     ]
+
+
+def _number(sender: Sender, today: Any) -> Number:
+    is_ready = sender.state == SenderState.READY
+    return Number(
+        sender=sender,
+        state=sender.get_state_display(),
+        tone=TONES[sender.state],
+        advice="" if is_ready else str(ADVICE[sender.state]),
+        is_ready=is_ready,
+        sent_today=today.sent_today,
+        cap_today=today.cap_today,
+        is_warming_up=today.is_warming_up,
+    )

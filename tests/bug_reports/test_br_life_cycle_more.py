@@ -244,7 +244,7 @@ def test_br_094_the_question_shows_the_number_the_choice_and_some_of_the_people(
     html = response.content.decode()
     plan = response.context["plan"]
     assert (plan.messages, "Socios" in html, "Beto" in html) == (10, True, False)
-    assert [sample.name for sample in plan.samples] == [f"Ana{number} Prueba" for number in range(5)]
+    assert [name for name, _address in plan.people] == [f"Ana{number} Prueba" for number in range(5)]
 
 
 def test_br_094_the_launch_takes_the_list_that_was_shown_or_asks_again(boss):

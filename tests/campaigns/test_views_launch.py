@@ -1,13 +1,17 @@
 """The launch page: GET shows and changes nothing, POST does exactly what was shown, once."""
 
 from datetime import time, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django_q.models import OrmQ
 
 from campaigns.drafts import draft_announcement, draft_tickets
-from campaigns.models import Campaign, Delivery, Dispatcher
+from campaigns.models import Campaign, Delivery, Dispatcher, Lane
+from campaigns.views.launch import number_typed
+from campaigns.views.plan import Options, Plan
+from tests.campaigns.audiences import draft_for_everybody
 from tests.campaigns.pages import hidden_fields, launch_page, page, plan_of, said
 from tests.factories import (
     NOW,
@@ -20,6 +24,7 @@ from tests.factories import (
     make_tag,
     make_ticket,
 )
+from tickets.models import Contact
 from whatsapp.models import Sender
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +107,7 @@ def test_fallbacks_are_counted(boss, draft):
     response = boss.get(launch_page(draft))
     assert response.context["plan"].fallbacks == [("mesa", 2)]
     assert "<code>{mesa}</code> for 2 messages" in response.content.decode()
+    assert "“amigo” is written instead." in response.content.decode()
 
 
 def test_the_button_launches_exactly_what_was_shown(boss, draft):
@@ -158,8 +164,22 @@ def test_a_message_that_was_edited_meanwhile_is_shown_again(boss, draft):
     fields = plan_of(boss, draft)
     Campaign.objects.filter(pk=draft.pk).update(body="Otro texto: {enlace}")
     answer = boss.post(launch_page(draft), fields)
-    assert "changed the message while you were looking" in answer.content.decode()
+    assert "changed the message, or for whom it is, while you were looking" in answer.content.decode()
     assert row(draft)["status"] == "draft"
+
+
+def test_other_people_in_the_same_number_are_shown_again(boss):
+    make_sender()
+    people = [make_contact() for _ in range(2)]
+    campaign = draft_announcement(name="Aviso", contacts=[people[0].pk])
+    Campaign.objects.filter(pk=campaign.pk).update(body="Hola {nombre}")
+    fields = plan_of(boss, campaign)
+    Campaign.objects.filter(pk=campaign.pk).update(audience={"contacts": [people[1].pk]})
+    answer = boss.post(launch_page(campaign), fields)
+    assert answer.context["is_edited"]
+    assert row(campaign)["status"] == "draft"
+    boss.post(launch_page(campaign), hidden_fields(answer, "p-plan"))
+    assert row(campaign)["audience"] == {"contacts": [people[1].pk]}
 
 
 def test_a_post_without_the_numbers_launches_nothing(boss, draft):
@@ -294,6 +314,187 @@ def test_what_is_late_can_be_sent_from_here(boss, draft):
 def test_no_delivery_is_written_by_the_page_itself(boss, draft):
     boss.post(launch_page(draft), plan_of(boss, draft))
     assert not Delivery.objects.exists()
+
+
+# --- what else is known before it
+
+
+def test_five_people_are_named_and_all_of_them_are_listed_elsewhere(boss, draft):
+    for number in range(9):
+        make_ticket(event=draft.event, holder=make_contact(name=f"Ana{number} Prueba"))
+    response = boss.get(launch_page(draft), {"channels": "whatsapp", "again": "on"})
+    plan = response.context["plan"]
+    assert len(plan.people) == 5
+    address = page("launch_people", draft.pk)
+    assert f'href="{address}?channels=whatsapp&amp;again=on&amp;who=to&amp;on=whatsapp"' in response.content.decode()
+
+
+def test_three_messages_are_shown_whole(boss, draft):
+    for number in range(9):
+        make_ticket(event=draft.event, holder=make_contact(name=f"Ana{number} Prueba"))
+    assert len(shown(boss, draft).samples) == 3
+
+
+def test_the_longest_message_stands_beside_its_limit(boss, draft):
+    Campaign.objects.filter(pk=draft.pk).update(body="{nombre_completo}", attach_qr=False)
+    make_ticket(event=draft.event, holder=make_contact(name="B" * 77))
+    response = boss.get(launch_page(draft))
+    assert [(one.length, one.limit, one.name) for one in response.context["plan"].lengths] == [(77, 4096, "B" * 77)]
+    assert "<strong>77</strong> of 4096 characters" in response.content.decode()
+
+
+def test_each_number_says_what_it_may_still_send_today(boss, draft):
+    make_settings(daily_cap=200, window_timezone="America/Bogota")
+    Lane.objects.update(sent_on=NOW.date(), sent_today=40)
+    response = boss.get(launch_page(draft))
+    number = response.context["plan"].senders[0]
+    assert (number.sent_today, number.cap_today, number.left_today) == (40, 200, 160)
+    assert "Today 40 of 200 sent: 160 more" in response.content.decode()
+    make_settings(daily_cap=0)
+    assert "40 sent today, no daily limit" in boss.get(launch_page(draft)).content.decode()
+
+
+def test_several_numbers_are_added_up(boss, draft):
+    make_settings(daily_cap=10)
+    make_sender(state="ready", daily_cap=5)
+    response = boss.get(launch_page(draft))
+    assert response.context["plan"].left_today == 15
+    assert "Together they may send 15 more messages today." in response.content.decode()
+
+
+def test_more_than_a_day_is_a_figure_of_its_own(boss, draft):
+    assert "Days on which it is sent" not in boss.get(launch_page(draft)).content.decode()
+    make_settings(daily_cap=1, window_timezone="America/Bogota")
+    response = boss.get(launch_page(draft))
+    assert response.context["plan"].days == 2
+    assert "Days on which it is sent" in response.content.decode()
+
+
+def everybody(count, *, body="Hola {nombre}"):
+    make_sender(state="ready")
+    Dispatcher.objects.update(heartbeat_at=NOW)
+    for _ in range(count):
+        make_contact(email="")
+    return draft_for_everybody(body=body)
+
+
+def test_the_same_text_to_many_is_a_warning(boss, monkeypatch):
+    monkeypatch.setattr("campaigns.views.plan_warnings.SAME_TEXT_FROM", 3)
+    campaign = everybody(3, body="Hola a todos")
+    [warning] = shown(boss, campaign).warnings
+    assert warning.startswith("All 3 people get exactly the same text")
+    Campaign.objects.filter(pk=campaign.pk).update(body="Hola {apodo}")
+    assert shown(boss, campaign).warnings == []
+
+
+def test_a_few_may_get_the_same_text(boss):
+    assert shown(boss, everybody(3, body="Hola a todos")).warnings == []
+
+
+def test_a_list_that_was_never_used_is_a_warning_until_somebody_of_it_was_reached(boss):
+    campaign = everybody(25)
+    [warning] = shown(boss, campaign).warnings
+    assert warning.startswith("Nobody on this list has ever got a message")
+    make_delivery(contact=Contact.objects.last(), status="failed")
+    assert len(shown(boss, campaign).warnings) == 1  # nothing ever arrived
+    make_delivery(contact=Contact.objects.last(), status="sent", sent_at=NOW)
+    assert shown(boss, campaign).warnings == []
+
+
+def test_one_of_several_numbers_that_sleeps_is_named(boss):
+    campaign = everybody(3)
+    make_sender(name="Taquilla", state="needs_qr")
+    [warning] = shown(boss, campaign).warnings
+    assert warning.startswith("“Taquilla” is not known to be ready. The others send its share")
+
+
+def test_the_safe_mode_is_said_first(boss, settings):
+    campaign = everybody(3)
+    settings.OVERRIDE_RECIPIENTS = ["+573000000900"]
+    assert shown(boss, campaign).warnings[0].startswith("Safe mode: no message reaches the real people.")
+
+
+# --- the number that is typed
+
+
+@pytest.fixture
+def many(boss, monkeypatch):
+    monkeypatch.setattr("campaigns.views.plan.TYPED_FROM", 2)
+    return everybody(3)
+
+
+def test_five_hundred_are_not_many_and_one_more_is():
+    draft = Campaign()
+    plan = Plan(draft, Options.of(draft, {}), None)
+    for number, is_asked in ((500, False), (501, True)):
+        plan.numbers = SimpleNamespace(messages=number)
+        assert plan.must_type is is_asked
+
+
+def test_a_large_send_is_not_launched_with_a_press_alone(boss, many):
+    answer = boss.post(launch_page(many), plan_of(boss, many))
+    assert "Write the number of messages, 3, in the field beside the button." in answer.content.decode()
+    assert row(many)["status"] == "draft"
+
+
+def test_a_wrong_number_says_so_and_keeps_what_was_typed(boss, many):
+    typed = {"typed": "1.200", "at": "2026-11-26T09:30", "how": "at"}
+    answer = boss.post(launch_page(many), plan_of(boss, many, channels="both") | typed)
+    html = answer.content.decode()
+    assert "You wrote 1200, but it is 3 messages. Nothing was sent." in html
+    assert 'name="typed" value="1.200"' in html
+    assert 'value="2026-11-26T09:30"' in html
+    assert hidden_fields(answer, "p-plan")["channels"] == "both"
+    assert row(many)["status"] == "draft"
+    assert not LogEntry.objects.exists()
+
+
+def test_the_right_number_launches(boss, many):
+    boss.post(launch_page(many), plan_of(boss, many) | {"typed": " 3 "})
+    assert row(many)["status"] == "sending"
+
+
+def test_planning_a_large_send_asks_for_the_number_too(boss, many):
+    later = {"later": "1", "at": "2026-11-26T09:30"}
+    asked = boss.post(launch_page(many), plan_of(boss, many) | later)
+    assert asked.context["typing_error"]
+    assert row(many)["status"] == "draft"
+    boss.post(launch_page(many), hidden_fields(asked, "p-plan") | later | {"typed": "3"})
+    assert row(many)["status"] == "scheduled"
+
+
+def test_a_number_that_changed_is_typed_anew(boss, many):
+    fields = plan_of(boss, many)
+    make_contact(email="")
+    answer = boss.post(launch_page(many), fields | {"typed": "3"})
+    assert "it was 3 messages, now it is 4" in answer.content.decode()
+    assert answer.context["typed"] == ""
+    boss.post(launch_page(many), hidden_fields(answer, "p-plan") | {"typed": "4"})
+    assert row(many)["status"] == "sending"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1234", "1.234", "1,234", "1 234", "1'234", "1’234", "1\u00a0234", "1\u202f234", "1_234", " 1234\n"],
+)
+def test_thousands_may_be_separated_as_anybody_does(text):
+    assert number_typed(text) == 1234
+
+
+@pytest.mark.parametrize("text", ["", " ", "mil", "12e3", "-1234", "1234 mensajes", "9" * 21, "²"])
+def test_what_is_no_number_is_none(text):
+    assert number_typed(text) is None
+
+
+def test_the_enter_key_in_a_field_sends_nothing(boss, draft):
+    """Browsers press the first button of the form."""
+    html = boss.get(launch_page(draft)).content.decode()
+    form = html.partition('id="p-plan"')[2]
+    assert '<button type="submit" name="look" value="1" hidden>' in form.partition("</button>")[0] + ">"
+    answer = boss.post(launch_page(draft), plan_of(boss, draft) | {"look": "1", "at": "2026-11-26T09:30"})
+    assert "Nothing was sent yet." in answer.content.decode()
+    assert 'value="2026-11-26T09:30"' in answer.content.decode()
+    assert row(draft)["status"] == "draft"
 
 
 # --- later -------------------------------------------------------------------------------------------------------
