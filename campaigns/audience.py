@@ -1,12 +1,13 @@
 """Who a campaign is for, row by row. The launch page and the launch read the same generator, so that they agree."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from campaigns.audience_filters import has_any_tag, holds_ticket, in_state, narrowed, one_of
 from campaigns.audience_rules import address_of, has_opted_out, missing_address
 from campaigns.enums import CampaignKind, Channel, Channels, DeliveryStatus, SkipReason
 from campaigns.models import Campaign, Delivery
@@ -42,60 +43,120 @@ def describe(
     *,
     event_tickets: bool = False,
     tickets: Iterable[int] = (),
+    ticket_state: str = "",
+    holders: Mapping[str, Any] | None = None,
     tags: Iterable[int] = (),
+    all_tags: Iterable[int] = (),
+    no_tags: Iterable[int] = (),
+    not_reached_by: Iterable[int] = (),
     contacts: Iterable[int] = (),
     everybody: bool = False,
     again: bool = False,
 ) -> dict[str, Any]:
-    """The audience as it is stored. Nothing chosen means nobody: everybody has to be asked for by name."""
-    chosen: dict[str, Any] = {"tickets": list(tickets), "tags": list(tags), "contacts": list(contacts)}
+    """The audience as it is stored. Nothing chosen means nobody: everybody has to be asked for by name.
+
+    `holders` are people with a ticket of an event, for announcements: {"event": id, "state": TicketState}. What
+    `tags`, `holders` and `contacts` name is added up; `all_tags`, `no_tags` and `not_reached_by` (campaigns) take
+    away. In ticket campaigns `tags` takes away too. `all_tags` alone means everybody who has them all.
+    """
+    lists = {
+        "tickets": tickets,
+        "tags": tags,
+        "all_tags": all_tags,
+        "no_tags": no_tags,
+        "not_reached_by": not_reached_by,
+        "contacts": contacts,
+    }
     flags = {"event_tickets": event_tickets, "everybody": everybody, "again": again}
-    return {name: value for name, value in (chosen | flags).items() if value}
+    words = {"ticket_state": str(ticket_state), "holders": dict(holders or {})}
+    chosen: dict[str, Any] = {name: list(ids) for name, ids in lists.items()} | flags | words
+    return {name: value for name, value in chosen.items() if value}
 
 
 def tickets_of(campaign: Campaign, *, named: Collection[int] | None = None) -> QuerySet[Ticket]:
     """The valid tickets that a ticket campaign sends; `named` stands for those that were chosen one by one."""
     chosen = campaign.audience
-    wanted = Q(pk__in=chosen.get("tickets", []) if named is None else named)
+    wanted = one_of("pk", chosen.get("tickets", [])) if named is None else Q(pk__in=named)
     if chosen.get("event_tickets"):
-        wanted |= Q(event=campaign.event)
+        wanted = Q()
     found = Ticket.objects.filter(wanted, event=campaign.event, status=TicketStatus.VALID)
+    found = found.filter(in_state(chosen.get("ticket_state", "")), narrowed(chosen, "holder"))
+    if tags := chosen.get("tags"):
+        found = found.filter(has_any_tag(tags, "holder"))
     if campaign.launched_at:
         found = found.filter(issued_at__lte=campaign.launched_at)
     return found.select_related("holder").defer(*(f"holder__{name}" for name in UNREAD))
 
 
 def contacts_of(campaign: Campaign, *, named: Collection[int] | None = None) -> QuerySet[Contact]:
+    """The people of an announcement; `named` stands for those that were chosen one by one."""
     chosen = campaign.audience
-    found = Contact.objects.defer(*UNREAD)
-    if not chosen.get("everybody"):
-        wanted = Q(pk__in=chosen.get("contacts", []) if named is None else named)
+    found = Contact.objects.defer(*UNREAD).filter(narrowed(chosen))
+    if not _is_open(chosen):
+        wanted = one_of("pk", chosen.get("contacts", [])) if named is None else Q(pk__in=named)
         if tags := chosen.get("tags"):
-            # Asked for each row: a list of everybody with the tag would be made anew for every batch.
-            wanted |= Q(Exists(Contact.tags.through.objects.filter(contact=OuterRef("pk"), tag__in=tags)))
+            wanted |= has_any_tag(tags)
+        if holders := chosen.get("holders"):
+            wanted |= holds_ticket(holders["event"], holders.get("state", ""))
         found = found.filter(wanted)
     return found.filter(created_at__lte=campaign.launched_at) if campaign.launched_at else found
 
 
+def _is_open(chosen: Mapping[str, Any]) -> bool:
+    """Everybody, before anybody is taken away: asked for by name, or by tags that somebody must have."""
+    added = any(chosen.get(name) for name in ("contacts", "tags", "holders"))
+    return bool(chosen.get("everybody") or (chosen.get("all_tags") and not added))
+
+
 def people_of(campaign: Campaign, *, after: int = 0) -> Iterator[list[Person]]:
     """The audience in batches, in a fixed order; `after` is the last ticket or contact that was seen already."""
+    if trial := campaign.audience.get("trial"):
+        if not after:
+            yield [_trial_person(campaign, trial)]
+        return
     is_tickets = campaign.kind == CampaignKind.TICKETS
     chosen: Callable[..., QuerySet[Any]] = tickets_of if is_tickets else contacts_of
     named = sorted(campaign.audience.get("tickets" if is_tickets else "contacts", []))
     while True:
         # Of many thousand names only those that can be in this batch: databases limit what one question may hold.
         begin = bisect_right(named, after)
-        near = chosen(campaign, named=named[begin : begin + BATCH])
-        batch = list(near.filter(pk__gt=after).order_by("pk")[:BATCH])
-        if not batch:
+        window = named[begin : begin + BATCH]
+        near = chosen(campaign, named=window).filter(pk__gt=after)
+        if is_cut := begin + BATCH < len(named):
+            near = near.filter(pk__lte=window[-1])  # those behind it would overtake names that are not asked about yet
+        batch = list(near.order_by("pk")[:BATCH])
+        if batch:
+            yield _people(campaign, batch)
+        elif not is_cut:
             return
-        after = batch[-1].pk
-        yield _people(campaign, batch)
+        after = batch[-1].pk if batch else window[-1]
+
+
+def some_people(campaign: Campaign, where: Callable[[str], Q], *, limit: int) -> list[Person]:
+    """Those of the audience who meet a condition, which `where` makes for the way to the contact."""
+    is_tickets = campaign.kind == CampaignKind.TICKETS
+    found: QuerySet[Any] = tickets_of(campaign) if is_tickets else contacts_of(campaign)
+    found = found.filter(where("holder__" if is_tickets else ""))
+    return _people(campaign, list(found.order_by("pk")[:limit]))
 
 
 def cursor_of(people: list[Person]) -> int:
     last = people[-1]
-    return last.ticket.pk if last.ticket else last.contact.pk
+    return (last.ticket.pk if last.ticket else last.contact.pk) or 1  # a test is for nobody on record
+
+
+def _trial_person(campaign: Campaign, trial: Mapping[str, str]) -> Person:
+    """Whom a test goes to: the message of somebody else, frozen when it was asked for, at this one address."""
+    ticket = None
+    if campaign.kind == CampaignKind.TICKETS:
+        ticket = Ticket(event=campaign.event, code=trial["code"], token=trial["token"])
+    contact = Contact(
+        name=trial["name"],
+        nickname=trial.get("nickname", ""),
+        language=trial.get("language", ""),
+        attributes=trial.get("attributes", {}),
+    )
+    return Person(contact, ticket, str(campaign.channels), trial["address"], None)
 
 
 def _people(campaign: Campaign, batch: list[Any]) -> list[Person]:

@@ -1,5 +1,7 @@
 """New campaigns, as drafts: what the buttons on events, tickets, contacts and tags begin with."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 
 from django.contrib.auth.models import User
@@ -10,6 +12,19 @@ from campaigns.enums import CampaignKind, Channels
 from campaigns.models import Campaign
 from campaigns.models.campaign import PRIORITY_SINGLE, PRIORITY_TICKETS
 from tickets.models import Event, Ticket
+
+# All that the form of a draft writes.
+COMPOSED = (
+    *("name", "event_id", "channels", "body", "email_body", "subject", "link", "link_text", "image", "attach_qr"),
+    *("window_from", "window_to", "zone", "not_after"),
+)
+
+
+def draft_version(campaign: Campaign) -> str:
+    """Changes with every change of a draft: a form that was opened before it must not undo it unseen."""
+    seen = [f"{name}={getattr(campaign, name)}" for name in COMPOSED]
+    written = "\n".join([*seen, json.dumps(campaign.audience, sort_keys=True)])
+    return hashlib.sha256(written.encode()).hexdigest()[:20]
 
 
 def draft_tickets(

@@ -1,5 +1,6 @@
 """The forms of campaigns: the message of a draft, and what is decided at its launch."""
 
+import secrets
 from collections.abc import Collection
 from typing import Any
 
@@ -7,24 +8,27 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.audience import describe
+from campaigns.audience_form import AudienceForm
+from campaigns.drafts import draft_version
 from campaigns.enums import CampaignKind, Channels
 from campaigns.models import Campaign
 from campaigns.personal import known_attributes
 from campaigns.placeholders import known_names
 from campaigns.text_messages import check_text
-from campaigns.views.plan import Options, message_version
+from campaigns.trials import address_of
+from campaigns.views.plan import Options
 from tickets.forms.event import no_such_hour
 from tickets.forms.fields import PictureInput, WallTimeField
 from tickets.forms.zones import zone_choices
 from tickets.images import reencode
-from tickets.models import Tag
 from tickets.walltimes import NoSuchHour, moment_at, wall_time
 
 TEXTS = ("body", "email_body", "subject")
+LONGEST_ADDRESS = 254
 
 
 class OptionsForm(forms.Form):
@@ -52,26 +56,23 @@ class LinkField(forms.URLField):
         super().__init__(assume_scheme="https", **options)
 
 
-class CampaignForm(forms.ModelForm):
+class CampaignForm(AudienceForm):
     """A draft. Everything that the run writes is out of its reach."""
 
-    tags = forms.ModelMultipleChoiceField(
-        Tag.objects.all(),
-        label=gettext_lazy("tags"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Whoever has one of these tags gets it, once."),
-    )
-    everybody = forms.BooleanField(label=gettext_lazy("everybody in the list of contacts"), required=False)
     link = forms.URLField(label=gettext_lazy("link"), required=False, assume_scheme="https")
     not_after = WallTimeField(label=gettext_lazy("not later than"), required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    form_key = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+    test_to = forms.CharField(
+        label=gettext_lazy("To which number or e-mail address"), required=False, max_length=LONGEST_ADDRESS
+    )
 
     class Meta:
         model = Campaign
         fields = "__all__"  # the admin's fieldsets choose
         field_classes = {"link": LinkField}
         widgets = {
+            "channels": forms.RadioSelect,
             "image": PictureInput,
             "body": forms.Textarea(attrs={"rows": 9}),
             "email_body": forms.Textarea(attrs={"rows": 5}),
@@ -82,12 +83,13 @@ class CampaignForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         campaign = self.instance
-        self.initial["seen"] = message_version(campaign) if campaign.pk else ""
-        self.initial["tags"] = campaign.audience.get("tags", [])
-        self.initial["everybody"] = bool(campaign.audience.get("everybody"))
+        self.initial["seen"] = draft_version(campaign) if campaign.pk else ""
+        self.initial["form_key"] = secrets.token_hex(12)
         if campaign.not_after:
             self.initial["not_after"] = wall_time(campaign.not_after, campaign.zone).replace(second=0, microsecond=0)
         self._prepare_fields(campaign)
+        if "tags" in self.fields:
+            self.prepare_audience()
 
     def _prepare_fields(self, campaign: Campaign) -> None:
         if "zone" in self.fields:
@@ -99,6 +101,8 @@ class CampaignForm(forms.ModelForm):
                 "What has not left by then is not sent any more. In the time zone chosen here (now %(zone)s). Empty: "
                 "until the end of the event, if there is one, also when the event moves."
             ) % {"zone": campaign.zone}
+        if "channels" in self.fields:
+            self.fields["channels"].required = False  # as it was, where a form does not ask
         if "body" in self.fields:
             self.fields["body"].required = True
         if "event" in self.fields:
@@ -114,20 +118,45 @@ class CampaignForm(forms.ModelForm):
         image = self.cleaned_data["image"]
         return reencode(image) if isinstance(image, UploadedFile) else image
 
-    def clean_seen(self) -> str:
-        """What somebody else saved meanwhile is not undone unseen."""
-        seen: str = self.cleaned_data["seen"]
-        if self.instance.pk and seen != self.initial["seen"]:
-            raise ValidationError(
-                _("Somebody changed this draft while you were editing. Open the page again and compare."), code="stale"
-            )
-        return seen
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        seen = self.cleaned_data.get("seen", "")
+        if self.instance.pk and seen != self.initial["seen"] and self._would_change():
+            sentence = _("Somebody changed this draft while you were editing. Open the page again and compare.")
+            self.add_error("seen", ValidationError(sentence, code="stale"))
+
+    def _would_change(self) -> bool:
+        """What somebody else saved meanwhile is not undone unseen; the same page sent twice undoes nothing."""
+        before = self.instance.audience
+        self.put_audience()
+        version = draft_version(self.instance)
+        self.instance.audience = before
+        return version != self.initial["seen"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         self._check_texts(cleaned)
         self._place_hour(cleaned)
+        self.find_listed(cleaned)
+        if self.is_trial:
+            self._check_trial(cleaned)
         return cleaned
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """What the history names."""
+        return [name for name in super().changed_data if name not in ("seen", "form_key", "test_to")]
+
+    @property
+    def is_trial(self) -> bool:
+        """The button that sends a test was pressed."""
+        return "_test" in self.data
+
+    def _check_trial(self, cleaned: dict[str, Any]) -> None:
+        try:
+            address_of(cleaned.get("test_to") or "")
+        except ValidationError as error:
+            self.add_error("test_to", error)
 
     def _check_texts(self, cleaned: dict[str, Any]) -> None:
         """All that is wrong with every text at once, each problem quoted at its field."""
@@ -153,14 +182,3 @@ class CampaignForm(forms.ModelForm):
             cleaned["not_after"] = moment_at(wall, zone)
         except NoSuchHour as error:
             self.add_error("not_after", ValidationError(no_such_hour(error, zone), code="no_such_hour"))
-
-    def put_audience(self) -> None:
-        """Tags and "everybody" come from the form; people that were ticked one by one stay."""
-        if self.is_tickets or "tags" not in self.fields:
-            return
-        chosen = self.instance.audience
-        self.instance.audience = describe(
-            contacts=chosen.get("contacts", []),
-            tags=sorted(tag.pk for tag in self.cleaned_data["tags"]),
-            everybody=self.cleaned_data["everybody"],
-        )

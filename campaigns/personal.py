@@ -1,6 +1,6 @@
 """From rows to the finished text of one person: fetches what the pure modules need, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -61,8 +61,13 @@ class Writer:
     subject: Template
 
     @classmethod
-    def of(cls, campaign: Campaign) -> "Writer":
-        """Raises BadTemplate; saving a campaign checks its texts too, but rows may come from anywhere."""
+    def of(cls, campaign: Campaign, known: Collection[str] | None = None) -> "Writer":
+        """Raises BadTemplate; saving a campaign checks its texts too, but rows may come from anywhere.
+
+        `known`: what `names_for` says, for whoever has asked it already.
+        """
+        if known is not None:
+            return cls._parsed(campaign, known)
         try:
             # To know the names in our people's own data takes reading everybody, and few texts ask for any.
             return cls._parsed(campaign, _own_names_for(campaign))
@@ -70,7 +75,7 @@ class Writer:
             return cls._parsed(campaign, names_for(campaign))
 
     @classmethod
-    def _parsed(cls, campaign: Campaign, known: frozenset[str]) -> "Writer":
+    def _parsed(cls, campaign: Campaign, known: Collection[str]) -> "Writer":
         return cls(
             campaign,
             parse_template(campaign.body, known),

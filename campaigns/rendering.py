@@ -23,6 +23,7 @@ _TITLES = {
 
 # *bold*, _italic_ and ~struck out~ around whole words on one line, as WhatsApp reads them; addresses stay whole.
 _MARKED = re.compile(r"(?<![\w*_~/])([*_~])(?=\S)([^*_~\n]+?)(?<=\S)\1(?![\w*_~/])")
+_TYPEWRITTEN = re.compile(r"```(.+?)```", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def length_of(text: str) -> int:
 
 
 def without_marks(text: str) -> str:
-    """A WhatsApp text as an e-mail shows it: the signs for bold, italic and struck out would be read as signs there."""
-    return _MARKED.sub(r"\2", text)
+    """A WhatsApp text as an e-mail shows it: the signs for bold, italic and the like would be read as signs there."""
+    return _MARKED.sub(r"\2", _TYPEWRITTEN.sub(r"\1", text))
 
 
 def too_long(text: str, part: str) -> int:

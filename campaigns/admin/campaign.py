@@ -2,41 +2,35 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, QuerySet
-from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.admin.draft import DraftAdmin
 from campaigns.admin.urls import campaign_urls
 from campaigns.enums import CampaignKind, CampaignStatus, DeliveryStatus
-from campaigns.forms import CampaignForm
 from campaigns.models import Campaign
 from campaigns.progress import totals_by_state
-from campaigns.views.base import HEAVY, back_to, launch_page_of
-from campaigns.views.compose import preview_of
+from campaigns.views.base import HEAVY, launch_page_of
 from campaigns.views.page import PageViews
 from campaigns.views.showing import CAMPAIGN_TONES, KIND_TONES, audience_words, when
-from tickets.admin.permissions import BigTableMixin
 from tickets.admin.showing import badge
 
 S = CampaignStatus
-
-
-class NotDraft(Exception):
-    """The campaign was launched while somebody was editing it."""
 
 
 class CampaignList(ChangeList):
     """One page of campaigns, counted in one query, without the thousands of ids that an audience may hold."""
 
     def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet:
-        return super().get_queryset(*args, **kwargs).defer(*HEAVY)
+        """Tests are found from the page of what they test."""
+        return super().get_queryset(*args, **kwargs).filter(trial_of=None).defer(*HEAVY)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -47,8 +41,7 @@ class CampaignList(ChangeList):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(BigTableMixin, admin.ModelAdmin):
-    form = CampaignForm
+class CampaignAdmin(DraftAdmin):
     list_display = ("name", "kind_badge", "event_name", "status_badge", "progress", "launched")
     list_filter = ("status", "kind")
     list_select_related = ("event",)
@@ -64,45 +57,17 @@ class CampaignAdmin(BigTableMixin, admin.ModelAdmin):
     autocomplete_fields = ("event",)
     change_form_template = "campaigns/draft.html"
     readonly_fields = ("event_name", "chosen_people")
-    fieldsets_of_tickets = (
-        (gettext_lazy("The tickets"), {"fields": ("name", "event_name", "chosen_people")}),
-        (gettext_lazy("The message"), {"fields": ("body", "attach_qr", "image", ("link", "link_text"))}),
-        (gettext_lazy("By e-mail"), {"fields": ("subject", "email_body")}),
-    )
-    fieldsets_of_announcements = (
-        (gettext_lazy("The announcement"), {"fields": ("name", "event")}),
-        (gettext_lazy("For whom"), {"fields": ("chosen_people", "tags", "everybody")}),
-        (gettext_lazy("The message"), {"fields": ("body", "image", ("link", "link_text"))}),
-        (gettext_lazy("By e-mail"), {"fields": ("subject", "email_body")}),
-    )
-    fieldset_of_hours = (
-        gettext_lazy("Hours"),
-        {"classes": ("collapse",), "fields": (("window_from", "window_to"), "zone", "not_after", "seen")},
-    )
 
     def has_change_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
         """What was launched is what somebody confirmed: it is not edited any more."""
         is_open = obj is None or obj.status == S.DRAFT
         return is_open and super().has_change_permission(request, obj)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
-        is_tickets = obj is not None and obj.kind == CampaignKind.TICKETS
-        own: Any = self.fieldsets_of_tickets if is_tickets else self.fieldsets_of_announcements
-        if not is_tickets and not (obj and obj.audience.get("contacts")):
-            own = [(title, {"fields": _without(options["fields"], "chosen_people")}) for title, options in own]
-        if obj is not None and not self.has_change_permission(request, obj):
-            return [(title, {"fields": _without(options["fields"], "tags", "everybody")}) for title, options in own]
-        return [*own, self.fieldset_of_hours]
-
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CampaignList
 
     def get_urls(self) -> list[URLPattern]:
         return [*campaign_urls(self), *super().get_urls()]
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        context = {"title": _("New announcement")} | preview_of(Campaign()) | (extra_context or {})
-        return super().add_view(request, form_url, context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -113,55 +78,6 @@ class CampaignAdmin(BigTableMixin, admin.ModelAdmin):
         if request.method == "POST":
             return self._refuse(request, campaign)
         return PageViews(self).page(request, campaign)
-
-    def _draft_view(
-        self, request: HttpRequest, object_id: str, form_url: str, campaign: Campaign | None, extra_context: Any
-    ) -> HttpResponse:
-        context = {"can_launch": request.user.has_perm("campaigns.launch_campaign")}
-        context |= {
-            "can_cancel": request.user.has_perm("campaigns.cancel_campaign"),
-            "show_save_and_add_another": False,
-        }
-        if campaign is not None:
-            context |= preview_of(campaign)
-        try:
-            return super().change_view(request, object_id, form_url, context | (extra_context or {}))
-        except NotDraft:
-            assert campaign is not None
-            campaign.refresh_from_db()
-            return self._refuse(request, campaign)
-
-    def _refuse(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
-        sentence = _("“%(name)s” is no draft any more (%(status)s), so nothing was changed.")
-        words = {"name": campaign.name, "status": str(campaign.get_status_display()).lower()}
-        messages.error(request, sentence % words)
-        return back_to(campaign)
-
-    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
-        """Only what the form holds is written, and only while it is a draft: Django has opened the transaction."""
-        assert isinstance(obj, Campaign)
-        assert isinstance(form, CampaignForm)
-        form.put_audience()
-        if not change:
-            obj.created_by = request.user  # type: ignore[assignment]
-            obj.save()
-            return
-        if not Campaign.objects.select_for_update().filter(pk=obj.pk, status=S.DRAFT).exists():
-            raise NotDraft
-        own = {field.name for field in Campaign._meta.concrete_fields}
-        obj.save(update_fields=[*(name for name in form.fields if name in own), "audience"])
-
-    def response_add(self, request: HttpRequest, obj: Model, post_url_continue: str | None = None) -> HttpResponse:
-        return self._onwards(request, obj) or super().response_add(request, obj, post_url_continue)
-
-    def response_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
-        return self._onwards(request, obj) or super().response_change(request, obj)
-
-    def _onwards(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
-        """The button “Continue to launch” saves and goes on."""
-        if "_launch" in request.POST and request.user.has_perm("campaigns.launch_campaign"):
-            return HttpResponseRedirect(launch_page_of(obj))
-        return None
 
     @admin.display(description=gettext_lazy("kind"), ordering="kind")
     def kind_badge(self, campaign: Campaign) -> str:
@@ -203,7 +119,3 @@ def progress_words(counts: dict[str, int]) -> str:
     if uncertain := counts.get("uncertain", 0):
         troubles.append(_("%(n)d uncertain") % {"n": uncertain})
     return format_html('<span class="nowrap">{}</span> <small>{}</small>', words, ", ".join(troubles))
-
-
-def _without(fields: Any, *names: str) -> tuple[Any, ...]:
-    return tuple(field for field in fields if field not in names)

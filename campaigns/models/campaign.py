@@ -55,6 +55,13 @@ class Campaign(models.Model):
         _("not later than"), null=True, blank=True, help_text=_("What has not left by then is not sent any more.")
     )
 
+    # A message to one address, to see how another campaign arrives; no part of that one.
+    trial_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="trials", verbose_name=_("test of")
+    )
+    # Of the page that made it: pressed twice, it makes one.
+    form_key = models.CharField(max_length=40, blank=True, default="", editable=False)
+
     status = models.CharField(_("status"), max_length=12, choices=S, default=S.DRAFT, editable=False)
     status_reason = models.CharField(_("reason"), max_length=200, blank=True, editable=False)
     status_changed_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
@@ -97,6 +104,7 @@ class Campaign(models.Model):
             ("cancel_campaign", _("Can cancel campaigns")),
             ("resend_failed", _("Can resend what failed")),
             ("resend_uncertain", _("Can decide about uncertain messages")),
+            ("send_trial", _("Can send tests of a message")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=S.values), name="campaign_status_is_known"),
@@ -119,6 +127,7 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=S.FINISHED) | Q(finished_at__isnull=False), name="campaign_end_has_a_time"
             ),
+            models.UniqueConstraint(fields=["form_key"], condition=~Q(form_key=""), name="campaign_is_made_once"),
         ]
         indexes = [
             models.Index(fields=["status"], condition=Q(status__in=["scheduled", "sending"]), name="campaign_at_work"),

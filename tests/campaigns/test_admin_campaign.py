@@ -10,27 +10,13 @@ from PIL import Image
 
 from campaigns.drafts import draft_announcement, draft_tickets
 from campaigns.models import Campaign
+from tests.campaigns.drafting import errors, form_of, save
 from tests.campaigns.pages import launch_page, page, said
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_tag
 
 pytestmark = pytest.mark.django_db
 
 LIST = "admin:campaigns_campaign_changelist"
-
-
-def form_of(client, campaign):
-    """What the form would send back when nothing is changed."""
-    form = client.get(page("change", campaign.pk)).context["adminform"].form
-    values = {name: form[name].value() for name in form.fields}
-    return {name: value for name, value in values.items() if value not in (None, "", False) and name != "image"}
-
-
-def save(client, campaign, **changes):
-    return client.post(page("change", campaign.pk), form_of(client, campaign) | changes)
-
-
-def errors(response):
-    return response.context["adminform"].form.errors
 
 
 @pytest.fixture
@@ -155,7 +141,7 @@ def test_everybody_has_to_be_asked_for(boss, draft):
 
 def test_a_ticket_campaign_keeps_its_tickets(boss):
     draft = draft_tickets(make_event())
-    save(boss, draft, body="Otra cosa {codigo}", tags=[make_tag().pk], everybody="on")
+    save(boss, draft, body="Otra cosa {codigo}", everybody="on", holders_event=make_event().pk)
     draft.refresh_from_db()
     assert (draft.audience, draft.body) == ({"event_tickets": True}, "Otra cosa {codigo}")
 
@@ -263,12 +249,12 @@ def test_another_person_can_be_chosen(boss):
     first, second = make_contact(name="Ana Prueba"), make_contact(name="Beto Prueba")
     draft = draft_announcement(name="x", contacts=[first.pk, second.pk])
     shown = boss.post(page("preview", draft.pk), {"name": "x", "body": "Hola {nombre}", "as": second.pk})
-    assert shown.context["whatsapp"].text == "Hola Beto"
+    assert shown.context["preview"].whatsapp.text == "Hola Beto"
 
 
 def test_the_preview_of_a_new_announcement_invents_somebody(boss):
     shown = boss.post(page("preview_new"), {"name": "x", "body": "Hola {nombre}"})
-    assert shown.context["whatsapp"].text == "Hola Ana"
+    assert shown.context["preview"].whatsapp.text == "Hola Ana"
 
 
 def test_the_preview_lists_what_is_wrong(boss, draft):

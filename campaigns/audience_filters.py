@@ -1,0 +1,95 @@
+"""The conditions of an audience, each asked for every row: what people hold, how they are tagged, what reached them.
+
+All are EXISTS over an index. A list of everybody who meets one would be made anew for every batch of a launch.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db import models
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.enums import DeliveryStatus
+from campaigns.models import Delivery
+from tickets.enums import TicketStatus
+from tickets.models import Contact, Ticket
+
+D = DeliveryStatus
+
+
+class TicketState(models.TextChoices):
+    """What became of a valid ticket."""
+
+    ALL = "", _("all valid tickets")
+    UNDELIVERED = "undelivered", _("those that have not arrived on any channel")
+    UNREAD = "unread", _("those that arrived and were not read")
+    OUTSIDE = "outside", _("those of people who are not inside yet")
+    INSIDE = "inside", _("those of people who are inside")
+
+
+class OneOf(Func):
+    """Is this id one of these? As one value of the question: databases limit how many it may hold."""
+
+    output_field = BooleanField()
+
+    def __init__(self, name: str, ids: Collection[int]):
+        self.ids = ids
+        super().__init__(F(name))
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
+        column, values = compiler.compile(self.source_expressions[0])
+        if connection.vendor == "postgresql":
+            return f"({column} = ANY(%s::bigint[]))", (*values, "{" + ",".join(map(str, self.ids)) + "}")
+        listed = json.dumps(list(self.ids))
+        return f"({column} IN (SELECT value FROM json_each(%s)))", (*values, listed)  # noqa: S608  (a column of ours)
+
+
+def one_of(name: str, ids: Collection[int]) -> Q:
+    return Q(OneOf(name, ids)) if ids else Q(pk__in=())
+
+
+def in_state(state: str) -> Q:
+    """Tickets in this state; what is no state means none of them, never all."""
+    sent = Delivery.objects.filter(ticket=OuterRef("pk"))
+    match state:
+        case TicketState.ALL:
+            return Q()
+        case TicketState.UNDELIVERED:
+            return ~Q(Exists(sent.filter(status__in=sorted(D.arrived))))
+        case TicketState.UNREAD:
+            return Q(Exists(sent.filter(status=D.DELIVERED))) & ~Q(Exists(sent.filter(status=D.READ)))
+        case TicketState.INSIDE:
+            return Q(people_inside__gt=0)
+        case TicketState.OUTSIDE:
+            return Q(people_inside=0)
+    return Q(pk__in=())
+
+
+def holds_ticket(event: int, state: str) -> Q:
+    """Contacts with a valid ticket of the event in this state."""
+    held = Ticket.objects.filter(holder=OuterRef("pk"), event=event, status=TicketStatus.VALID)
+    return Q(Exists(held.filter(in_state(state))))
+
+
+def has_any_tag(tags: Collection[int], person: str = "pk") -> Q:
+    return Q(Exists(Contact.tags.through.objects.filter(contact=OuterRef(person), tag__in=tags)))
+
+
+def reached_by(campaigns: Collection[int], person: str = "pk") -> Q:
+    """Contacts who got a message of these campaigns, may have got it, or are about to."""
+    taken = Delivery.objects.filter(contact=OuterRef(person), campaign__in=campaigns, status__in=sorted(D.taken))
+    return Q(Exists(taken))
+
+
+def narrowed(chosen: Mapping[str, Any], person: str = "pk") -> Q:
+    """Only with all of these tags, without any of those, and not whom these campaigns reached."""
+    found = Q()
+    for tag in chosen.get("all_tags", []):
+        found &= has_any_tag([tag], person)
+    if unwanted := chosen.get("no_tags"):
+        found &= ~has_any_tag(unwanted, person)
+    if campaigns := chosen.get("not_reached_by"):
+        found &= ~reached_by(campaigns, person)
+    return found

@@ -1,0 +1,51 @@
+"""A campaign once more, as a draft: the same message, by default for those whom it did not reach."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.enums import CampaignKind
+from campaigns.models import Campaign
+
+COPIED = (
+    *("kind", "event", "channels", "subject", "body", "email_body", "link", "link_text", "attach_qr"),
+    *("zone", "window_from", "window_to", "priority"),
+)
+
+
+def duplicate(campaign: Campaign, *, user: Any, key: str, with_reached: bool = False) -> Campaign:
+    """A new draft. The same `key` makes it once: whoever presses twice gets the draft of the first time.
+
+    Whoever got a message of the campaign, may have got it or is about to is left out, also when that happens only
+    after the copy was made. `with_reached` includes them.
+    """
+    copy = Campaign(
+        name=copied_name(campaign),
+        image=campaign.image.name,
+        audience=audience_of_copy(campaign, with_reached=with_reached),
+        not_after=campaign.not_after if campaign.not_after and campaign.not_after > timezone.now() else None,
+        created_by=user,
+        form_key=key,
+        **{name: getattr(campaign, name) for name in COPIED},
+    )
+    try:
+        with transaction.atomic():
+            copy.save(force_insert=True)
+    except IntegrityError:
+        return Campaign.objects.get(form_key=key)
+    return copy
+
+
+def copied_name(campaign: Campaign) -> str:
+    return (_("Copy of %(name)s") % {"name": campaign.name})[:150]
+
+
+def audience_of_copy(campaign: Campaign, *, with_reached: bool) -> dict[str, Any]:
+    audience = {name: value for name, value in campaign.audience.items() if name != "again"}
+    if with_reached:  # of a ticket nobody gets a second one unless it is asked for
+        return audience | ({"again": True} if campaign.kind == CampaignKind.TICKETS else {})
+    if campaign.launched_at is None:
+        return dict(campaign.audience)
+    return audience | {"not_reached_by": sorted({*audience.get("not_reached_by", []), campaign.pk})}

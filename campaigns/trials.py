@@ -1,0 +1,158 @@
+"""Tests of a message: to one address that somebody of the staff typed, on the same way and at the same pace as all.
+
+A test is a campaign of its own with one delivery, so that it is in no number of the campaign that it tests. Nothing in
+it opens a door: the code, the link and the QR of a ticket are invented.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from campaigns import lifecycle, safe_mode
+from campaigns.audience import Person
+from campaigns.enums import CampaignKind, Channel
+from campaigns.models import Campaign, Delivery
+from campaigns.models.campaign import PRIORITY_SINGLE
+from campaigns.scene import Scene
+from campaigns.windows import window_of
+from tickets.codes import ticket_url
+from tickets.countries import default_country
+from tickets.images import reencode
+from tickets.phone_messages import bad_phone_sentence
+from tickets.phones import BadPhone, normalize_phone
+from tickets.qr import qr_png
+from whatsapp.models import SendingSettings
+from whatsapp.pacing import closed_until
+
+CODE, TOKEN = "PRUEBA-0000", "prueba"  # of no ticket that was ever issued
+QR_NAME = "campaigns/test-qr.jpg"
+LONGEST_WAIT = timedelta(days=1)  # a test that could not leave until then helps nobody
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Address:
+    channel: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A test that was sent, for the page of the draft."""
+
+    campaign: Campaign
+    delivery: Delivery | None  # None while its list is being written
+
+
+class SentAlready(Exception):
+    """The button was pressed twice, or the page was sent again."""
+
+
+def address_of(typed: str) -> Address:
+    """Raises ValidationError with a sentence."""
+    if "@" in typed:
+        email = typed.strip().lower()
+        validate_email(email)
+        return Address(Channel.EMAIL, email)
+    if not typed.strip():
+        raise ValidationError(_("Write the number or the e-mail address that gets the test."), code="required")
+    try:
+        return Address(Channel.WHATSAPP, normalize_phone(typed, default_country()).e164)
+    except BadPhone as error:
+        raise ValidationError(bad_phone_sentence(error), code=error.code) from error
+
+
+def why_not(channel: str, scene: Scene) -> str:
+    """Why a test cannot leave at all, or ""."""
+    if safe_mode.blocks(channel):
+        return safe_mode.sentence()
+    if channel == Channel.WHATSAPP and not scene.usable(Channel.WHATSAPP):
+        return _("There is no WhatsApp number in use. Add one or switch one on, or send it by e-mail.")
+    return ""
+
+
+def send_trial(campaign: Campaign, to: Address, person: Person, *, user: Any, key: str, now: datetime) -> Campaign:
+    """One message, as `person` would get it, in front of everything else. Raises SentAlready for the same `key`."""
+    trial = Campaign(
+        kind=campaign.kind,
+        name=(_("Test: %(name)s") % {"name": campaign.name})[:150],
+        event=campaign.event,
+        channels=to.channel,
+        priority=PRIORITY_SINGLE,
+        audience={"trial": _frozen(to, person)},
+        zone=campaign.zone,
+        window_from=campaign.window_from,
+        window_to=campaign.window_to,
+        not_after=now + LONGEST_WAIT,
+        created_by=user,
+        trial_of=campaign,
+        form_key=key,
+        **_marked_message(campaign),
+    )
+    try:
+        with transaction.atomic():
+            trial.save(force_insert=True)
+            lifecycle.launch(trial, user=user, now=now)
+    except IntegrityError as error:
+        raise SentAlready from error
+    return trial
+
+
+def latest_trials(campaign: Campaign) -> list[Trial]:
+    """The newest first, each with what became of it."""
+    newest = list(campaign.trials.order_by("-pk").only("trial_of", "status", "audience", "created_at", "zone")[:SHOWN])
+    rows = Delivery.objects.filter(campaign__in=[trial.pk for trial in newest]) if newest else ()
+    by_campaign = {delivery.campaign_id: delivery for delivery in rows}
+    return [Trial(trial, by_campaign.get(trial.pk)) for trial in newest]
+
+
+def opens_at(trial: Campaign, *, now: datetime) -> datetime | None:
+    """When it can leave at the earliest, where the hours are closed now."""
+    return closed_until(window_of(trial, trial.channels, SendingSettings.load()), now)
+
+
+def _frozen(to: Address, person: Person) -> dict[str, Any]:
+    contact = person.contact
+    return {
+        "address": to.address,
+        "name": contact.name,
+        "nickname": contact.nickname,
+        "language": contact.language,
+        "attributes": contact.attributes,
+        "code": CODE,
+        "token": TOKEN,
+    }
+
+
+def _marked_message(campaign: Campaign) -> dict[str, Any]:
+    mark = f"[{_('TEST')}]"
+    subject = campaign.subject or campaign.name
+    return {
+        "subject": f"{mark} {subject}"[:200],
+        "body": f"{mark}\n{campaign.body}",
+        "email_body": f"{mark}\n{campaign.email_body}" if campaign.email_body else "",
+        "link": campaign.link,
+        "link_text": campaign.link_text,
+        "image": _invented_qr() if _carries_qr(campaign) else campaign.image.name,
+        "attach_qr": False,
+    }
+
+
+def _carries_qr(campaign: Campaign) -> bool:
+    return campaign.kind == CampaignKind.TICKETS and campaign.attach_qr
+
+
+def _invented_qr() -> str:
+    """A picture of the same kind and weight, which no door takes. Drawn once."""
+    if not default_storage.exists(QR_NAME):
+        drawn = reencode(ContentFile(qr_png(ticket_url(settings.PUBLIC_URL, TOKEN))))
+        return str(default_storage.save(QR_NAME, drawn))
+    return QR_NAME

@@ -1,0 +1,111 @@
+"""A campaign once more, as a draft."""
+
+from datetime import time, timedelta
+
+import pytest
+
+from campaigns.audience import people_of
+from campaigns.drafts import draft_tickets
+from campaigns.duplicates import audience_of_copy, duplicate
+from campaigns.models import Campaign
+from tests.bug_reports.launching import announcement, prepared
+from tests.campaigns.pages import page, said
+from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_sender, make_ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sent(boss):
+    """Of three people one was reached, one failed and one is new."""
+    make_sender()
+    reached, failed, _new = (make_contact(name=name) for name in ("reached", "failed", "new"))
+    campaign = make_campaign(
+        name="Aviso",
+        status="finished",
+        finished_at=NOW,
+        audience={"everybody": True},
+        link="https://example.com/",
+        window_from=time(9),
+        window_to=time(18),
+        not_after=NOW - timedelta(days=1),
+    )
+    make_delivery(campaign=campaign, contact=reached, status="read", sent_at=NOW)
+    make_delivery(campaign=campaign, contact=failed, status="failed")
+    return campaign
+
+
+def names(campaign):
+    return [person.contact.name for batch in people_of(campaign) for person in batch if not person.skip]
+
+
+def press(client, campaign, **chosen):
+    key = client.get(page("duplicate", campaign.pk)).context["form_key"]
+    return client.post(page("duplicate", campaign.pk), {"form_key": key} | chosen)
+
+
+def test_the_copy_is_a_draft_with_the_same_message(boss, sent):
+    answer = press(boss, sent)
+    copy = Campaign.objects.latest("pk")
+    assert answer.headers["Location"] == page("change", copy.pk)
+    assert (copy.name, copy.status, copy.body, copy.link) == ("Copy of Aviso", "draft", sent.body, sent.link)
+    assert (copy.window_from, copy.not_after, copy.launched_at) == (sent.window_from, None, None)
+    assert copy.created_by == boss.user
+    assert said(answer) == ["“Copy of Aviso” is a draft. Nothing was sent."]
+
+
+def test_whom_it_reached_is_left_out_unless_it_is_asked_for(boss, sent):
+    press(boss, sent)
+    assert names(Campaign.objects.latest("pk")) == ["failed", "new"]
+    press(boss, sent, reached="with")
+    assert names(Campaign.objects.latest("pk")) == ["reached", "failed", "new"]
+
+
+def test_a_copy_of_a_copy_leaves_out_whom_both_reached(boss, sent):
+    first = duplicate(sent, user=boss.user, key="a")
+    make_delivery(campaign=first, contact=make_contact(name="later"), status="sent", sent_at=NOW)
+    Campaign.objects.filter(pk=first.pk).update(status="finished", launched_at=NOW, finished_at=NOW)
+    first.refresh_from_db()
+    second = duplicate(first, user=boss.user, key="b")
+    assert names(second) == ["failed", "new"]
+
+
+def test_tickets_are_sent_again_only_when_it_is_asked_for(boss):
+    make_sender()
+    ticket = make_ticket(event=make_event())
+    campaign = prepared(draft_tickets(ticket.event))
+    assert names(duplicate(campaign, user=boss.user, key="a")) == []
+    assert names(duplicate(campaign, user=boss.user, key="b", with_reached=True)) == [ticket.holder.name]
+
+
+def test_of_a_draft_nobody_was_reached(boss):
+    campaign = announcement([make_contact()])
+    assert audience_of_copy(campaign, with_reached=False) == campaign.audience
+    assert "reached" not in boss.get(page("duplicate", campaign.pk)).content.decode()
+
+
+def test_pressed_twice_it_makes_one(boss, sent):
+    fields = {"form_key": boss.get(page("duplicate", sent.pk)).context["form_key"]}
+    first = boss.post(page("duplicate", sent.pk), fields)
+    second = boss.post(page("duplicate", sent.pk), fields)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Campaign.objects.filter(name="Copy of Aviso").count() == 1
+
+
+def test_looking_makes_nothing(boss, sent):
+    boss.get(page("duplicate", sent.pk))
+    assert Campaign.objects.count() == 1
+
+
+def test_whoever_may_not_write_campaigns_sees_no_button_and_makes_none(staff, sent):
+    client = staff("campaigns.view_campaign", "campaigns.change_campaign")
+    assert page("duplicate", sent.pk) not in client.get(page("change", sent.pk)).content.decode()
+    assert client.post(page("duplicate", sent.pk)).status_code == 403
+    allowed = staff("campaigns.view_campaign", "campaigns.add_campaign")
+    assert page("duplicate", sent.pk) in allowed.get(page("change", sent.pk)).content.decode()
+    assert allowed.post(page("duplicate", sent.pk)).status_code == 302
+
+
+def test_a_long_name_still_fits(boss):
+    campaign = make_campaign(name="x" * 150)
+    assert len(duplicate(campaign, user=boss.user, key="a").name) == 150
