@@ -18,10 +18,16 @@
     const wrap = (field, mark) => {
         const chosen = field.value.slice(field.selectionStart, field.selectionEnd);
         const words = chosen.trim();
-        const start = field.selectionStart + chosen.indexOf(words);
-        const isMarked = words.length > 2 * mark.length && words.startsWith(mark) && words.endsWith(mark);
-        const inner = isMarked ? words.slice(mark.length, -mark.length) : words;
-        field.setRangeText(isMarked ? inner : mark + inner + mark, start, start + words.length, "select");
+        let start = field.selectionStart + chosen.indexOf(words);
+        let end = start + words.length;
+        if (field.value.slice(start - mark.length, start) === mark && field.value.slice(end, end + mark.length) === mark) {
+            start -= mark.length;
+            end += mark.length;
+        }
+        const whole = field.value.slice(start, end);
+        const isMarked = whole.length >= 2 * mark.length && whole.startsWith(mark) && whole.endsWith(mark);
+        const inner = isMarked ? whole.slice(mark.length, -mark.length) : whole;
+        field.setRangeText(isMarked ? inner : mark + inner + mark, start, end);
         const from = isMarked ? start : start + mark.length;
         field.setSelectionRange(from, from + inner.length);
         field.focus();
