@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from campaigns.audience import Person, contacts_of, people_of, tickets_of
 from campaigns.audience_rules import missing_address
@@ -104,8 +104,8 @@ def _count_contacts(campaign: Campaign) -> Head:
 
 def _closed_addresses(found: QuerySet[Contact]) -> int:
     """Addresses that get nothing: the first on the list who has this one wants no e-mails."""
-    first = ~Exists(found.filter(HAS_EMAIL, email=OuterRef("email"), pk__lt=OuterRef("pk")))
-    return found.filter(HAS_EMAIL, first, email_opt_out_at__isnull=False).count()
+    first = found.filter(HAS_EMAIL).values("email").annotate(first=Min("pk")).values("first")
+    return Contact.objects.filter(pk__in=first, email_opt_out_at__isnull=False).count()
 
 
 # --- tickets

@@ -1,8 +1,9 @@
 """Who a campaign is for, in words, before anybody is counted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.db.models import Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,12 +12,14 @@ from campaigns.enums import CampaignKind
 from campaigns.models import Campaign
 from tickets.models import Event, Tag
 
+Names = Mapping[tuple[str, int], str]  # by what it is and its id
+
 
 def audience_words(campaign: Campaign) -> str:
     chosen: Mapping[str, Any] = campaign.audience
     if trial := chosen.get("trial"):
         return _("A test to %(address)s") % {"address": trial["address"]}
-    names = _tag_names(chosen)
+    names = _names(chosen)
     is_tickets = campaign.kind == CampaignKind.TICKETS
     parts = [_ticket_words(chosen, names)] if is_tickets else _people_words(chosen, names)
     if not parts:
@@ -24,14 +27,14 @@ def audience_words(campaign: Campaign) -> str:
     return "; ".join([*parts, *_limit_words(chosen, names)])
 
 
-def _people_words(chosen: Mapping[str, Any], names: Mapping[int, str]) -> list[str]:
+def _people_words(chosen: Mapping[str, Any], names: Names) -> list[str]:
     if chosen.get("everybody"):
         return [_("Everybody in the list of contacts")]
     parts = []
     if tags := chosen.get("tags"):
         parts.append(_("Whoever has the tag %(names)s") % {"names": _listed(tags, names)})
     if holders := chosen.get("holders"):
-        parts.append(_holder_words(holders))
+        parts.append(_holder_words(holders, names))
     if people := chosen.get("contacts"):
         parts.append(ngettext("%(n)d chosen person", "%(n)d chosen people", len(people)) % {"n": len(people)})
     if not parts and chosen.get("all_tags"):
@@ -39,14 +42,14 @@ def _people_words(chosen: Mapping[str, Any], names: Mapping[int, str]) -> list[s
     return parts
 
 
-def _holder_words(holders: Mapping[str, Any]) -> str:
-    event = Event.objects.filter(pk=holders["event"]).values_list("name", flat=True).first() or "–"
+def _holder_words(holders: Mapping[str, Any], names: Names) -> str:
+    event = names.get(("event", holders["event"]), "–")
     state = holders.get("state", "")
     words = _("Whoever holds a valid ticket of “%(event)s”") % {"event": event}
     return f"{words} ({TicketState(state).label})" if state in TicketState.values and state else words
 
 
-def _ticket_words(chosen: Mapping[str, Any], names: Mapping[int, str]) -> str:
+def _ticket_words(chosen: Mapping[str, Any], names: Names) -> str:
     number = len(chosen.get("tickets", []))
     words = ngettext("%(n)d chosen ticket", "%(n)d chosen tickets", number) % {"n": number}
     if chosen.get("event_tickets"):
@@ -59,22 +62,37 @@ def _ticket_words(chosen: Mapping[str, Any], names: Mapping[int, str]) -> str:
     return words
 
 
-def _limit_words(chosen: Mapping[str, Any], names: Mapping[int, str]) -> list[str]:
+def _limit_words(chosen: Mapping[str, Any], names: Names) -> list[str]:
     parts = []
     if tags := chosen.get("all_tags"):
         parts.append(_("only with all of the tags %(names)s") % {"names": _listed(tags, names)})
     if tags := chosen.get("no_tags"):
         parts.append(_("without the tags %(names)s") % {"names": _listed(tags, names)})
     if campaigns := chosen.get("not_reached_by"):
-        found = Campaign.objects.filter(pk__in=campaigns).values_list("name", flat=True)
-        parts.append(_("without those whom %(names)s reached") % {"names": ", ".join(f"“{name}”" for name in found)})
+        listed = _listed(campaigns, names, "campaign")
+        parts.append(_("without those whom %(names)s reached") % {"names": listed})
     return parts
 
 
-def _tag_names(chosen: Mapping[str, Any]) -> dict[int, str]:
-    wanted = {tag for name in ("tags", "all_tags", "no_tags") for tag in chosen.get(name, [])}
-    return dict(Tag.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+def _names(chosen: Mapping[str, Any]) -> Names:
+    """Of everything that the audience mentions, asked for at once."""
+    tags = {tag for name in ("tags", "all_tags", "no_tags") for tag in chosen.get(name, [])}
+    holders = chosen.get("holders")
+    asked: dict[str, tuple[Any, Collection[int]]] = {
+        "tag": (Tag, tags),
+        "event": (Event, [holders["event"]] if holders else []),
+        "campaign": (Campaign, chosen.get("not_reached_by", [])),
+    }
+    parts = [
+        model.objects.filter(pk__in=ids).order_by().values_list(Value(kind), "pk", "name")
+        for kind, (model, ids) in asked.items()
+        if ids
+    ]
+    if not parts:
+        return {}
+    return {(kind, pk): name for kind, pk, name in (parts[0].union(*parts[1:]) if parts[1:] else parts[0])}
 
 
-def _listed(tags: list[int], names: Mapping[int, str]) -> str:
-    return ", ".join(f"“{name}”" for tag, name in names.items() if tag in tags) or "–"
+def _listed(ids: list[int], names: Names, kind: str = "tag") -> str:
+    known = sorted(names[kind, pk] for pk in ids if (kind, pk) in names)
+    return ", ".join(f"“{name}”" for name in known) or "–"

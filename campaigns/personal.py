@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db import connection
 
 from campaigns.audience import Person as Recipient
 from campaigns.enums import CampaignKind, Channel
@@ -229,11 +230,19 @@ def _own_names_for(campaign: Campaign, attributes: frozenset[str] = frozenset())
     )
 
 
+# Asked of the database, which looks into the data of 100,000 people in a fraction of the time that we would take.
+ATTRIBUTES = {
+    "sqlite": "SELECT DISTINCT each.key FROM tickets_contact, json_each(tickets_contact.attributes) AS each"
+    " WHERE tickets_contact.attributes <> '{}'",
+    "postgresql": "SELECT DISTINCT jsonb_object_keys(attributes) FROM tickets_contact WHERE attributes <> '{}'::jsonb",
+}
+
+
 def known_attributes() -> frozenset[str]:
-    names: set[str] = set()
-    for attributes in Contact.objects.exclude(attributes={}).values_list("attributes", flat=True).iterator():
-        names.update(attributes)
-    return frozenset(names)
+    """The names of the data that somebody's contact has."""
+    with connection.cursor() as cursor:
+        cursor.execute(ATTRIBUTES[connection.vendor])
+        return frozenset(name for (name,) in cursor.fetchall())
 
 
 def occasion_of(event: Event) -> Occasion:

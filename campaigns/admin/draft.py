@@ -25,11 +25,13 @@ from campaigns.views.compose import counted, found_people, named_people, preview
 from campaigns.views.showing import CAMPAIGN_TONES, DELIVERY_TONES, when
 from campaigns.writing import preview_of
 from tickets.admin.permissions import BigTableMixin
+from tickets.models import Contact
 
 S = CampaignStatus
 ASKED = ("as", "as_find", "find")  # what the page shows, and is no part of the draft
 MISSING = "campaign_missing_people"  # in the session: who of a list is not known
 MOST_MISSING = 500
+LONG_LIST = 20_000  # contacts
 
 
 class NotDraft(Exception):
@@ -105,7 +107,8 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
         """Looked up once for a page; again where something is written."""
         known = getattr(request, "draft", None)
         if known is None or request.method == "POST" or str(known.pk) != object_id:
-            known = request.draft = super().get_object(request, object_id, from_field)
+            known = super().get_object(request, object_id, from_field)
+            request.draft = known  # type: ignore[attr-defined]
         return known
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
@@ -124,12 +127,14 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _compose_context(self, request: HttpRequest, campaign: Campaign, asked: QueryDict) -> dict[str, Any]:
-        first = first_people(campaign)
         named, named_total = named_people(campaign)
         missing = request.session.get(MISSING, {})
-        return preview_context(campaign, first, asked) | {
+        shown: dict[str, Any] = {"campaign": campaign, "preview": None, "audience": None}
+        if not self.has_change_permission(request) or not _comes_later(request, asked):
+            first = first_people(campaign)
+            shown = preview_context(campaign, first, asked) | {"audience": counted(campaign, first)}
+        return shown | {
             "is_tickets": campaign.kind == CampaignKind.TICKETS,
-            "audience": counted(campaign, first),
             "named": named,
             "named_total": named_total,
             "named_more": max(0, named_total - len(named)),
@@ -227,6 +232,14 @@ def tell_found(request: HttpRequest, campaign: Campaign, found: Found) -> None:
         "total": len(lost),
     }
     messages.warning(request, sentence)
+
+
+def _comes_later(request: HttpRequest, asked: QueryDict) -> bool:
+    """With many contacts the page is there at once; count and preview come after it, or when they are asked for."""
+    if request.method == "POST" or asked.get("count"):
+        return False
+    newest = Contact.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return (newest or 0) > LONG_LIST
 
 
 def _trial_rows(campaign: Campaign) -> list[dict[str, Any]]:

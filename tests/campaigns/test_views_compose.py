@@ -93,6 +93,15 @@ def test_nobody_is_said_so(boss):
     assert "Choose people, and see here how many they are." in html
 
 
+def test_in_a_long_list_the_page_comes_first_and_the_count_after_it(boss, draft, monkeypatch):
+    monkeypatch.setattr("campaigns.admin.draft.LONG_LIST", 0)
+    shown = boss.get(page("change", draft.pk))
+    assert (shown.context["audience"], shown.context["preview"]) == (None, None)
+    assert 'hx-trigger="load, change from:#k-whom' in shown.content.decode()
+    assert boss.get(page("change", draft.pk), {"count": 1}).context["audience"].head.messages == 1  # without JavaScript
+    assert save(boss, draft, body="Hola {nombr}").context["audience"].head.messages == 1
+
+
 @pytest.mark.parametrize("size", [3, 30])
 def test_a_bigger_audience_costs_the_count_no_more(boss, draft, size, django_assert_max_num_queries):
     for _ in range(size):
