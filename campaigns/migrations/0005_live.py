@@ -6,7 +6,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     """What the page of a campaign needs: its moves, indexes for its chart and its list, the right to export."""
 
-    dependencies = [("campaigns", "0003_queue_the_listed"), ("whatsapp", "0002_engine_limits")]
+    dependencies = [("campaigns", "0004_compose"), ("whatsapp", "0002_engine_limits")]
     operations = [
         migrations.CreateModel(
             name="CampaignMove",
