@@ -2,13 +2,18 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+
+from config.admin.groups import GroupFilter
+from config.admin.wording import GroupsField, PermissionsField, group_label
+from tickets.admin.showing import badge
 
 admin.site.unregister(User)
 
@@ -17,9 +22,9 @@ admin.site.unregister(User)
 class StaffAdmin(UserAdmin):
     """Whoever may manage users must not be able to make themselves, or take over, an administrator."""
 
-    list_display = ("username", "full_name", "email", "group_names", "is_active", "last_seen")
-    list_filter = ("is_active", "is_superuser", "groups")
-    filter_horizontal = ("groups", "user_permissions")
+    list_display = ("username", "full_name", "email", "group_names", "use", "last_seen")
+    list_filter = ("is_active", "is_superuser", ("groups", GroupFilter))
+    filter_horizontal = ("user_permissions",)
     list_per_page = 50
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
@@ -39,6 +44,14 @@ class StaffAdmin(UserAdmin):
         own = ("last_login", "date_joined")
         return own if request.user.is_superuser else (*own, "is_superuser", "user_permissions")
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs |= {"form_class": GroupsField, "widget": forms.CheckboxSelectMultiple}
+        elif db_field.name == "user_permissions":
+            kwargs["form_class"] = PermissionsField
+            kwargs["queryset"] = Permission.objects.select_related("content_type").order_by("content_type_id", "pk")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and _may_touch(request, obj)
 
@@ -49,13 +62,17 @@ class StaffAdmin(UserAdmin):
     def full_name(self, user: User) -> str:
         return user.get_full_name()
 
+    @admin.display(description=_("use"), ordering="is_active")
+    def use(self, user: User) -> str:
+        return badge(_("Can sign in"), "ok") if user.is_active else badge(_("Switched off"), "neutral")
+
     @admin.display(description=_("last seen"), ordering="last_login")
     def last_seen(self, user: User) -> str:
         return date_format(localtime(user.last_login), "j M Y, H:i") if user.last_login else ""
 
     @admin.display(description=_("groups"))
     def group_names(self, user: User) -> str:
-        return ", ".join(group.name for group in user.groups.all())
+        return ", ".join(group_label(group) for group in user.groups.all())
 
 
 def _may_touch(request: HttpRequest, user: User | None) -> bool:
