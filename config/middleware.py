@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+
+from config.languages import language_of
 
 # No inline script or style and no eval, so that a name typed by a stranger can never run as code.
 POLICY = (
@@ -29,15 +30,14 @@ class ChosenLanguageMiddleware:
     """Spanish for everybody; another language only for whoever chose it.
 
     Django's own LocaleMiddleware follows the browser, and a browser set to English would turn the admin half
-    English without anybody having asked for it.
+    English without anybody having asked for it. It stands after the middleware that says who is there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        language = language_of(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
