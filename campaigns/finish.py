@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
+from campaigns.enums import Channel, DeliveryStatus
 from campaigns.forecast import EXPECTED, Forecast, LaneAhead, forecast
 from campaigns.lanes import clock_of
-from campaigns.mailboxes import mailbox_of
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign
 from campaigns.scene import Scene
 from campaigns.windows import window_of
 from whatsapp.pacing import Pace, Veto
@@ -33,7 +31,7 @@ def _finish_on(channel: str, campaign: Campaign, messages: int, scene: Scene, *,
     lanes = whatsapp_lanes(scene) if channel == Channel.WHATSAPP else email_lanes(campaign, scene)
     return forecast(
         lanes,
-        messages + _others_first(campaign, channel, messages),
+        messages + _others_first(campaign, channel, messages, scene),
         now=scene.now,
         day_zone=scene.limits.day_zone,
         window=window_of(campaign, channel, scene.limits.settings),
@@ -71,26 +69,21 @@ def whatsapp_lanes(scene: Scene) -> list[LaneAhead]:
 
 def email_lanes(campaign: Campaign, scene: Scene) -> list[LaneAhead]:
     """Each connection takes one letter after another."""
-    mailbox, times = mailbox_of(campaign.event), scene.call_times(Channel.EMAIL)
-    lanes = [lane for lane in scene.usable(Channel.EMAIL) if lane.mailbox == mailbox]
+    mailbox, times = scene.mailboxes.get(campaign.event_id or 0), scene.call_times(Channel.EMAIL)
+    lanes = [lane for lane in scene.usable(Channel.EMAIL) if lane.mailbox_id == mailbox]
     ahead = [LaneAhead(clock_of(lane), NO_PAUSE, times.of(lane)) for lane in lanes]
     return [lane for lane in ahead for _connection in range(settings.EMAIL_CONNECTIONS)]
 
 
-def _others_first(campaign: Campaign, channel: str, remaining: int) -> int:
+def _others_first(campaign: Campaign, channel: str, remaining: int, scene: Scene) -> int:
     """Turns are fair: each other campaign takes as many as we have left, or all that it has."""
     if not remaining:
         return 0
-    others = Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False).exclude(pk=campaign.pk)
+    by_turn: dict[tuple[int, int], int] = {}
+    for other, queued in scene.ahead_of(campaign.pk, channel):
+        by_turn[other, queued.priority] = by_turn.get((other, queued.priority), 0) + queued.number
     return sum(
         count if priority < campaign.priority else min(count, remaining)
-        for other in others.values_list("pk", flat=True)
-        for priority, count in _pending(other, channel)
+        for (_other, priority), count in by_turn.items()
         if priority <= campaign.priority
     )
-
-
-def _pending(campaign_id: int, channel: str) -> list[tuple[int, int]]:
-    """How many wait, by priority: one campaign at a time, so that the index of the queue answers alone."""
-    queue = Delivery.objects.filter(campaign=campaign_id, channel=channel, status=D.PENDING).order_by()
-    return list(queue.values_list("priority").annotate(Count("pk")))

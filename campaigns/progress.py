@@ -1,11 +1,11 @@
 """Where a campaign stands, counted from its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count
 
 from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
 from campaigns.finish import days_words, finish_of
@@ -82,7 +82,11 @@ class Snapshot:
 
 
 def snapshot(campaign: Campaign, scene: Scene) -> Snapshot:
-    by_channel = totals(campaign)
+    return snapshot_of(campaign, totals(campaign), scene)
+
+
+def snapshot_of(campaign: Campaign, by_channel: dict[str, dict[str, int]], scene: Scene) -> Snapshot:
+    """Where it stands, when its messages have been counted."""
     by_state = {state: sum(counts.get(state, 0) for counts in by_channel.values()) for state in D.values}
     by_state = {state: count for state, count in by_state.items() if count}
     return Snapshot(
@@ -98,17 +102,22 @@ def snapshot(campaign: Campaign, scene: Scene) -> Snapshot:
 
 def totals(campaign: Campaign) -> dict[str, dict[str, int]]:
     """Messages by channel and state, without those that nobody is in."""
-    pairs = [(channel, state) for channel in Channel.values for state in D.values]
-    asked = [{"campaign": campaign.pk, "status": state, "channel": channel} for channel, state in pairs]
-    counts: dict[str, dict[str, int]] = {}
-    for (channel, state), count in zip(pairs, count_each(Delivery, asked), strict=True):
+    return totals_of([campaign.pk])[campaign.pk]
+
+
+def totals_of(campaigns: Sequence[int]) -> dict[int, dict[str, dict[str, int]]]:
+    """The same for several campaigns at once."""
+    cells = [(pk, channel, state) for pk in campaigns for channel in Channel.values for state in D.values]
+    asked = [{"campaign": pk, "status": state, "channel": channel} for pk, channel, state in cells]
+    counts: dict[int, dict[str, dict[str, int]]] = {pk: {} for pk in campaigns}
+    for (pk, channel, state), count in zip(cells, count_each(Delivery, asked), strict=True):
         if count:
-            counts.setdefault(channel, {})[state] = count
+            counts[pk].setdefault(channel, {})[state] = count
     return counts
 
 
 def totals_by_state(campaigns: Sequence[int]) -> dict[int, dict[str, int]]:
-    """The same for several campaigns at once, both channels together."""
+    """Both channels together."""
     pairs = [(campaign, state) for campaign in campaigns for state in D.values]
     asked = [{"campaign": campaign, "status": state} for campaign, state in pairs]
     counts: dict[int, dict[str, int]] = {campaign: {} for campaign in campaigns}
@@ -130,7 +139,7 @@ def _finish(campaign: Campaign, by_channel: dict[str, dict[str, int]], scene: Sc
     if not left:
         return None
     found = finish_of(campaign, left, scene)
-    return _after_retries(campaign, found) if any(c.get(D.WAITING) for c in by_channel.values()) else found
+    return _after_retries(campaign, by_channel, found, scene)
 
 
 def _to_come(channel: str) -> frozenset[str]:
@@ -138,11 +147,13 @@ def _to_come(channel: str) -> frozenset[str]:
     return D.withdrawable if channel == Channel.WHATSAPP else D.open
 
 
-def _after_retries(campaign: Campaign, found: Forecast) -> Forecast:
+def _after_retries(
+    campaign: Campaign, by_channel: Mapping[str, Mapping[str, int]], found: Forecast, scene: Scene
+) -> Forecast:
     """Whoever is tried again later is not reached before."""
-    waiting = Delivery.objects.filter(campaign=campaign, status=D.WAITING)
-    due = waiting.aggregate(last=Max("due_at"))["last"]
-    return replace(found, ends_at=max(found.ends_at, due)) if found.ends_at and due else found
+    later = [channel for channel, counts in by_channel.items() if counts.get(D.WAITING)]
+    due = [moment for channel in later for moment in scene.retries(campaign.pk, channel)]
+    return replace(found, ends_at=max([found.ends_at, *due])) if found.ends_at else found
 
 
 def errors_by_kind(campaign: Campaign) -> list[tuple[str, str, int]]:

@@ -6,20 +6,21 @@ Each is asked for when somebody needs it, and once, however many campaigns are l
 from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Count, DateTimeField, Exists, Max, Min, OuterRef, QuerySet, Subquery, Value
 from django.http import HttpRequest
 from django.utils import timezone
 
 from campaigns import installation, slots
-from campaigns.enums import AttemptOutcome, Channel
+from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus
 from campaigns.lanes import heaviest_of, is_usable
 from campaigns.limits import RunLimits
-from campaigns.models import DeliveryAttempt, Lane
+from campaigns.models import Campaign, Delivery, DeliveryAttempt, EventMailbox, Lane
 from whatsapp.models import SendingSettings
 
 RECENT_CALLS = 400  # of all lanes of a channel together
+NO_MOMENT = Value(None, output_field=DateTimeField())
 LATELY = 20_000  # attempts: further back nobody looks for them
 
 
@@ -33,11 +34,20 @@ class CallTimes(NamedTuple):
         return self.by_lane.get(lane.pk, self.usual)
 
 
+class Queued(NamedTuple):
+    """Messages that wait for their turn, of one campaign and channel."""
+
+    pool: int
+    priority: int
+    number: int
+
+
 class Scene:
     """Everything as it is at one moment."""
 
     def __init__(self, now: datetime):
         self.now = now
+        self.counts: dict[str, int] = {}  # what pages counted of tables, by its name
         self._call_times: dict[str, CallTimes] = {}
 
     @cached_property
@@ -63,6 +73,41 @@ class Scene:
     def usable(self, channel: str) -> list[Lane]:
         return [lane for lane in self.lanes if lane.channel == channel and is_usable(lane)]
 
+    def queue(self, campaign_id: int, channel: str) -> list[Queued]:
+        """Of a campaign that sends: who waits in it, by pool and priority."""
+        return self._open[0].get((campaign_id, channel), [])
+
+    def ahead_of(self, campaign_id: int, channel: str) -> list[tuple[int, Queued]]:
+        """What all the others that send have waiting, each with its campaign."""
+        others = [(pk, queue) for (pk, way), queue in self._open[0].items() if pk != campaign_id and way == channel]
+        return [(pk, queued) for pk, queue in others for queued in queue]
+
+    def retries(self, campaign_id: int, channel: str) -> list[datetime]:
+        """Of a campaign that sends: when the first and the last are due that are tried again later."""
+        return self._open[1].get((campaign_id, channel), [])
+
+    @cached_property
+    def _open(self) -> tuple[dict[tuple[int, str], list[Queued]], dict[tuple[int, str], list[datetime]]]:
+        """One question for all of them, of which the index of the queue answers the long part alone."""
+        queues: dict[tuple[int, str], list[Queued]] = {}
+        retries: dict[tuple[int, str], list[datetime]] = {}
+        pending = _open_in(DeliveryStatus.PENDING, first=NO_MOMENT, last=NO_MOMENT)
+        for campaign, channel, pool, priority, number, first, last in pending.union(
+            _open_in(DeliveryStatus.WAITING, first=Min("due_at"), last=Max("due_at")), all=True
+        ):
+            if first is None:
+                queues.setdefault((campaign, channel), []).append(Queued(pool, priority, number))
+            else:
+                known = retries.get((campaign, channel), [])
+                retries[campaign, channel] = [min(first, *known), max(last, *known)] if known else [first, last]
+        return queues, retries
+
+    @cached_property
+    def mailboxes(self) -> dict[int, int]:
+        """Of the events that have a mailbox of their own in use: which."""
+        chosen = EventMailbox.objects.filter(mailbox__is_enabled=True)
+        return dict(chosen.values_list("event", "mailbox"))
+
     @cached_property
     def known(self) -> installation.Known:
         return installation.what_is_known()
@@ -83,6 +128,14 @@ def scene_of(request: HttpRequest) -> Scene:
     if known is None:
         known = request.scene = Scene(timezone.now())  # type: ignore[attr-defined]
     return known
+
+
+def _open_in(status: str, **moments: Any) -> QuerySet[Any, Any]:
+    """Of the campaigns that send: how many are in that state, by channel, pool and priority."""
+    sending = Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False)
+    rows = Delivery.objects.filter(campaign__in=sending.values("pk"), status=status).order_by()
+    grouped = rows.values("campaign", "channel", "pool", "priority").annotate(number=Count("pk"), **moments)
+    return grouped.values_list("campaign", "channel", "pool", "priority", "number", "first", "last")
 
 
 def call_times(channel: str) -> CallTimes:

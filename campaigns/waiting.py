@@ -10,8 +10,7 @@ from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
 from campaigns.lane_waits import Waiting, veto_sentence, waiting_for_pace
 from campaigns.lanes import is_usable, pools_of
 from campaigns.limits import RunLimits
-from campaigns.models import Campaign, Delivery, Lane
-from campaigns.queueing import pools_in_use
+from campaigns.models import Campaign, Lane
 from campaigns.scene import Scene
 from campaigns.windows import window_of
 from whatsapp.pacing import Veto, closed_until
@@ -52,14 +51,9 @@ def _while_sending(campaign: Campaign, counted: Mapping[str, Mapping[str, int]],
         if D.PENDING in states:
             return _of_pending(campaign, channel, scene)
         if D.WAITING in states:
-            return _of_retries(campaign, channel)
+            first = min(scene.retries(campaign.pk, channel), default=None)
+            return Waiting("retry", first, _("Waits before trying again what could not leave."))
     return None
-
-
-def _of_retries(campaign: Campaign, channel: str) -> Waiting:
-    waiting = Delivery.objects.filter(campaign=campaign, channel=channel, status=D.WAITING, due_at__isnull=False)
-    due = waiting.order_by("due_at").values_list("due_at", flat=True).first()
-    return Waiting("retry", due, _("Waits before trying again what could not leave."))
 
 
 def _of_pending(campaign: Campaign, channel: str, scene: Scene) -> Waiting | None:
@@ -76,7 +70,7 @@ def _of_pending(campaign: Campaign, channel: str, scene: Scene) -> Waiting | Non
 
 def _lanes_for(campaign: Campaign, channel: str, scene: Scene) -> list[Lane]:
     """Those that may take what is pending, and the stopped ones, which explain why nothing leaves."""
-    pools = set(pools_in_use(campaign.pk, channel))
+    pools = {queued.pool for queued in scene.queue(campaign.pk, channel)}
     return [
         lane
         for lane in scene.lanes

@@ -1,27 +1,31 @@
-"""The part of the home page that says what is being sent now, and what waits for a person."""
+"""The part of the home page that says what is being sent now, how the numbers are, and what waits for a person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import get_language
 
-from campaigns.enums import CampaignStatus, DeliveryStatus
-from campaigns.lane_waits import rest_sentence
-from campaigns.models import Campaign, Delivery
+from campaigns.enums import CampaignStatus
+from campaigns.models import Campaign
+from campaigns.progress import Snapshot, snapshot_of, totals_of
 from campaigns.scene import Scene, scene_of
-from campaigns.views.base import HEAVY, CampaignViews, launch_page_of, page_of
-from campaigns.views.live import Live, last_look
+from campaigns.views.base import HEAVY, CampaignViews, page_of
+from campaigns.views.home_numbers import numbers_now
+from campaigns.views.home_tasks import tasks
 from campaigns.views.showing import CAMPAIGN_TONES
 
 S = CampaignStatus
 
 MOST_CAMPAIGNS = 6
+MOST_ROWS = 200
 POLL_SECONDS = 5
+KEEP_SECONDS = 4  # whoever watches meanwhile sees what was counted for somebody else
 
 
 @dataclass(frozen=True)
@@ -29,18 +33,9 @@ class Now:
     """One campaign that is at work, with its page."""
 
     campaign: Campaign
-    live: Live
+    snapshot: Snapshot
     tone: str
     url: str
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something that no machine will do: a sentence and where to do it."""
-
-    sentence: str
-    url: str = ""
-    tone: str = "warn"
 
 
 class HomeViews(CampaignViews):
@@ -48,7 +43,7 @@ class HomeViews(CampaignViews):
         """For htmx, while something is being sent."""
         if not self.admin.has_view_permission(request):
             raise PermissionDenied
-        return TemplateResponse(request, "campaigns/_home_part.html", home_part(request))
+        return TemplateResponse(request, "campaigns/_home_part.html", {"part": home_part(request)})
 
 
 def home_part(request: HttpRequest) -> dict[str, Any]:
@@ -56,57 +51,52 @@ def home_part(request: HttpRequest) -> dict[str, Any]:
     user, scene = request.user, scene_of(request)
     if not user.has_perm("campaigns.view_campaign"):
         return {}
-    live = Campaign.objects.filter(status__in=sorted(S.live)).defer(*HEAVY).select_related("event")
-    running = [
-        Now(campaign, last_look(campaign, scene), CAMPAIGN_TONES[S(campaign.status)], page_of(campaign))
-        for campaign in live.order_by("priority", "-launched_at")[: MOST_CAMPAIGNS + 1]
-    ]
+    at_work = _at_work()
+    live = [campaign for campaign in at_work if campaign.status in S.live]
+    numbers = numbers_now(scene) if user.has_perm("whatsapp.view_sender") else None
     return {
-        "running": running[:MOST_CAMPAIGNS],
-        "has_more": len(running) > MOST_CAMPAIGNS,
-        "tasks": tasks(scene),
-        "poll_seconds": POLL_SECONDS if any(item.campaign.status == S.SENDING for item in running) else 0,
+        "running": _running(live[:MOST_CAMPAIGNS], scene),
+        "has_more": len(live) > MOST_CAMPAIGNS,
+        "tasks": tasks(request, scene, late=[campaign for campaign in at_work if campaign.status == S.OVERDUE]),
+        "numbers": numbers,
+        "poll_seconds": POLL_SECONDS if any(campaign.status == S.SENDING for campaign in live) else 0,
         "can_write": user.has_perm("campaigns.add_campaign"),
+        "can_launch": user.has_perm("campaigns.launch_campaign"),
     }
 
 
-def tasks(scene: Scene) -> list[Task]:
-    """What needs a person, most urgent first."""
-    return [*_worker(scene), *_lanes(scene), *_overdue(), *_uncertain()]
+def _at_work() -> list[Campaign]:
+    """What is late, what sends, what is paused: the few that somebody has to do with now."""
+    wanted = Campaign.objects.filter(status__in=[S.SENDING, S.PAUSED, S.OVERDUE])
+    found = wanted.defer(*HEAVY).select_related("event").order_by("priority", "-launched_at", "-pk")[:MOST_ROWS]
+    return sorted(found, key=lambda campaign: campaign.status != S.SENDING)
 
 
-def _worker(scene: Scene) -> list[Task]:
-    if not scene.nobody_works:
-        return []
-    sentence = _("The background worker is not running, so nothing leaves. Ask your technician to start it.")
-    return [Task(sentence, tone="bad")]
-
-
-def _lanes(scene: Scene) -> list[Task]:
+def _running(campaigns: Sequence[Campaign], scene: Scene) -> list[Now]:
     return [
-        Task(
-            rest_sentence(lane),
-            reverse("admin:whatsapp_sender_change", args=[lane.sender_id]) if lane.sender_id else "",
-            tone="bad",
-        )
-        for lane in scene.lanes
-        if lane.is_stopped and (lane.sender is None or lane.sender.is_enabled)
+        Now(shot.campaign, shot, CAMPAIGN_TONES[S(shot.campaign.status)], page_of(shot.campaign))
+        for shot in _snapshots(campaigns, scene)
     ]
 
 
-def _overdue() -> list[Task]:
-    late = Campaign.objects.filter(status=S.OVERDUE).only("pk", "name")
-    sentence = _("The time of “%(name)s” has passed. Send it now, or make it a draft again.")
-    return [Task(sentence % {"name": campaign.name}, launch_page_of(campaign)) for campaign in late]
-
-
-def _uncertain() -> list[Task]:
-    number = Delivery.objects.filter(status=DeliveryStatus.UNCERTAIN).count()
-    if not number:
+def _snapshots(campaigns: Sequence[Campaign], scene: Scene) -> list[Snapshot]:
+    """All of them counted together, once for everybody who looks in these seconds."""
+    if not campaigns:
         return []
-    sentence = ngettext(
-        "%(n)d message may or may not have arrived. Look at it and decide.",
-        "%(n)d messages may or may not have arrived. Look at them and decide.",
-        number,
-    )
-    return [Task(sentence % {"n": number}, reverse("admin:campaigns_campaign_uncertain"))]
+    key = f"home-{get_language()}"  # the sentences are in the language of whoever asked first
+    kept: list[Snapshot] | None = cache.get(key)
+    if kept is not None and _is_fresh(kept, campaigns, scene):
+        return kept
+    counts = totals_of([campaign.pk for campaign in campaigns])
+    taken = [snapshot_of(campaign, counts[campaign.pk], scene) for campaign in campaigns]
+    cache.set(key, taken, KEEP_SECONDS)
+    return taken
+
+
+def _is_fresh(kept: Sequence[Snapshot], campaigns: Sequence[Campaign], scene: Scene) -> bool:
+    same = [_moves(shot.campaign) for shot in kept] == [_moves(campaign) for campaign in campaigns]
+    return same and scene.now - kept[0].taken_at < timedelta(seconds=KEEP_SECONDS)
+
+
+def _moves(campaign: Campaign) -> tuple[object, ...]:
+    return campaign.pk, campaign.name, campaign.status, campaign.status_changed_at, campaign.prepared_at

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.test import RequestFactory
 from django.urls import reverse
 
+from campaigns import lifecycle
 from campaigns.models import Dispatcher
 from campaigns.views.home import home_part
 from tests.campaigns.pages import launch_page, page
-from tests.factories import NOW, make_campaign, make_delivery, make_lane, make_sender
+from tests.factories import NOW, make_campaign, make_delivery, make_lane, make_sender, make_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +76,77 @@ def test_a_stopped_number_needs_a_person_and_one_that_is_switched_off_does_not(b
     (task,) = part(boss)["tasks"]
     assert "Taquilla" in task.sentence
     assert task.url == reverse("admin:whatsapp_sender_change", args=[sender.pk])
+
+
+def test_a_task_leads_only_where_somebody_may_go(staff):
+    make_delivery(status="uncertain")
+    make_lane(sender=make_sender(name="Taquilla"), pause_reason="blocked", is_stopped=True)
+    late = make_campaign(status="overdue", scheduled_at=NOW - timedelta(hours=2))
+    tasks = part(staff("campaigns.view_campaign"))["tasks"]
+    assert [task.url for task in tasks] == ["", page("change", late.pk), ""]
+
+
+def test_numbers_in_use_stand_there_with_what_they_sent_today(boss):
+    make_settings(daily_cap=200)
+    make_lane(sender=make_sender(name="Taquilla", state="ready"), sent_on=NOW.date(), sent_today=40)
+    make_sender(name="Apagado", is_enabled=False)
+    html = boss.get(reverse("admin:index")).content.decode()
+    assert "Apagado" not in html
+    assert "40 of 200 messages today" in html
+
+
+def test_a_number_in_trouble_comes_first(boss):
+    make_sender(name="Alfa", state="ready")
+    make_sender(name="Beta", state="needs_qr")
+    make_lane(sender=make_sender(name="Gama", state="restricted"), pause_reason="blocked", is_stopped=True)
+    numbers = part(boss)["numbers"]
+    assert [(now.number.name, now.state) for now in numbers.shown] == [
+        ("Gama", "Stopped"),
+        ("Beta", "Waiting for its QR code to be scanned"),
+        ("Alfa", "Ready"),
+    ]
+
+
+def test_more_numbers_than_fit_are_counted(boss):
+    for _number in range(10):
+        make_sender(state="ready")
+    numbers = part(boss)["numbers"]
+    assert (len(numbers.shown), numbers.more) == (8, 2)
+
+
+def test_whoever_may_not_see_numbers_sees_none(staff):
+    make_sender(name="Taquilla secreta")
+    client = staff("campaigns.view_campaign")
+    assert part(client)["numbers"] is None
+    assert "Taquilla secreta" not in client.get(reverse("admin:index")).content.decode()
+
+
+def test_fifty_who_look_are_shown_what_was_counted_once(boss, django_assert_max_num_queries):
+    campaign = make_campaign(status="sending")
+    make_delivery(campaign=campaign, status="pending")
+    boss.get(page("home"))
+    with django_assert_max_num_queries(7):
+        boss.get(page("home"))
+
+
+def test_a_campaign_that_was_paused_meanwhile_is_shown_so_at_once(boss):
+    campaign = make_campaign(status="sending")
+    make_delivery(campaign=campaign, status="pending")
+    boss.get(page("home"))
+    lifecycle.pause(campaign)
+    assert [now.campaign.status for now in part(boss)["running"]] == ["paused"]
+
+
+@pytest.mark.skipif("import" not in apps.all_models["tickets"], reason="lists are imported by command alone")
+def test_a_list_with_errors_needs_whoever_can_import_it_again(staff):
+    lists = apps.get_model("tickets", "import").objects
+    lists.create(name="lista.csv", country="CO", state="done", rows=3, errors=3, finished_at=NOW)
+    lists.create(name="vieja.csv", country="CO", state="done", rows=3, errors=3, finished_at=NOW - timedelta(days=9))
+    lists.create(name="buena.csv", country="CO", state="done", rows=3, created=3, finished_at=NOW)
+    (task,) = part(staff("campaigns.view_campaign", "tickets.import_contacts"))["tasks"]
+    assert "1 list was imported with errors" in task.sentence
+    assert task.url == reverse("admin:tickets_import_changelist")
+    assert part(staff("campaigns.view_campaign"))["tasks"] == []
 
 
 def test_a_worker_that_is_not_there_comes_first(boss):

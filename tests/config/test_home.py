@@ -1,15 +1,30 @@
 """The home page: numbers by permission and the next events in their own zone."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from campaigns.models import Dispatcher, Installation
 from config.home import figures, next_events
-from tests.factories import NOW, make_contact, make_event, make_sender, make_ticket
+from tests.factories import (
+    NOW,
+    make_call,
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_event,
+    make_lane,
+    make_sender,
+    make_ticket,
+    make_user,
+)
 from tests.staff import sign_in, sign_in_owner
 
 pytestmark = pytest.mark.django_db
@@ -29,13 +44,13 @@ def test_figures_count_what_is_to_come(client, rf):
     make_contact(whatsapp_opt_out_at=NOW)
     make_sender(state="ready")
     make_sender(state="ready", is_enabled=False)
-    numbers = [figure.number for figure in figures(_request(rf, sign_in_owner(client)), NOW)]
+    numbers = [figure.number for figure in figures(_request(rf, sign_in_owner(client)))]
     assert numbers == [1, 1, 4, 1]  # events, tickets, contacts (three hold tickets), ready numbers
 
 
 def test_figures_are_only_those_that_somebody_may_see(client, rf):
     user = sign_in(client, "tickets.view_contact")
-    assert [figure.url for figure in figures(_request(rf, user), NOW)] == [reverse("admin:tickets_contact_changelist")]
+    assert [figure.url for figure in figures(_request(rf, user))] == [reverse("admin:tickets_contact_changelist")]
 
 
 def test_next_events_come_in_order_with_their_valid_tickets(client, rf):
@@ -69,7 +84,31 @@ def test_the_page_has_no_more_queries_with_more_events(client):
     assert _queries(client) == few
 
 
+def test_the_page_has_few_queries_however_much_goes_on(client, django_assert_max_num_queries):
+    """Six campaigns at work on both channels, with people who wait, are tried again, and did not get it."""
+    owner = make_user(is_superuser=False)
+    owner.groups.add(Group.objects.get(name="Owner"))
+    client.force_login(owner)
+    make_ticket()
+    make_call(make_lane(sender=make_sender(state="ready")), 700)
+    make_call(make_lane(channel="email"), 200)
+    for number in range(6):
+        campaign = make_campaign(status="sending", channels="both", event=make_event(), priority=10 + number)
+        for channel, status in itertools.product(("whatsapp", "email"), ("pending", "sent", "uncertain")):
+            make_delivery(campaign=campaign, channel=channel, status=status, sent_at=NOW)
+        make_delivery(campaign=campaign, status="waiting", due_at=NOW + timedelta(minutes=5))
+    make_campaign(status="overdue", scheduled_at=NOW - timedelta(hours=2))
+    Dispatcher.objects.update(heartbeat_at=NOW)
+    Installation.objects.create(identity="pruebas")
+    cache.clear()
+    with time_machine.travel(NOW, tick=False), django_assert_max_num_queries(15):
+        page = client.get(reverse("admin:index")).content.decode()
+    assert page.count("<progress") == 6
+    assert "p-days-chart" in page
+
+
 def _queries(client):
+    cache.clear()
     with time_machine.travel(NOW, tick=False), CaptureQueriesContext(connection) as captured:
         assert client.get(reverse("admin:index")).status_code == 200
     return len(captured)

@@ -1,0 +1,89 @@
+"""What needs a person, most urgent first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.lane_waits import rest_sentence
+from campaigns.models import Campaign
+from campaigns.scene import Scene
+from campaigns.views.base import launch_page_of, page_of
+from campaigns.views.home_counts import Counted, count
+
+COUNTED = (Counted.UNCERTAIN, Counted.LISTS)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that no machine will do: a sentence and where to do it."""
+
+    sentence: str
+    url: str = ""
+    tone: str = "warn"
+
+
+def tasks(request: HttpRequest, scene: Scene, *, late: Sequence[Campaign]) -> list[Task]:
+    """Each leads to a page that this person may open, or nowhere."""
+    return [
+        *_worker(scene),
+        *_lanes(request, scene),
+        *_overdue(request, late),
+        *_uncertain(request, scene),
+        *_lists(request, scene),
+    ]
+
+
+def _worker(scene: Scene) -> list[Task]:
+    if not scene.nobody_works:
+        return []
+    sentence = _("The background worker is not running, so nothing leaves. Ask your technician to start it.")
+    return [Task(sentence, tone="bad")]
+
+
+def _lanes(request: HttpRequest, scene: Scene) -> list[Task]:
+    can_look = request.user.has_perm("whatsapp.view_sender")
+    return [
+        Task(
+            rest_sentence(lane),
+            reverse("admin:whatsapp_sender_change", args=[lane.sender_id]) if lane.sender_id and can_look else "",
+            tone="bad",
+        )
+        for lane in scene.lanes
+        if lane.is_stopped and (lane.sender is None or lane.sender.is_enabled)
+    ]
+
+
+def _overdue(request: HttpRequest, late: Sequence[Campaign]) -> list[Task]:
+    page = launch_page_of if request.user.has_perm("campaigns.launch_campaign") else page_of
+    sentence = _("The time of “%(name)s” has passed. Send it now, or make it a draft again.")
+    return [Task(sentence % {"name": campaign.name}, page(campaign)) for campaign in late]
+
+
+def _uncertain(request: HttpRequest, scene: Scene) -> list[Task]:
+    number = count(COUNTED, scene)[Counted.UNCERTAIN]
+    if not number:
+        return []
+    sentence = ngettext(
+        "%(n)d message may or may not have arrived. Look at it and decide.",
+        "%(n)d messages may or may not have arrived. Look at them and decide.",
+        number,
+    )
+    can_look = request.user.has_perm("campaigns.view_delivery")
+    return [Task(sentence % {"n": number}, reverse("admin:campaigns_campaign_uncertain") if can_look else "")]
+
+
+def _lists(request: HttpRequest, scene: Scene) -> list[Task]:
+    """Only for whoever can import the rest: nobody else could mend it."""
+    number = count(COUNTED, scene)[Counted.LISTS]
+    if not number or not request.user.has_perm("tickets.import_contacts"):
+        return []
+    sentence = ngettext(
+        "%(n)d list was imported with errors. Mend the rows that stayed outside and import them again.",
+        "%(n)d lists were imported with errors. Mend the rows that stayed outside and import them again.",
+        number,
+    )
+    return [Task(sentence % {"n": number}, reverse("admin:tickets_import_changelist"))]
