@@ -50,6 +50,9 @@
         }
     };
 
+    // select2 puts its button "clear" among the items of a list, which is none then.
+    const unlist = (list) => [list, ...list.querySelectorAll(":scope > li")].forEach((part) => part.setAttribute("role", "presentation"));
+
     // select2 gives its box no name of its own: borrow the one of the label.
     const nameSelect2 = () => {
         for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
@@ -62,6 +65,11 @@
             const parts = select.nextElementSibling ? select.nextElementSibling.querySelectorAll("[role=textbox], input, textarea") : [];
             if (label) {
                 parts.forEach((part) => part.setAttribute("aria-label", label.textContent.trim()));
+            }
+            const chosen = select.nextElementSibling ? select.nextElementSibling.querySelector("ul.select2-selection__rendered") : null;
+            if (chosen) {
+                unlist(chosen);
+                new MutationObserver(() => unlist(chosen)).observe(chosen, { childList: true });
             }
         }
     };

@@ -2,10 +2,20 @@
 
 import os
 import shutil
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.looking import SIZES, listen
 from tests.conftest import missing
+from tests.filled import fill
 
 # Playwright runs an event loop of its own, in which Django otherwise refuses to touch the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -36,17 +46,57 @@ def chromium():
 
 @pytest.fixture(params=["wide", "phone"])
 def page(chromium, request):
-    sizes = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-    context = chromium.new_context(viewport=sizes[request.param], locale="es-CO")
+    context = chromium.new_context(viewport=SIZES[request.param], locale="es-CO")
     page = context.new_page()
-    page.complaints = []
-    page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on(
-        "request",
-        lambda r: None if "localhost" in r.url or r.url.startswith("data:") else page.complaints.append(r.url),
-    )
+    listen(page)
     page.set_default_timeout(20_000)
     yield page
     context.close()
     assert page.complaints == []
+
+
+@dataclass(frozen=True)
+class FilledSite:
+    """A site with something on every page, and somebody signed in who may do everything."""
+
+    url: str
+    made: dict[str, Any]
+    session: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def filled_site(django_db_setup, django_db_blocker):
+    """Filled once for all tests of a module, which only look."""
+    with django_db_blocker.unblock():
+        cache.clear()
+        made = fill(timezone.now())
+        client = Client()
+        client.force_login(User.objects.create_superuser("jefa", email="jefa@example.org"))
+        server = LiveServer("localhost")
+        session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}
+        try:
+            yield FilledSite(server.url, made, session)
+        finally:
+            server.stop()
+            call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="module")
+def window(chromium, filled_site):
+    """One page for all tests of a module: what it complains about belongs to the test that made it do so."""
+    context = chromium.new_context(viewport=SIZES["wide"], locale="es-CO")
+    context.add_cookies([filled_site.session])
+    page = context.new_page()
+    listen(page)
+    page.set_default_timeout(20_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def visitor(window):
+    """The page of the module, as new: wide, light, and without complaints."""
+    window.complaints.clear()
+    window.set_viewport_size(SIZES["wide"])
+    window.emulate_media(color_scheme="light")
+    return window

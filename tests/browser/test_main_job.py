@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns.models import Campaign, Delivery
+from tests.browser.looking import sideways
 from tests.factories import make_contact, make_event, make_sender, make_settings, make_ticket
 from tests.processes.supervised import Supervised
 
@@ -34,11 +35,6 @@ def log_in(page, site):
     page.fill("#id_password", "una-clave-de-prueba")
     page.press("#id_password", "Enter")
     page.wait_for_url(f"{site}/admin/")
-
-
-def sideways(page):
-    """How far the page can be scrolled to the side, in pixels; a page for phones cannot."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 @pytest.mark.timeout(120)

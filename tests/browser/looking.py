@@ -1,0 +1,66 @@
+"""Looking at a page as people do: wide and on a phone, light and dark, with what a screen reader needs.
+
+axe-core is put into the page by the browser's debugger, which the page's strict policy does not reach; so the policy
+stays in force while it looks.
+"""
+
+from importlib import resources
+from typing import Any
+
+SIZES = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
+# What sticks to an edge covers what scrolls past it; at rest it stands in its place.
+AT_REST = "document.querySelectorAll('.submit-row, #header, .actions').forEach(e => { e.style.position = 'static'; })"
+RUN = "options => axe.run(document, options).then(found => found.violations)"
+
+
+def listen(page: Any) -> None:
+    """Gather every complaint of the console and every request that leaves this computer in `page.complaints`.
+
+    A breach of the policy is such a complaint.
+    """
+    page.complaints = []
+    page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("request", lambda r: page.complaints.append(r.url) if not _is_ours(r.url) else None)
+
+
+def _is_ours(url: str) -> bool:
+    return url.startswith(("http://localhost:", "data:", "blob:"))
+
+
+def sideways(page: Any) -> int:
+    """How far the page can be scrolled to the side, in pixels; a page for phones cannot."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def findings(page: Any, *, only: str = "") -> list[str]:
+    """What breaks WCAG A or AA, a line for each place; with `only` by one rule of axe."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE)
+        page.evaluate(AT_REST)
+    choice = {"type": "rule", "values": [only]} if only else {"type": "tag", "values": LEVELS}
+    found = page.evaluate(RUN, {"runOnly": choice, "resultTypes": ["violations"]})
+    return [_line(rule, node) for rule in found for node in rule["nodes"]]
+
+
+def _line(rule: dict[str, Any], node: dict[str, Any]) -> str:
+    what = "; ".join(check["message"] for check in node["any"] + node["all"] + node["none"])
+    return f"{rule['id']}: {node['target'][0]}: {what}: {node['html'][:160]}"
+
+
+def troubles(page: Any) -> dict[str, Any]:
+    """Of the page that is open, in both sizes and both schemes; empty when all is well.
+
+    Colours are all that the second scheme changes, so that it is asked about them alone.
+    """
+    found: dict[str, Any] = {}
+    for size, schemes in (("wide", ("light", "dark")), ("phone", ("dark", "light"))):
+        page.set_viewport_size(SIZES[size])
+        for number, scheme in enumerate(schemes):
+            page.emulate_media(color_scheme=scheme)
+            found[f"{size}, {scheme}"] = findings(page, only="color-contrast" if number else "")
+        found[f"{size}, to the side"] = sideways(page)
+    found["complaints"] = page.complaints
+    return {where: what for where, what in found.items() if what}
