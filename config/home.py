@@ -62,7 +62,7 @@ def figures(request: HttpRequest) -> list[Figure]:
         ("tickets.view_contact", _contacts),
     ]
     allowed = [make for permission, make in makers if request.user.has_perm(permission)]
-    counts = count(Counted, scene_of(request)) if allowed else {}
+    counts = count(list(Counted), scene_of(request)) if allowed else {}
     found = [make(counts) for make in allowed]
     return [*found, _numbers(scene_of(request))] if request.user.has_perm("whatsapp.view_sender") else found
 

@@ -45,11 +45,11 @@ class StaffGroupAdmin(GroupAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not _is_ours(obj)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
         if db_field.name == "permissions":
             kwargs["form_class"] = PermissionsField
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if db_field.name == "permissions" and field is not None:
+        if db_field.name == "permissions" and field is not None and request is not None:
             field.queryset = self._offered(request)
         return field
 
@@ -83,6 +83,6 @@ def _is_ours(group: Group | None) -> bool:
 class GroupFilter(admin.RelatedFieldListFilter):
     """The filter of the list of users, with the groups in the language of whoever looks."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         groups = Group.objects.order_by("pk")
         return [(group.pk, group_label(group)) for group in groups]

@@ -44,6 +44,13 @@ class StaffAdmin(UserAdmin):
         own = ("last_login", "date_joined")
         return own if request.user.is_superuser else (*own, "is_superuser", "user_permissions")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Groups have a list of their own; here nobody makes one in passing."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "groups" and field is not None:
+            field.widget.can_add_related = False
+        return field
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs |= {"form_class": GroupsField, "widget": forms.CheckboxSelectMultiple}

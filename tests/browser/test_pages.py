@@ -109,7 +109,7 @@ def test_the_search_for_findings_finds_them(visitor, filled_site):
     visitor.evaluate(
         "document.querySelector('#searchbar').closest('label').replaceWith(document.createElement('input'))"
     )
-    visitor.evaluate("document.body.insertAdjacentHTML('beforeend', '<p class=p-wide>x</p>')")
+    visitor.evaluate("document.body.insertAdjacentHTML('beforeend', '<p class=p-wide>Palabras que nadie lee</p>')")
     visitor.evaluate("Object.assign(document.querySelector('.p-wide').style, {width: '3000px', color: '#aaa'})")
     found = troubles(visitor)
     assert any(line.startswith("label:") for line in found["phone, dark"])
