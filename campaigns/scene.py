@@ -88,7 +88,7 @@ class Scene:
 
     @cached_property
     def _open(self) -> tuple[dict[tuple[int, str], list[Queued]], dict[tuple[int, str], list[datetime]]]:
-        """One question for all of them, of which the index of the queue answers the long part alone."""
+        """One question for all of them, by way of the indexes of the queue and of the totals."""
         queues: dict[tuple[int, str], list[Queued]] = {}
         retries: dict[tuple[int, str], list[datetime]] = {}
         pending = _open_in(DeliveryStatus.PENDING, first=NO_MOMENT, last=NO_MOMENT)
