@@ -24,7 +24,7 @@ from campaigns.placeholders import (
 from campaigns.rendering import LIMITS, Occasion, Pass, Person, length_of, values_for, without_marks
 from campaigns.values import clean_value
 from tickets.codes import ticket_url
-from tickets.models import Contact, Event, Ticket
+from tickets.models import Event, Ticket
 
 
 def _words(*groups: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
