@@ -23,7 +23,8 @@ from tests.factories import (
     make_ticket,
     make_user,
 )
-from tickets.models import CheckIn, Contact
+from tests.tickets.uploads import checked, imported
+from tickets.models import CheckIn, Contact, HistoryEntry
 
 STATES = ("sent", "delivered", "read", "failed", "uncertain", "skipped", "expired", "cancelled", "pending", "waiting")
 REASONS = {"failed": "not_on_whatsapp", "uncertain": "uncertain", "skipped": "no_phone"}
@@ -36,6 +37,7 @@ def fill(now: datetime) -> dict[str, Any]:
     made |= _campaigns(now, made)
     made |= _staff(made)
     made |= _background(now)
+    made |= _lists()
     Dispatcher.objects.update(heartbeat_at=now, host="computadora")
     return made | {"dispatcher": Dispatcher.objects.all()[0]}
 
@@ -54,6 +56,15 @@ def _people(now: datetime) -> dict[str, Any]:
     checkin = CheckIn.objects.create(**scan, result="good", admitted=1, gate="Norte")
     CheckIn.objects.create(event=event, scanned="NO-EXISTE", at=now, result="refused", reason="unknown")
     return {"tag": tag, "contact": contacts[0], "event": event, "ticket": tickets[0], "checkin": checkin}
+
+
+def _lists() -> dict[str, Any]:
+    """One that waits for somebody to look at its faults, and one that is in the contacts."""
+    waiting = "nombre;teléfono\nPersona Nueva;+57 300 555 0001\nPersona Dudosa;12\n"
+    return {
+        "import": checked(waiting, name="lista.csv"),
+        "imported": imported("nombre;teléfono\nPersona Sumada;+57 300 555 0002\n", name="otra.csv"),
+    }
 
 
 def _picture() -> bytes:
@@ -127,7 +138,8 @@ def _staff(made: dict[str, Any]) -> dict[str, Any]:
     user.groups.add(owner)
     for thing in (made["event"], made["contact"], made["draft"], made["sender"], user):
         LogEntry.objects.log_actions(user.pk, [thing], CHANGE, "Cambió el nombre.")
-    return {"user": user, "group": owner, "own_group": Group.objects.create(name="Prensa")}
+    entry = HistoryEntry.objects.order_by("pk")[0]
+    return {"user": user, "group": owner, "own_group": Group.objects.create(name="Prensa"), "historyentry": entry}
 
 
 def _background(now: datetime) -> dict[str, Any]:

@@ -19,6 +19,7 @@ OPENED_WITH = {
     "admin:campaigns_campaign_count": "draft",
     "admin:campaigns_campaign_find": "draft",
     "admin:campaigns_campaign_number_again": "sender",
+    "admin:tickets_import_undo": "imported",
 }
 MORE_ARGUMENTS = {"admin:tickets_contact_wish": ["whatsapp"], "admin:whatsapp_sender_use": ["drain"]}
 MODELS = {"deliveryattempt": "attempt", "sendingsettings": "settings"}

@@ -76,10 +76,10 @@ PAGES: dict[str, Page] = {
     "admin:tickets_import_change": Page(IMPORTS),
     "admin:tickets_import_history": Page(IMPORTS),
     "admin:tickets_import_add": Page("tickets.import_contacts"),
-    "admin:tickets_import_live": Page(IMPORTS),
-    "admin:tickets_import_rejects": Page(IMPORTS, posts=True),
+    "admin:tickets_import_live": Page(IMPORTS, may_be_missing=True),
+    "admin:tickets_import_rejects": Page(IMPORTS, posts=True, may_be_missing=True),
     "admin:tickets_import_columns": Page("tickets.import_contacts"),
-    "admin:tickets_import_run": Page("tickets.import_contacts", posts=True),
+    "admin:tickets_import_run": Page("tickets.import_contacts", posts=True, may_be_missing=True),
     "admin:tickets_import_discard": Page("tickets.import_contacts", posts=True),
     "admin:tickets_import_undo": Page("tickets.undo_import"),
     "admin:tickets_event_picture": Page("tickets.view_event|tickets.change_event", hides=True),
@@ -102,8 +102,10 @@ PAGES: dict[str, Page] = {
 CLOSED = {
     **dict.fromkeys(("event", "contact", "ticket", "checkin", "campaign", "delivery", "deliveryattempt"), "delete"),
     **dict.fromkeys(("lane", "dispatcher", "mailbox", "sender", "sendingsettings"), "delete"),
+    **dict.fromkeys(("historyentry", "import"), "delete"),
 }
 NOT_ADDED = {
+    "historyentry",
     "checkin",
     "delivery",
     "deliveryattempt",
@@ -115,6 +117,9 @@ NOT_ADDED = {
     "ormq",
 }
 
+# Forms whose permission is not called as Django calls it.
+NAMED_OTHERWISE = {("add", "import"): "tickets.import_contacts"}
+
 # Actions of lists: the permission without which they are neither offered nor done.
 LIST_ACTIONS = {
     ("event", "send_tickets"): "campaigns.launch_campaign",
@@ -123,6 +128,7 @@ LIST_ACTIONS = {
     ("contact", "add_tag_action"): "tickets.change_contact",
     ("contact", "remove_tag_action"): "tickets.change_contact",
     ("contact", "issue_action"): "tickets.add_ticket",
+    ("contact", "merge_action"): "tickets.merge_contact",
     ("contact", "new_announcement"): "campaigns.add_campaign",
     ("tag", "issue_action"): "tickets.add_ticket",
     ("tag", "new_announcement"): "campaigns.add_campaign",
@@ -153,6 +159,7 @@ CHANGE = "admin:campaigns_campaign_change"
 COMPOSE = "campaigns.change_campaign|campaigns.add_campaign"
 NUMBER = "admin:whatsapp_sender_change"
 PERSON = "admin:tickets_contact_person"
+LIST = "admin:tickets_import_change"
 DECIDE = (("decision", "sent"), ("chosen", "1"))
 ACTIONS = (
     Action("admin:campaigns_campaign_launch", "campaigns.launch_campaign", CHANGE, 'name="_launch"', "draft"),
@@ -186,6 +193,11 @@ ACTIONS = (
     Action("admin:whatsapp_sender_check", "whatsapp.change_sender|whatsapp.restart_sender", NUMBER, "/check/"),
     Action("admin:whatsapp_sender_restart", "whatsapp.restart_sender", NUMBER, "/restart/"),
     Action("admin:campaigns_mailbox_test", "campaigns.change_mailbox", "admin:campaigns_mailbox_change", "/test/"),
+    Action("admin:tickets_import_add", "tickets.import_contacts", "admin:tickets_import_changelist", "/import/add/"),
+    Action("admin:tickets_import_columns", "tickets.import_contacts", LIST, "/columns/"),
+    Action("admin:tickets_import_run", "tickets.import_contacts", LIST, "/run/"),
+    Action("admin:tickets_import_discard", "tickets.import_contacts", LIST, "/discard/"),
+    Action("admin:tickets_import_undo", "tickets.undo_import", LIST, "/undo/", "imported"),
     Action(
         "admin:campaigns_mailbox_test_own", "campaigns.change_mailbox", "admin:campaigns_mailbox_changelist", "/test/"
     ),
@@ -205,6 +217,7 @@ SENT_BY_ALL = {
     "tickets:public_ticket",
     "tickets:public_qr",
     "admin:tickets_event_picture",
+    "admin:tickets_import_rejects",
     "admin:campaigns_campaign_installation",
     "admin:auth_user_add",
     "admin:auth_user_password_change",

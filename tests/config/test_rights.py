@@ -14,6 +14,7 @@ from tests.config.rights import (
     ACTIONS,
     ANYBODY,
     LIST_ACTIONS,
+    NAMED_OTHERWISE,
     NEVER,
     SENT_BY_ALL,
     STAFF,
@@ -158,7 +159,7 @@ def test_forms_are_refused_without_their_permission(kind, made):
     wrong, made = {}, made | {"campaign": made["draft"]}
     for model in models_with(kind):
         app, label = model._meta.app_label, model._meta.model_name
-        client = with_all_but(f"{app}.{kind}_{label}")
+        client = with_all_but(NAMED_OTHERWISE.get((kind, label), f"{app}.{kind}_{label}"))
         answer = client.post(sitemap.address(sitemap_name(model, kind), made), {"post": "yes"})
         if answer.status_code != 403:
             wrong[label] = answer.status_code
