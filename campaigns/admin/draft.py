@@ -72,6 +72,8 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
         if request.method == "POST" and (made := _made_by(request)):
             return back_to(made)
         context = {"title": _("New announcement")} | (extra_context or {})
+        if request.method != "POST":  # a look takes no turn of those who write
+            return super().add_view(request, form_url, context)
         try:
             with transaction.atomic():
                 return super().add_view(request, form_url, context)

@@ -4,6 +4,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser.looking import SIZES, listen
 from tests.conftest import missing
 from tests.filled import fill
+from whatsapp.gateways.base import State, Status
 
 # Playwright runs an event loop of its own, in which Django otherwise refuses to touch the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -73,11 +75,16 @@ def filled_site(django_db_setup, django_db_blocker):
         client = Client()
         client.force_login(User.objects.create_superuser("jefa", email="jefa@example.org"))
         server = LiveServer("localhost")
+        quiet = pytest.MonkeyPatch()  # no gateway stands behind these numbers: what they would say is said here
+        status = Status(State.NEEDS_QR, qr_text="2@nadie")
+        quiet.setattr("whatsapp.admin.sender_views.gateway_for", lambda sender: Mock(status=lambda: status))
+        quiet.setattr("whatsapp.admin.sender_views.check_sender", lambda sender, now: status)
         session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}
         try:
             yield FilledSite(server.url, made, session)
         finally:
             server.stop()
+            quiet.undo()
             call_command("flush", verbosity=0, interactive=False)
 
 
