@@ -45,7 +45,13 @@ def manage(*arguments, url=""):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=_hear_ctrl_c,
     )
+
+
+def _hear_ctrl_c():
+    """What a shell starts in the background is deaf to it, and so is whatever that starts: this whole run, perhaps."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def ended(*arguments, **options):
