@@ -1,6 +1,6 @@
 # `make` alone lists what there is. Variables for the demo: README.md.
 .DEFAULT_GOAL := help
-.PHONY: help demo run setup test lint types messages bench torture packages dev-packages bench-packages
+.PHONY: help demo run setup test lint types messages bench torture pictures packages dev-packages bench-packages
 
 # With PREGONERO_PYTHON that interpreter is used as it is, and nothing is installed.
 ifdef PREGONERO_PYTHON
@@ -44,6 +44,9 @@ torture: dev-packages ## Knock everything over, 50 times on each database (ROUND
 	@failed=0; for set_up in "sqlite --broker orm" "postgresql --broker orm" "postgresql --broker redis"; do \
 		$(PY) -m tests.processes.torture --database $$set_up --rounds $(or $(ROUNDS),50) $(if $(SEED),--seed $(SEED)) || failed=1; \
 	done; exit $$failed
+
+pictures: dev-packages ## Take the pictures of README and guide anew, from a demo (needs Chromium)
+	@$(PY) -m scripts.pictures
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
