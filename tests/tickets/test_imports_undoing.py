@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import transaction
 from django.utils import translation
 
 from tests.factories import NOW, make_contact, make_delivery, make_tag, make_ticket
@@ -95,6 +96,39 @@ def test_a_tag_that_was_taken_and_given_again_is_not_the_lists_any_more():
     add_tag(tag, everybody)
     undone(job)
     assert list(given.tags.all()) == [tag]
+
+
+def test_whoever_has_another_tag_in_the_place_of_the_lists_own_stays():
+    """As many as before, and yet somebody has used this person."""
+    job = imported(LIST, tag="Gala")
+    remove_tag(Tag.objects.get(), Contact.objects.filter(pk=ana().pk))
+    add_tag(make_tag("Prensa"), Contact.objects.filter(pk=ana().pk))
+    assert undo_plan(job) == UndoPlan(removed=1, kept=1, untagged=1)
+    job = undone(job)
+    assert (job.removed, job.kept, job.untagged, names()) == (1, 1, 1, ["Ana Prueba"])
+    assert [tag.name for tag in ana().tags.all()] == ["Prensa"]
+
+
+def test_a_tag_that_somebody_took_away_is_not_announced_as_taken_back():
+    make_contact(name="Ana Prueba", phone="+573000000001")
+    job = imported("nombre,telefono\nAna Prueba,3000000001\n", tag="Gala")
+    remove_tag(Tag.objects.get(), Contact.objects.all())
+    assert undo_plan(job) == UndoPlan(existed=1)
+
+
+def test_as_many_other_tags_are_another_plan():
+    """What a person confirmed is these tags, not this number of tags."""
+    rows = "nombre,telefono,etiquetas\nAna,3000000001,A\nLuis,3000000002,B\n"
+    people = [make_contact(name=name, phone=f"+57300000000{at}") for at, name in ((1, "Ana"), (2, "Luis"))]
+    job = imported(rows)
+    with_one_tag = []
+    for person in people:
+        with transaction.atomic():
+            person.tags.clear()
+            with_one_tag.append(undo_plan(job))
+            transaction.set_rollback(True)
+    assert with_one_tag[0] == with_one_tag[1] == UndoPlan(existed=2, untagged=1)
+    assert with_one_tag[0].mark != with_one_tag[1].mark
 
 
 def test_a_repeated_row_that_changes_its_own_person_is_no_edit(monkeypatch):

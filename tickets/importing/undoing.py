@@ -4,21 +4,32 @@ What it changed about people who existed before stays: nobody knows any more wha
 """
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q
 
 from tickets.enums import ImportState
 from tickets.models import Contact, Import, ImportedPerson, Ticket
 
 BATCH = 500
 Links = Contact.tags.through
+
+
+class Among(Func):
+    """Is this number in that list, which is kept as JSON?"""
+
+    output_field = BooleanField()
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
+        (number, numbers), (listed, lists) = map(compiler.compile, self.source_expressions)
+        if connection.vendor == "postgresql":
+            return f"({listed} @> to_jsonb({number}))", (*lists, *numbers)
+        return f"({number} IN (SELECT value FROM json_each({listed})))", (*numbers, *lists)  # noqa: S608  (our columns)
 
 
 @dataclass(frozen=True)
@@ -30,11 +41,14 @@ class UndoPlan:
     with_ticket: int = 0  # of those
     untagged: int = 0
     existed: int = 0  # were there before
+    # Which those tags are, each with how often: as many others are another plan.
+    tags: tuple[tuple[int, int], ...] = field(default=(), compare=False)
 
     @property
     def mark(self) -> str:
-        """Of the numbers that a person saw: they confirm these and no others."""
-        return "-".join(map(str, astuple(self)))
+        """Of what a person saw: they confirm these numbers and tags and no others."""
+        numbers = (self.removed, self.kept, self.with_ticket, self.untagged, self.existed)
+        return "-".join([*map(str, numbers), *(f"{tag}x{times}" for tag, times in self.tags)])
 
     @property
     def kept_otherwise(self) -> int:
@@ -47,16 +61,25 @@ def undo_plan(job: Import) -> UndoPlan:
     numbers = people.aggregate(
         created=Count("pk", filter=Q(was_created=True)),
         existed=Count("pk", filter=Q(was_created=False)),
-        tags=Coalesce(Sum("given"), 0),
     )
     removed = created.exclude(_in_use(job)).count()
+    tags = _tags_given(job)
     return UndoPlan(
         removed=removed,
         kept=numbers["created"] - removed,
         with_ticket=created.filter(Exists(Ticket.objects.filter(holder=OuterRef("contact")))).count(),
-        untagged=numbers["tags"],
+        untagged=sum(times for _tag, times in tags),
         existed=numbers["existed"],
+        tags=tags,
     )
+
+
+def _tags_given(job: Import) -> tuple[tuple[int, int], ...]:
+    """The tags that people still have from the import, each with how many have it."""
+    people = ImportedPerson.objects.filter(imported_in=job, given__gt=0)
+    own = people.filter(Among(OuterRef("pk"), F("links")), contact=OuterRef("contact_id"))
+    links = Links.objects.filter(Exists(own), contact__in=people.values("contact"))
+    return tuple(links.order_by("tag_id").values_list("tag_id").annotate(times=Count("pk")))
 
 
 def undo_some(job: Import, *, budget: timedelta, clock: Callable[[], datetime]) -> bool:
@@ -100,10 +123,11 @@ def _in_use(job: Import) -> Q:
         for relation in _relations()
     ]
     other_lists = ImportedPerson.objects.filter(contact=OuterRef("contact")).exclude(imported_in=job)
-    tags = Links.objects.filter(contact_id=OuterRef("contact_id")).order_by().values("contact_id")
-    more_tags = Coalesce(Subquery(tags.values_list(Count("pk"))), 0)
+    # Which, and not how many: somebody may have put one tag in the place of another.
+    tags = Links.objects.filter(contact_id=OuterRef("contact_id"))
+    other_tags = tags.exclude(Among(F("pk"), OuterRef("links")))
     edited = ~Q(contact__updated_at=F("left_at"))
-    return reduce(or_, (Q(one) for one in [*pointed_at, Exists(other_lists)]), edited | Q(given__lt=more_tags))
+    return reduce(or_, (Q(one) for one in [*pointed_at, Exists(other_lists), Exists(other_tags)]), edited)
 
 
 def _relations() -> list[Any]:
