@@ -93,7 +93,7 @@ class DeliveryAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("campaign"))
     def campaign_link(self, delivery: Delivery) -> str:
         address = reverse("admin:campaigns_campaign_change", args=[delivery.campaign_id])
-        return format_html('<a href="{}">{}</a>', address, delivery.campaign)
+        return _marked(format_html('<a href="{}">{}</a>', address, delivery.campaign), delivery)
 
     @admin.display(description=gettext_lazy("text"))
     def message(self, delivery: Delivery) -> str:
@@ -169,7 +169,7 @@ class DeliveryAttemptAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("person"))
     def person(self, attempt: DeliveryAttempt) -> str:
         address = reverse("admin:campaigns_delivery_change", args=[attempt.delivery_id])
-        return format_html('<a href="{}">{}</a>', address, attempt.delivery)
+        return _marked(format_html('<a href="{}">{}</a>', address, attempt.delivery), attempt.delivery)
 
     @admin.display(description=gettext_lazy("outcome"))
     def result(self, attempt: DeliveryAttempt) -> str:
@@ -178,6 +178,11 @@ class DeliveryAttemptAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, attempt: DeliveryAttempt) -> str:
         return str(explain(attempt.error_kind).sentence) if attempt.error_kind else "–"
+
+
+def _marked(link: SafeString, delivery: Delivery) -> str:
+    """What a test sent is listed with everything else, and said to be one."""
+    return format_html("{} {}", link, badge(_("Test"), "neutral")) if delivery.campaign.trial_of_id else link
 
 
 def _moment(delivery: Delivery, name: str) -> str:

@@ -66,8 +66,8 @@ def home_part(request: HttpRequest) -> dict[str, Any]:
 
 
 def _at_work() -> list[Campaign]:
-    """What is late, what sends, what is paused: the few that somebody has to do with now."""
-    wanted = Campaign.objects.filter(status__in=[S.SENDING, S.PAUSED, S.OVERDUE])
+    """What is late, what sends, what is paused: the few that somebody has to do with now. Tests have their draft."""
+    wanted = Campaign.objects.filter(status__in=[S.SENDING, S.PAUSED, S.OVERDUE], trial_of=None)
     found = wanted.defer(*HEAVY).select_related("event").order_by("priority", "-launched_at", "-pk")[:MOST_ROWS]
     return sorted(found, key=lambda campaign: campaign.status != S.SENDING)
 

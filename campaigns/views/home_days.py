@@ -1,21 +1,22 @@
 """What became of the calls of the last fourteen days, for the chart of the home page.
 
 Days that are over change no more, so that they are counted once and kept. The question goes through the index of the
-moments of calls, and asks only for the days that nobody has counted yet.
+moments of calls, and asks only for the days that nobody has counted yet. Tests are no news of a day: the few calls for
+them are counted beside the others and taken off, which spares looking up the campaign of each of a million.
 """
 
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 from django.utils.formats import date_format
 from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from campaigns.enums import AttemptOutcome
-from campaigns.models import DeliveryAttempt
+from campaigns.models import Campaign, Delivery, DeliveryAttempt
 
 A = AttemptOutcome
 _NUMBER = IntegerField()
@@ -81,11 +82,17 @@ def _count(days: list[Day]) -> list[Result]:
         return []
     of_day = Case(*[When(started_at__lt=day.ends, then=Value(i)) for i, day in enumerate(days)], output_field=_NUMBER)
     calls = DeliveryAttempt.objects.filter(started_at__gte=days[0].begins, started_at__lt=days[-1].ends)
-    rows = calls.order_by().annotate(day=of_day).values_list("day", "outcome").annotate(number=Count("pk"))
+    tests = Delivery.objects.filter(campaign__in=Campaign.objects.filter(trial_of__isnull=False).values("pk"))
+    of_tests = calls.filter(delivery__in=tests.values("pk"))
     results: list[Result] = [{} for _day in days]
-    for day, outcome, number in rows:
-        results[day][outcome] = number
-    return results
+    for day, outcome, number in _by_day(calls, of_day, 1).union(_by_day(of_tests, of_day, -1), all=True):
+        results[day][outcome] = results[day].get(outcome, 0) + number
+    return [{outcome: number for outcome, number in result.items() if number} for result in results]
+
+
+def _by_day(calls: QuerySet[DeliveryAttempt], of_day: Case, sign: int) -> QuerySet[DeliveryAttempt, tuple[Any, ...]]:
+    days = calls.order_by().annotate(day=of_day).values_list("day", "outcome")
+    return days.annotate(number=Count("pk") * Value(sign))
 
 
 def _days(now: datetime) -> list[Day]:

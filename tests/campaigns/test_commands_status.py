@@ -192,3 +192,9 @@ def test_tick_leaves_the_work_to_another_that_runs():
 
 def test_tick_has_words_for_everything_that_it_counts():
     assert set(DONE) == {field.name for field in fields(Tidied)}
+
+
+def test_tests_are_not_in_the_list():
+    campaign = make_campaign(name="Aviso", status="finished", finished_at=NOW)
+    make_campaign(name="Prueba", status="sending", trial_of=campaign)
+    assert [found["name"] for found in json.loads("\n".join(run("campaign_status", "--json")))] == ["Aviso"]

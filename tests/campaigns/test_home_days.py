@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import translation
 
 from campaigns.views.home_days import DAYS, last_days
-from tests.factories import NOW, make_delivery, make_lane
+from tests.factories import NOW, make_campaign, make_delivery, make_lane
 
 pytestmark = pytest.mark.django_db
 
@@ -27,9 +27,9 @@ def lane():
     return make_lane()
 
 
-def call(lane, at, outcome="accepted"):
+def call(lane, at, outcome="accepted", of=None):
     finished = None if outcome == "started" else at
-    delivery = make_delivery(status="claimed", claimed_at=at)
+    delivery = make_delivery(campaign=of, status="claimed", claimed_at=at)
     return delivery.attempts.create(number=1, lane=lane, fence=1, started_at=at, finished_at=finished, outcome=outcome)
 
 
@@ -61,6 +61,20 @@ def test_a_call_under_way_is_no_result_yet(lane):
     call(lane, NOW)
     call(lane, NOW, "started")
     assert values() == {"Sent": [*[0] * 13, 1]}
+
+
+def test_calls_for_tests_are_counted_nowhere(lane):
+    campaign = make_campaign(status="finished", finished_at=NOW)
+    trial = make_campaign(status="finished", finished_at=NOW, trial_of=campaign)
+    for of in (campaign, trial, trial):
+        call(lane, NOW, of=of)
+    call(lane, NOW - timedelta(days=1), "refused", of=trial)
+    assert values() == {"Sent": [*[0] * 13, 1]}
+
+
+def test_only_tests_are_no_chart(lane):
+    call(lane, NOW, of=make_campaign(status="finished", finished_at=NOW, trial_of=make_campaign()))
+    assert last_days(NOW) is None
 
 
 def test_days_end_at_the_midnight_of_the_installation(lane):

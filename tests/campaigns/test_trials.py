@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from campaigns.audience import Person, people_of
 from campaigns.drafts import draft_announcement, draft_tickets
@@ -17,6 +18,7 @@ from tests.campaigns.driving import run_until_idle
 from tests.campaigns.pages import page, said
 from tests.factories import NOW, make_contact, make_event, make_lane, make_sender, make_settings, make_tag, make_ticket
 from tests.fakes import FakeGateway
+from tickets.models import Contact
 
 pytestmark = pytest.mark.django_db
 
@@ -186,6 +188,39 @@ def test_tests_are_not_in_the_list_of_campaigns_and_have_their_page(boss, draft)
     assert page("change", trial.pk) not in boss.get(page("changelist")).content.decode()
     assert boss.get(page("change", trial.pk)).status_code == 200
     assert boss.get(page("duplicate", trial.pk)).status_code == 404
+
+
+def test_the_list_of_campaigns_counts_and_finds_no_tests(boss, draft):
+    send(boss, draft)
+    for asked in ({}, {"q": draft.name}, {"status__exact": "sending"}):
+        shown = boss.get(page("changelist"), asked).context["cl"]
+        assert [campaign.trial_of_id for campaign in shown.result_list] == [None] * shown.result_count
+        assert shown.result_count == (0 if "status__exact" in asked else 1)
+
+
+def test_a_test_reaches_nobody_for_the_audience_of_another_campaign(boss, draft):
+    """Neither is it offered there, nor does it count where it is named all the same."""
+    ana = Contact.objects.get(name="Ana Prueba")
+    trial = trial_of(draft, next(people_of(draft))[0], to=ana.phone)
+    written(trial)
+    run_until_idle(FakeGateway())
+    assert Delivery.objects.get(campaign=trial).status == "sent"
+    offered = boss.get(page("change", draft.pk)).context["adminform"].form.fields["not_reached_by"].queryset
+    assert trial not in offered
+    other = draft_announcement(name="Otro", contacts=[ana.pk], user=boss.user)
+    other.audience |= {"not_reached_by": [draft.pk, trial.pk]}
+    assert [person.contact for person in next(people_of(other))] == [ana]
+
+
+def test_lists_of_messages_and_calls_show_tests_and_mark_them(boss, draft):
+    written(trial_of(draft))
+    run_until_idle(FakeGateway())
+    mark = ">Test</span>"
+    for name in ("delivery", "deliveryattempt"):
+        html = boss.get(reverse(f"admin:campaigns_{name}_changelist")).content.decode()
+        assert html.count(mark) == 1
+    Campaign.objects.exclude(trial_of=None).update(trial_of=None)
+    assert mark not in boss.get(reverse("admin:campaigns_delivery_changelist")).content.decode()
 
 
 def test_many_tests_cost_no_more_queries(boss, draft):

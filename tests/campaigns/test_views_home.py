@@ -53,6 +53,16 @@ def test_drafts_and_what_is_over_are_not_there(boss):
     assert part(boss)["running"] == []
 
 
+@pytest.mark.parametrize("status", ["sending", "paused"])
+def test_a_test_is_no_campaign_that_runs(boss, status):
+    """It is on the page of what it tests."""
+    make_campaign(name="Prueba de un aviso", status=status, trial_of=make_campaign())
+    assert part(boss)["running"] == []
+    html = boss.get(reverse("admin:index")).content.decode()
+    assert "Prueba de un aviso" not in html
+    assert "Nothing is being sent." in html
+
+
 def test_nothing_to_do_is_no_list(boss):
     assert sentences(boss) == []
 

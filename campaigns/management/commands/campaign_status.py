@@ -40,7 +40,7 @@ class Command(BaseCommand):
             words = _as_json(_found(seen, scene)) if options["as_json"] else "\n".join(_in_words(seen, scene))
             self.stdout.write(words)
             return
-        latest = list(Campaign.objects.select_related("event")[:LATEST])
+        latest = list(Campaign.objects.filter(trial_of=None).select_related("event")[:LATEST])
         if options["as_json"]:
             self.stdout.write(_as_json([_found(snapshot(campaign, scene), scene) for campaign in latest]))
         else:
