@@ -13,6 +13,8 @@ from campaigns.enums import CampaignStatus, DeliveryStatus
 from campaigns.kicks import enqueue, kick_dispatchers
 from campaigns.lifecycle import IllegalMove
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Installation
+from tickets.enums import Action
+from tickets.history import record
 
 # A worker on another computer obeys a decision only while it is fresh: a queue is part of what a backup brings back.
 LONGEST_DECISION = timedelta(minutes=2)
@@ -85,5 +87,6 @@ def pause_everything(*, now: datetime) -> int:
     for campaign in Campaign.objects.filter(status=CampaignStatus.SENDING).defer("audience"):
         with contextlib.suppress(IllegalMove):  # somebody was faster
             lifecycle.pause(campaign, reason=_("Paused because this database is a copy."), now=now)
+            record(None, campaign, Action.PAUSED, sentence=campaign.status_reason, now=now)
             paused += 1
     return paused

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import CampaignKind
 from campaigns.models import Campaign
+from tickets.enums import Action
+from tickets.history import record
 
 COPIED = (
     *("kind", "event", "channels", "subject", "body", "email_body", "link", "link_text", "attach_qr"),
@@ -33,6 +35,8 @@ def duplicate(campaign: Campaign, *, user: Any, key: str, with_reached: bool = F
     try:
         with transaction.atomic():
             copy.save(force_insert=True)
+            record(user, campaign, Action.DUPLICATED, after={"copy": copy.name})
+            record(user, copy, Action.ADDED, after={"copy_of": campaign.name})
     except IntegrityError:
         return Campaign.objects.get(form_key=key)
     return copy

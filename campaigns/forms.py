@@ -94,6 +94,7 @@ class CampaignForm(AudienceForm):
     def _prepare_fields(self, campaign: Campaign) -> None:
         if "zone" in self.fields:
             self.fields["zone"].choices = zone_choices(str(campaign.zone))  # type: ignore[attr-defined]
+            self.fields["zone"].show_hidden_initial = False  # on for changing defaults; the row says what was
         if "image" in self.fields and campaign.pk:
             self.fields["image"].widget.address = reverse("admin:campaigns_campaign_picture", args=[campaign.pk])
         if "not_after" in self.fields:

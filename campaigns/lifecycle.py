@@ -228,6 +228,7 @@ def reopen_unfinished(*, now: datetime) -> int:
     for campaign in queueing.with_open(Campaign.objects.filter(status=S.FINISHED)).defer("audience"):
         with contextlib.suppress(IllegalMove):
             _move(campaign, S.SENDING, now=now, sources=frozenset({S.FINISHED}), finished_at=None)
+            record(None, campaign, Action.REOPENED, now=now)
             reopened += 1
     return reopened
 

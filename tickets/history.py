@@ -121,8 +121,10 @@ def _plain(value: Any) -> Any:
             return value.value
         case Decimal():
             return f"{value.normalize():f}"
-        case datetime() | date() | time():
+        case datetime() | date():
             return value.isoformat()
+        case time():
+            return value.isoformat("seconds" if value.second else "minutes")
         case Mapping():
             return {str(name): _kept(str(name), _plain(one)) for name, one in value.items()}
         case QuerySet() | list() | tuple() | set() | frozenset():

@@ -30,8 +30,11 @@ TONES = {
     Action.CANCELLED: "bad",
     Action.DELETED: "bad",
     Action.RESENT: "info",
+    Action.REOPENED: "info",
     Action.SETTINGS: "violet",
     Action.RESTARTED: "warn",
+    Action.NOT_RESTARTED: "bad",
+    Action.DRAINED: "warn",
     Action.SWITCHED: "warn",
     Action.UNDONE: "warn",
     Action.MERGED: "violet",
@@ -42,9 +45,12 @@ TONES = {
 }
 # What values are called that are no field of the object.
 FACTS: dict[str, str | Promise] = {
+    "address": gettext_lazy("address"),
     "answer": gettext_lazy("answer"),
     "campaigns": gettext_lazy("campaigns"),
     "channel": gettext_lazy("channel"),
+    "copy": gettext_lazy("copy"),
+    "copy_of": gettext_lazy("copy of"),
     "created": gettext_lazy("new"),
     "decision": gettext_lazy("decision"),
     "contact": gettext_lazy("contact"),
@@ -53,11 +59,15 @@ FACTS: dict[str, str | Promise] = {
     "error_kind": gettext_lazy("reason"),
     "errors": gettext_lazy("rows with an error"),
     "existing": gettext_lazy("had one already"),
+    "email": gettext_lazy("by e-mail"),
     "file": gettext_lazy("file"),
     "filters": gettext_lazy("filters"),
+    "format": gettext_lazy("kind of file"),
+    "is_stopped": gettext_lazy("stopped"),
     "kind": gettext_lazy("kind"),
     "left": gettext_lazy("messages to go"),
     "messages": gettext_lazy("messages"),
+    "number": gettext_lazy("sent from"),
     "people": gettext_lazy("people"),
     "reason": gettext_lazy("reason"),
     "rows": gettext_lazy("rows"),
@@ -68,6 +78,7 @@ FACTS: dict[str, str | Promise] = {
     "tickets": gettext_lazy("tickets"),
     "updated": gettext_lazy("updated"),
     "uncertain": gettext_lazy("uncertain ones"),
+    "whatsapp": gettext_lazy("by WhatsApp"),
     "withdrawn": gettext_lazy("messages taken back"),
 }
 # How values of such a name are said, where an app that knows more has told us.

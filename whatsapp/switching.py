@@ -16,7 +16,7 @@ class Move:
     before: dict[str, bool]
     after: dict[str, bool]
     done: str | Promise  # said to the person, with `name`
-    change: str | Promise  # for the history: before and after
+    action: str  # a word of the history
     wakes: bool = False
 
 
@@ -25,26 +25,26 @@ MOVES = {
         {"is_enabled": True, "is_draining": False},
         {"is_draining": True},
         _("“%(name)s” takes no new work. What is leaving now ends; other numbers take over the rest."),
-        _("Use: in use → draining"),
+        "drained",
     ),
     "work": Move(
         {"is_enabled": True, "is_draining": True},
         {"is_draining": False},
         _("“%(name)s” takes work again."),
-        _("Use: draining → in use"),
+        "switched",
         wakes=True,
     ),
     "off": Move(
         {"is_enabled": True},
         {"is_enabled": False},
         _("“%(name)s” is switched off. Nothing leaves from it until you switch it on."),
-        _("Use: in use → switched off"),
+        "switched",
     ),
     "on": Move(
         {"is_enabled": False},
         {"is_enabled": True, "is_draining": False},
         _("“%(name)s” is in use again."),
-        _("Use: switched off → in use"),
+        "switched",
         wakes=True,
     ),
 }

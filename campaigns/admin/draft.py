@@ -25,6 +25,8 @@ from campaigns.views.compose import counted, found_people, named_people, preview
 from campaigns.views.showing import CAMPAIGN_TONES, DELIVERY_TONES, when
 from campaigns.writing import preview_of
 from tickets.admin.permissions import BigTableMixin
+from tickets.enums import Action
+from tickets.history import record
 from tickets.models import Contact
 
 S = CampaignStatus
@@ -164,6 +166,10 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
         if form.found is not None:
             tell_found(request, obj, form.found)
 
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """A page that was saved as it stood, for example to send a test, changed nothing."""
+        return super().log_change(request, obj, message) if message else None
+
     def response_add(self, request: HttpRequest, obj: Model, post_url_continue: str | None = None) -> HttpResponse:
         answer = self._onwards(request, obj) or super().response_add(request, obj, post_url_continue)
         return _still_asked(request, answer)
@@ -199,7 +205,7 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
             closed = _("The hours are closed now: it leaves at %(moment)s.")
             sentence += " " + closed % {"moment": when(opens, campaign.zone, now=now)}
         messages.success(request, sentence)
-        self.log_change(request, campaign, _("Test sent to %(address)s.") % {"address": masked(to.address)})
+        record(request.user, campaign, Action.TRIED, after={"address": masked(to.address)})
 
 
 def tell_found(request: HttpRequest, campaign: Campaign, found: Found) -> None:

@@ -52,9 +52,6 @@ class CampaignViews:
         frame = {**self.admin.admin_site.each_context(request), "opts": Campaign._meta}
         return TemplateResponse(request, template, frame | context)
 
-    def log(self, request: HttpRequest, campaign: Campaign, sentence: str) -> None:
-        self.admin.log_change(request, campaign, sentence)
-
 
 def say_no(request: HttpRequest, refused: IllegalMove) -> None:
     """A button that came too late is no error: somebody or something was faster."""

@@ -1,12 +1,15 @@
 """The people of a campaign as a file. A POST, because it is written into the history who took what."""
 
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from campaigns.enums import Channel, DeliveryStatus
@@ -18,6 +21,9 @@ from campaigns.progress import totals
 from campaigns.spreadsheets import csv_pieces, xlsx_pieces
 from campaigns.views.base import CampaignViews, back_to
 from tickets.dates import in_zone
+from tickets.enums import Action
+from tickets.history import record
+from tickets.history_words import say_values
 from whatsapp.models import Sender
 
 CSV, XLSX = "csv", "xlsx"
@@ -40,7 +46,7 @@ class ExportViews(CampaignViews):
             messages.error(request, _("Choose a kind of file: Excel or CSV."))
             return back_to(campaign)
         number = count(campaign, choice, totals(campaign))
-        self.log(request, campaign, _sentence(number, kind, choice))
+        record(request.user, campaign, Action.EXPORTED, after=_facts(number, kind, choice))
         return _file(campaign, choice, kind)
 
 
@@ -57,21 +63,29 @@ def _file(campaign: Campaign, choice: Choice, kind: str) -> HttpResponseBase:
     return StreamingHttpResponse(pieces, content_type=TYPES[kind], headers=headers)
 
 
-def _sentence(number: int, kind: str, choice: Choice) -> str:
+def _facts(number: int, kind: str, choice: Choice) -> dict[str, Any]:
     """For the history: how many, as what, and by which filters."""
-    said = ngettext("Exported %(n)d row as %(kind)s.", "Exported %(n)d rows as %(kind)s.", number)
-    filters = "; ".join(filter_words(choice))
-    return said % {"n": number, "kind": kind.upper()} + (f" ({filters})" if filters else "")
+    asked = {name: value for name, value in choice.fields.items() if name != "number"}
+    facts: dict[str, Any] = {"rows": number, "format": kind.upper(), "filters": urlencode(asked)}
+    if choice.number:  # by its name of now: a list of entries does not look up one number after the other
+        facts["number"] = _number_name(choice)
+    return {name: value for name, value in facts.items() if value != ""}
+
+
+def _number_name(choice: Choice) -> str:
+    return Sender.objects.filter(pk=int(choice.number)).values_list("name", flat=True).first() or choice.number
 
 
 def filter_words(choice: Choice) -> list[str]:
     """The filters in words, as a person chose them."""
-    number = choice.number and Sender.objects.filter(pk=int(choice.number)).values_list("name", flat=True).first()
     words = [
         (_("Status"), choice.state and DeliveryStatus(choice.state).label),
         (_("Channel"), choice.channel and Channel(choice.channel).label),
         (_("Reason"), choice.reason and explain(choice.reason).sentence),
-        (_("Sent from"), number or choice.number),
+        (_("Sent from"), choice.number and _number_name(choice)),
         (_("Search"), choice.search),
     ]
     return [f"{name}: {value}" for name, value in words if value]
+
+
+say_values("filters", lambda asked: "; ".join(filter_words(Choice.of(dict(parse_qsl(asked))))) or asked)

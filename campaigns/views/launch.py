@@ -24,6 +24,8 @@ from campaigns.scheduling import done_words
 from campaigns.views.base import HEAVY, CampaignViews, back_to, page_of, say_no
 from campaigns.views.plan import Options, Plan, draft_version, make_plan
 from campaigns.views.showing import audience_words
+from tickets.enums import Action
+from tickets.history import record
 
 LONGEST_NUMBER = 20
 # What separates thousands somewhere: `\s` holds also the narrow and the unbreakable blank.
@@ -69,7 +71,6 @@ class LaunchViews(CampaignViews):
         except IllegalMove as refused:
             say_no(request, refused)
             return back_to(plan.campaign)
-        self.log(request, plan.campaign, sentence)
         messages.success(request, sentence)
         return back_to(plan.campaign)
 
@@ -78,14 +79,15 @@ class LaunchViews(CampaignViews):
         version = request.POST.get("version", "")
         if later is None or later.schedule is None:
             assert request.user.is_authenticated  # the permission was asked for before
-            settle(plan, version, partial(lifecycle.launch, user=request.user))
+            with transaction.atomic():
+                settle(plan, version, partial(lifecycle.launch, user=request.user))
+                record(request.user, plan.campaign, Action.LAUNCHED, after=_numbers(plan))
             return launched_words(plan)
         chosen = later.schedule
-        settle(
-            plan,
-            version,
-            partial(lifecycle.schedule, at=chosen.at, counted_from=chosen.counted_from, minutes=chosen.minutes),
-        )
+        at: dict[str, Any] = {"at": chosen.at, "counted_from": chosen.counted_from, "minutes": chosen.minutes}
+        with transaction.atomic():
+            settle(plan, version, partial(lifecycle.schedule, **at))
+            record(request.user, plan.campaign, Action.SCHEDULED, after={"scheduled_at": chosen.at} | _numbers(plan))
         return done_words(chosen, plan.campaign, messages=plan.messages, now=timezone.now())
 
     def _show(
@@ -165,6 +167,13 @@ def settle(plan: Plan, version: str, move: Callable[[Campaign], None]) -> None:
                 channels=plan.options.channels, audience=plan.options.audience(locked)
             )
         move(locked)
+
+
+def _numbers(plan: Plan) -> dict[str, Any]:
+    """For the history: how many, and by which channels."""
+    assert plan.numbers is not None
+    by_channel = {"whatsapp": plan.numbers.whatsapp, "email": plan.numbers.email}
+    return {"messages": plan.messages} | {channel: number for channel, number in by_channel.items() if number}
 
 
 def launched_words(plan: Plan) -> str:

@@ -10,6 +10,8 @@ from campaigns.kicks import kick_dispatchers
 from campaigns.lanes import AWAKE
 from campaigns.models import Lane
 from campaigns.views.base import CampaignViews
+from tickets.enums import Action
+from tickets.history import record
 from whatsapp.admin.part import back_from
 from whatsapp.models import Sender
 
@@ -24,7 +26,7 @@ class NumberViews(CampaignViews):
             raise Http404(_("This number does not exist."))
         if Lane.objects.filter(sender=sender, is_stopped=True).update(**AWAKE, failures_in_a_row=0):
             kick_dispatchers(now=timezone.now())
-            self.admin.log_change(request, sender, _("Use: stopped → in use"))
+            record(request.user, sender, Action.SWITCHED, before={"is_stopped": True}, after={"is_stopped": False})
             messages.success(request, _("“%(name)s” is tried again at once.") % {"name": sender.name})
         else:
             messages.info(request, _("“%(name)s” is not stopped any more.") % {"name": sender.name})

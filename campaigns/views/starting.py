@@ -48,7 +48,6 @@ class StartViews(CampaignViews):
             key = request.POST.get("form_key", "")[:LONGEST_KEY] or secrets.token_hex(12)
             with_reached = request.POST.get("reached") == "with"
             copy = duplicate(campaign, user=request.user, key=f"{key}-copy", with_reached=with_reached)
-            self.log(request, campaign, _("Duplicated as “%(name)s”.") % {"name": copy.name})
             messages.success(request, _("“%(name)s” is a draft. Nothing was sent.") % {"name": copy.name})
             return back_to(copy)
         context = {

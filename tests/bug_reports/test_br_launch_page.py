@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django_q.models import OrmQ
 
 from campaigns.drafts import draft_announcement, draft_tickets
@@ -16,6 +15,7 @@ from tests.campaigns.driving import run_until_idle
 from tests.campaigns.pages import hidden_fields, launch_page, page, plan_of, said
 from tests.factories import NOW, make_contact, make_delivery, make_event, make_lane, make_sender, make_tag, make_ticket
 from tests.fakes import FakeGateway
+from tickets.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +95,7 @@ def test_br_151_nor_does_one_that_is_older_than_a_pause_or_the_end(boss, draft, 
     answer = boss.post(launch_page(draft), old)
     assert status_of(draft) == status
     assert "so this was not done" in said(answer)[-1]
-    assert not LogEntry.objects.exists()
+    assert not HistoryEntry.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_br_152_a_reload_after_send_repeats_nothing(boss, draft, django_capture_
         for _ in range(3):  # what a reload asks for, and what a browser that goes back sends again
             assert boss.get(answer.headers["Location"]).status_code == 200
             assert boss.post(launch_page(draft), fields).status_code == 302
-    assert (OrmQ.objects.count(), LogEntry.objects.count()) == (1, 1)
+    assert (OrmQ.objects.count(), HistoryEntry.objects.count()) == (1, 1)
     Campaign.objects.filter(pk=draft.pk).update(launched_at=NOW.replace(year=NOW.year + 1))
     prepare(draft.pk, budget=60, stop=StopPipe())
     gateway = FakeGateway()
@@ -158,4 +158,4 @@ def test_br_152_a_reload_of_the_question_asks_again_and_does_nothing(boss, draft
     first, second = (boss.post(launch_page(draft), fields) for _ in range(2))
     assert first.context["seen"] == second.context["seen"] == 2
     assert status_of(draft) == "draft"
-    assert not LogEntry.objects.exists()
+    assert not HistoryEntry.objects.exists()

@@ -11,6 +11,8 @@ from campaigns.models import Campaign
 from tests.bug_reports.launching import announcement, prepared
 from tests.campaigns.pages import page, said
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_sender, make_ticket
+from tests.history import told
+from tickets.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +92,11 @@ def test_pressed_twice_it_makes_one(boss, sent):
     second = boss.post(page("duplicate", sent.pk), fields)
     assert first.headers["Location"] == second.headers["Location"]
     assert Campaign.objects.filter(name="Copy of Aviso").count() == 1
+    assert told() == [("jefa", "duplicated", ["Copy: Copy of Aviso"]), ("jefa", "added", ["Copy of: Aviso"])]
+    assert [entry.object_id for entry in HistoryEntry.objects.order_by("pk")] == [
+        str(sent.pk),
+        str(Campaign.objects.get(name="Copy of Aviso").pk),
+    ]
 
 
 def test_looking_makes_nothing(boss, sent):

@@ -1,12 +1,12 @@
 """What campaigns put on the pages of numbers and of settings: limits, errors, effects, and a stopped number in use again."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from campaigns.models import Lane
 from campaigns.number_errors import SHOWN, last_errors
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_sender, make_settings
+from tests.history import told
 
 pytestmark = pytest.mark.django_db
 
@@ -164,7 +164,7 @@ def test_a_stopped_number_says_why_and_can_be_used_again(boss):
     assert boss.post(again(lane), {"where": "list"})["Location"] == f"{LIST}#n-{lane.sender_id}"
     lane.refresh_from_db()
     assert (lane.is_stopped, lane.pause_reason, lane.failures_in_a_row) == (False, "", 0)
-    assert LogEntry.objects.get().change_message == "Use: stopped → in use"
+    assert told() == [("jefa", "switched", ["Stopped: yes → no"])]
     assert again(lane) not in html(boss.get(LIST))
 
 
@@ -172,7 +172,7 @@ def test_a_second_press_does_not_end_another_rest(boss):
     lane = make_lane(pause_reason="rate_limited", paused_until=NOW.replace(hour=23))
     boss.post(again(lane))
     assert Lane.objects.get(pk=lane.pk).pause_reason == "rate_limited"
-    assert not LogEntry.objects.exists()
+    assert told() == []
 
 
 def test_using_it_again_is_a_post_of_who_may_switch_numbers(boss, staff):

@@ -11,6 +11,7 @@ from campaigns.drafts import draft_announcement, draft_tickets
 from campaigns.models import Campaign, Delivery
 from campaigns.preparing import prepare
 from campaigns.progress import totals_by_state
+from campaigns.safe_mode import masked
 from campaigns.stopping import StopPipe
 from campaigns.trials import CODE, SentAlready, address_of, send_trial
 from tests.campaigns.drafting import errors, form_of, save
@@ -18,7 +19,8 @@ from tests.campaigns.driving import run_until_idle
 from tests.campaigns.pages import page, said
 from tests.factories import NOW, make_contact, make_event, make_lane, make_sender, make_settings, make_tag, make_ticket
 from tests.fakes import FakeGateway
-from tickets.models import Contact
+from tests.history import told
+from tickets.models import Contact, HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +143,15 @@ def test_pressed_twice_it_sends_once_and_says_so(boss, draft):
     second = boss.post(page("change", draft.pk), fields)
     assert "was sent already" in said(second)[-1]
     assert Campaign.objects.filter(trial_of=draft).count() == 1
+
+
+def test_it_is_in_the_history_once_and_without_the_whole_number(boss, draft):
+    before = HistoryEntry.objects.count()
+    fields = form_of(boss, draft) | {"test_to": NUMBER, "_test": "1"}
+    for _press in range(2):
+        boss.post(page("change", draft.pk), fields)
+    assert told()[before:] == [("jefa", "tried", [f"Address: {masked(NUMBER)}"])]
+    assert NUMBER not in masked(NUMBER)
 
 
 def test_a_new_announcement_is_saved_and_tried_at_once(boss, draft):

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
-from django.contrib.admin.models import LogEntry
+from django.utils import translation
 
 from campaigns import export
 from tests.campaigns.pages import page, said
 from tests.factories import NOW, make_campaign, make_delivery, make_sender
+from tickets.history_words import details_of
+from tickets.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -142,11 +144,21 @@ def test_the_button_says_how_many_and_carries_the_filters(boss, campaign):
 
 def test_who_took_what_is_on_record(boss, campaign):
     rows(export_of(boss, campaign, "xlsx", state="failed", reason="invalid_number", q="beto"))
-    entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id) == (boss.user, str(campaign.pk))
-    assert entry.change_message == (
-        "Exported 1 row as XLSX. (Status: Failed; Reason: The number or address was refused as not valid.; Search: beto)"
-    )
+    entry = HistoryEntry.objects.get()
+    assert (entry.user, entry.action, entry.object_id) == (boss.user, "exported", str(campaign.pk))
+    reason = "The number or address was refused as not valid."
+    assert details_of(entry) == [
+        "Rows: 1",
+        "Kind of file: XLSX",
+        f"Filters: Status: Failed; Reason: {reason}; Search: beto",
+    ]
+    with translation.override("es"):
+        assert details_of(entry)[2].startswith("Filtros: Estado: Fallido; Motivo: ")
+
+
+def test_the_number_that_was_asked_for_stands_there_by_its_name(boss, campaign):
+    rows(export_of(boss, campaign, number=str(make_sender(name="Puerta").pk)))
+    assert details_of(HistoryEntry.objects.get()) == ["Rows: 0", "Kind of file: CSV", "Sent from: Puerta"]
 
 
 @pytest.mark.parametrize("missing", ["campaigns.export_delivery", "campaigns.view_delivery", "campaigns.view_campaign"])
@@ -154,7 +166,7 @@ def test_it_needs_every_permission(staff, campaign, missing):
     needed = {"campaigns.export_delivery", "campaigns.view_delivery", "campaigns.view_campaign"}
     client = staff(*(needed - {missing}))
     assert export_of(client, campaign).status_code == 403
-    assert not LogEntry.objects.exists()
+    assert not HistoryEntry.objects.exists()
     assert page("export", campaign.pk) not in client.get(page("change", campaign.pk)).content.decode()
 
 
@@ -168,7 +180,7 @@ def test_with_every_permission_it_is_offered(staff, campaign):
 def test_looking_takes_nothing_along(boss, campaign):
     answer = boss.get(page("export", campaign.pk), {"format": "csv"})
     assert (answer.status_code, answer.headers["Location"]) == (302, page("change", campaign.pk))
-    assert not LogEntry.objects.exists()
+    assert not HistoryEntry.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["", "pdf", "csv\x00"])
@@ -176,7 +188,7 @@ def test_another_kind_of_file_is_refused_in_words(boss, campaign, kind):
     answer = export_of(boss, campaign, kind)
     assert (answer.status_code, answer.headers["Location"]) == (302, page("change", campaign.pk))
     assert said(answer) == ["Choose a kind of file: Excel or CSV."]
-    assert not LogEntry.objects.exists()
+    assert not HistoryEntry.objects.exists()
 
 
 def test_rows_are_read_while_they_are_written(boss, campaign, django_assert_num_queries):

@@ -4,7 +4,6 @@ from datetime import time, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django_q.models import OrmQ
 
 from campaigns.drafts import draft_announcement, draft_tickets
@@ -24,7 +23,8 @@ from tests.factories import (
     make_tag,
     make_ticket,
 )
-from tickets.models import Contact
+from tickets.history_words import details_of
+from tickets.models import Contact, HistoryEntry
 from whatsapp.models import Sender
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_looking_changes_nothing(boss, draft):
     before = row(draft)
     boss.get(launch_page(draft), {"channels": "both", "again": "on"})
     assert row(draft) == before
-    assert not LogEntry.objects.exists()
+    assert not HistoryEntry.objects.exists()
 
 
 def test_numbers_reasons_and_examples(boss, draft):
@@ -126,9 +126,9 @@ def test_again_is_written_by_the_launch(boss, draft):
 
 def test_the_launch_is_in_the_history_with_its_numbers(boss, draft):
     boss.post(launch_page(draft), plan_of(boss, draft))
-    entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id) == (boss.user, str(draft.pk))
-    assert entry.change_message == "Launched: 2 messages (WhatsApp 2, e-mail 0)."
+    entry = HistoryEntry.objects.get()
+    assert (entry.user, entry.action, entry.object_id) == (boss.user, "launched", str(draft.pk))
+    assert details_of(entry) == ["Messages: 2", "By WhatsApp: 2"]
 
 
 def test_two_presses_launch_once(boss, draft, django_capture_on_commit_callbacks):
@@ -139,7 +139,7 @@ def test_two_presses_launch_once(boss, draft, django_capture_on_commit_callbacks
     assert OrmQ.objects.count() == 1
     assert second.headers["Location"] == page("change", draft.pk)
     assert "being sent already" in said(second)[-1]
-    assert LogEntry.objects.count() == 1
+    assert HistoryEntry.objects.count() == 1
 
 
 def test_the_second_press_does_not_touch_the_channels(boss, draft):
@@ -446,7 +446,7 @@ def test_a_wrong_number_says_so_and_keeps_what_was_typed(boss, many):
     assert 'value="2026-11-26T09:30"' in html
     assert hidden_fields(answer, "p-plan")["channels"] == "both"
     assert row(many)["status"] == "draft"
-    assert not LogEntry.objects.exists()
+    assert not HistoryEntry.objects.exists()
 
 
 def test_the_right_number_launches(boss, many):

@@ -15,11 +15,12 @@ from django.utils import translation
 
 from tests.campaigns.pages import said
 from tests.factories import NOW, make_contact, make_event, make_tag
+from tests.history import told
 from tests.staff import sign_in, sign_in_owner
 from tests.tickets.lists import CASES, people
 from tests.tickets.sheets import workbook
 from tests.tickets.uploads import checked, fresh, imported, run_tasks, started, upload
-from tickets.models import Contact, Import, ImportProblem, Tag
+from tickets.models import Contact, HistoryEntry, Import, ImportProblem, Tag
 
 pytestmark = pytest.mark.django_db
 
@@ -357,7 +358,22 @@ def test_a_guarded_cell_is_read_as_it_stood():
 def test_downloading_is_in_the_history(boss):
     job = imported(LIST)
     boss.post(page("rejects", job))
-    assert LogEntry.objects.order_by("-pk")[0].change_message == "Downloaded the rows that were not imported: 1."
+    assert told()[-1][1:] == ("exported", ["Rows with errors: 1"])
+    assert not LogEntry.objects.exists()
+
+
+def test_uploading_and_deleting_a_list_is_in_the_history(boss):
+    key = uuid4()
+    for _press in range(2):
+        send(boss, LIST, key=key)
+    job = Import.objects.get()
+    for _press in range(2):
+        boss.post(page("discard", job))
+    assert [(action, details) for _who, action, details in told()] == [("added", []), ("deleted", [])]
+    assert {(entry.object_id, entry.object_name) for entry in HistoryEntry.objects.all()} == {
+        (str(job.pk), "lista.csv")
+    }
+    assert not LogEntry.objects.exists()
 
 
 def test_thousands_of_problems_are_paged_with_few_queries(boss, django_assert_max_num_queries):

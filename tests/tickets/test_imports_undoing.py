@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils import translation
 
 from tests.factories import NOW, make_contact, make_delivery, make_tag, make_ticket
+from tests.history import said_of, told
 from tests.tickets.test_imports_working import KillAt, Killed
 from tests.tickets.uploads import fresh, imported, run_tasks, started, undone
 from tickets.importing import moves, undoing
 from tickets.importing.slices import work
 from tickets.importing.undoing import UndoPlan, undo_plan
-from tickets.models import Contact, ImportedPerson, Tag, Ticket
+from tickets.models import Contact, Import, ImportedPerson, Tag, Ticket
 from tickets.tagging import add_tag, remove_tag
 
 pytestmark = pytest.mark.django_db
@@ -193,5 +194,9 @@ def test_only_what_was_imported_can_be_undone_and_once():
 
 def test_undoing_is_in_the_history():
     undone(imported(LIST, tag="Gala"))
-    last = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))[-2:]
-    assert last == ["Undoing was started.", "Undone: 2 people removed, 0 kept, 2 tags taken back."]
+    assert said_of(told()[-2:]) == [
+        ("undoing", set()),
+        ("undone", {"People removed again: 2", "People kept: 0", "Tags taken back: 2"}),
+    ]
+    assert {who for who, _action, _details in told()[-2:]} == {Import.objects.get().undone_by.username}
+    assert not LogEntry.objects.exists()

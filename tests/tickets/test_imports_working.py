@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 
 from campaigns import tasks as campaign_tasks
 from tests.factories import NOW, make_contact, make_event, make_tag, make_user
+from tests.history import said_of, told
 from tests.tickets.lists import import_text, people
 from tests.tickets.lists import totals as totals_of_report
 from tests.tickets.sheets import workbook
@@ -272,8 +273,18 @@ def test_an_event_without_room_is_said_before_and_issues_nothing():
 
 def test_what_came_of_it_is_in_the_history():
     imported(LIST)
-    sentences = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
-    assert sentences == ["Import started: 4 rows.", "Imported: 2 created, 0 updated, 0 unchanged, 1 with errors."]
+    assert said_of(told()) == [
+        ("importing", {"Rows: 4"}),
+        ("imported", {"New people: 2", "People updated: 0", "People unchanged: 0", "Rows with errors: 1"}),
+    ]
+    assert not LogEntry.objects.exists()
+
+
+def test_the_history_names_the_tickets_of_a_list_and_why_there_are_none():
+    imported(LIST, event=make_event(name="Gala"))
+    assert {"Tickets: 2", "Tickets for: Gala"} <= set(told()[-1][2])
+    imported(LIST, event=make_event(name="Baile", capacity=1))
+    assert "“Baile” has room for" in told()[-1][2][-1]
 
 
 def test_the_files_and_rows_go_after_a_while():

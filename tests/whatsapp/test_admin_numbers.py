@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.factories import NOW, make_sender, make_user
 from tests.fakes import FakeGateway
+from tests.history import told as history
 from tests.staff import sign_in, sign_in_owner
 from whatsapp import registry
 from whatsapp.gateways.base import OutcomeUnknown, Refused, State, Status
@@ -180,7 +181,9 @@ def test_the_history_knows_the_state_before_and_after(client, told):
     sender = make_sender(gateway="fake", state="failed")
     sign_in_owner(client)
     client.post(reverse("admin:whatsapp_sender_restart", args=[sender.pk]))
-    assert LogEntry.objects.get().change_message == "Restarted the gateway. State: Not working → Starting"
+    assert [entry[1:] for entry in history()] == [
+        ("restarted", ["State: Not working → Starting", "Answer: back soon"]),
+    ]
 
 
 def test_a_refusal_is_on_the_card_and_in_the_history(client, told):
@@ -190,7 +193,7 @@ def test_a_refusal_is_on_the_card_and_in_the_history(client, told):
     page = _html(client.post(reverse("admin:whatsapp_sender_restart", args=[sender.pk]), follow=True))
     assert "The gateway did not restart: not allowed" in page
     assert Restart.objects.get().was_refused
-    assert LogEntry.objects.count() == 1
+    assert [entry[1:] for entry in history()] == [("not_restarted", ["Answer: not allowed"])]
 
 
 def test_a_gateway_that_hangs_up_while_it_restarts_has_not_refused(client, told):
@@ -200,6 +203,7 @@ def test_a_gateway_that_hangs_up_while_it_restarts_has_not_refused(client, told)
     answer = client.post(reverse("admin:whatsapp_sender_restart", args=[sender.pk]), follow=True)
     assert _said(answer) == ["warning"]
     assert not Restart.objects.get().was_refused
+    assert [entry[1:] for entry in history()] == [("restarted", ["Answer: connection closed"])]
     assert "every 5s" in _html(answer)
 
 
@@ -223,11 +227,11 @@ def test_a_restricted_number_is_not_restarted_without_a_warning(client):
 @pytest.mark.parametrize(
     ("before", "name", "after", "logged"),
     [
-        ((True, False), "drain", (True, True), "Use: in use → draining"),
-        ((True, True), "work", (True, False), "Use: draining → in use"),
-        ((True, False), "off", (False, False), "Use: in use → switched off"),
-        ((True, True), "off", (False, True), "Use: in use → switched off"),
-        ((False, True), "on", (True, False), "Use: switched off → in use"),
+        ((True, False), "drain", (True, True), ("drained", ["Draining: no → yes"])),
+        ((True, True), "work", (True, False), ("switched", ["Draining: yes → no"])),
+        ((True, False), "off", (False, False), ("switched", ["In use: yes → no"])),
+        ((True, True), "off", (False, True), ("switched", ["In use: yes → no"])),
+        ((False, True), "on", (True, False), ("switched", ["In use: no → yes", "Draining: yes → no"])),
     ],
 )
 def test_each_change_of_use_is_made_once_and_on_record(client, before, name, after, logged):
@@ -238,7 +242,8 @@ def test_each_change_of_use_is_made_once_and_on_record(client, before, name, aft
     assert (sender.is_enabled, sender.is_draining) == after
     assert _said(answers[0]) == ["success"]
     assert _said(answers[1])[-1] == "info"
-    assert [entry.change_message for entry in LogEntry.objects.all()] == [logged]
+    assert [entry[1:] for entry in history()] == [logged]
+    assert not LogEntry.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["drain", "off", "work", "on"])
@@ -282,7 +287,24 @@ def test_an_edit_in_the_form_is_on_record_with_before_and_after(client):
     sign_in_owner(client)
     typed = {"name": "Prensa", "gateway": "rest", "base_url": sender.base_url, "is_enabled": "on", "weight": "2"}
     client.post(f"{LIST}{sender.pk}/change/", typed)
-    assert LogEntry.objects.get().change_message == "Name: Taquilla → Prensa; Weight: 1 → 2"
+    assert [entry[1:] for entry in history()] == [("settings", ["Name: Taquilla → Prensa", "Weight: 1 → 2"])]
+    client.post(f"{LIST}{sender.pk}/change/", typed)
+    client.post(f"{LIST}{sender.pk}/change/", typed | {"is_draining": "on"})
+    client.post(f"{LIST}{sender.pk}/change/", typed | {"is_draining": "on", "name": "Puerta"})
+    assert [entry[1:] for entry in history()[1:]] == [
+        ("switched", ["Draining: no → yes"]),
+        ("changed", ["Name: Prensa → Puerta"]),
+    ]
+    assert not LogEntry.objects.exists()
+
+
+def test_a_new_number_is_on_record(client):
+    user = sign_in_owner(client)
+    client.post(
+        f"{LIST}add/", {"name": "Prensa", "gateway": "rest", "base_url": "http://localhost:3010", "weight": "1"}
+    )
+    assert Sender.objects.get().name == "Prensa"
+    assert history() == [(user.username, "added", [])]
 
 
 @pytest.mark.parametrize("name", ["drain", "restart-all"])

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from tests.factories import make_sender, make_settings
+from tests.history import said_of, told
 from tests.staff import sign_in, sign_in_owner
 from whatsapp.models import Sender
 from whatsapp.pace_form import PACE_FIELDS
@@ -49,11 +49,9 @@ def test_saving_writes_what_was_typed_and_says_so_in_the_history(client):
     user = sign_in_owner(client)
     answer = client.post(_page(sender), _typed(client, sender, base_delay="", step="1.5", daily_cap="80"), follow=True)
     assert _own(sender) == [None, Decimal("1.5"), None, None, 80]
-    entry = LogEntry.objects.get()
-    assert (entry.user, entry.change_message) == (
-        user,
-        "Base delay: 4 → nothing; Step: nothing → 1.5; Messages a day: nothing → 80",
-    )
+    changes = {"Base delay: 4 → nothing", "Step: nothing → 1.5", "Messages a day: nothing → 80"}
+    assert said_of(told()) == [("settings", changes)]
+    assert told()[0][0] == user.username
     assert [message.level_tag for message in answer.context["messages"]] == ["success"]
 
 
@@ -64,7 +62,7 @@ def test_pressing_twice_saves_once(client):
     answers = [client.post(_page(sender), typed) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 200]
     assert answers[1].context["form"].non_field_errors().as_data()[0].code == "stale"
-    assert LogEntry.objects.count() == 1
+    assert len(told()) == 1
 
 
 def test_what_somebody_else_saved_meanwhile_is_not_undone(client):
@@ -94,14 +92,14 @@ def test_a_row_that_moves_between_reading_and_writing_is_left_alone(client, monk
     answer = client.post(_page(sender), typed, follow=True)
     assert [message.level_tag for message in answer.context["messages"]] == ["error"]
     assert _own(sender)[1] == 9
-    assert not LogEntry.objects.exists()
+    assert told() == []
 
 
 def test_saving_nothing_new_writes_nothing(client):
     sender = make_sender(step="1.5")
     sign_in_owner(client)
     assert client.post(_page(sender), _typed(client, sender)).status_code == 302
-    assert not LogEntry.objects.exists()
+    assert told() == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from tickets.admin.import_undo import can_be_undone
 from tickets.admin.import_views import TONES, ImportViews, may_run, page_of
-from tickets.enums import ImportState, ProblemKind
+from tickets.enums import Action, ImportState, ProblemKind
+from tickets.history import record
 from tickets.importing.keeping import KEPT
 from tickets.importing.rejects import reason_of, rejected_rows
 from tickets.importing.summary import encoding_words, field_words, separator_words
@@ -85,7 +86,7 @@ class ImportPage(ImportViews):
         job = self.job(request, pk)
         if job.state in ImportState.busy or not job.errors or job.cleared_at:
             raise Http404(_("There are no rows to download."))
-        self.admin.log_change(request, job, _("Downloaded the rows that were not imported: %(n)d.") % {"n": job.errors})
+        record(request.user, job, Action.EXPORTED, after={"errors": job.errors})
         name = slugify(job.name.rpartition(".")[0]) or "lista"
         return StreamingHttpResponse(
             _encoded(rejected_rows(job, get_language() or "es")),

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from tickets.admin.import_views import ImportViews, back_to, columns_page_of, may_run
 from tickets.countries import default_country
-from tickets.enums import ImportState
+from tickets.enums import Action, ImportState
 from tickets.forms import ColumnsForm, UploadForm
+from tickets.history import record
 from tickets.importing import FileRefused, moves
 from tickets.importing.keeping import discard
 from tickets.importing.lists import MOST_BYTES, MOST_ROWS, Layout
@@ -49,7 +50,7 @@ class ImportSteps(ImportViews):
             form.add_error("file", str(refused))
             return None
         if is_new:
-            self.admin.log_addition(request, job, _("Uploaded."))
+            record(request.user, job, Action.ADDED)
         return job
 
     def columns(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -119,7 +120,7 @@ class ImportSteps(ImportViews):
         if not discard(job):
             messages.warning(request, _("This list is being imported or was imported already. It was not deleted."))
             return back_to(job)
-        self.admin.log_deletions(request, [job])  # type: ignore[arg-type]
+        record(request.user, job, Action.DELETED)
         messages.success(request, _("“%(name)s” was deleted. Nothing of it was imported.") % {"name": job.name})
         return HttpResponseRedirect(reverse("admin:tickets_import_changelist"))
 

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
-from tickets.enums import ImportState
+from tickets.enums import Action, ImportState
+from tickets.history import record
 from tickets.models import Import
 from tickets.models.importing import COUNTS
 
@@ -36,7 +35,7 @@ def start_run(job: Import, *, user: User, now: datetime) -> bool:
     with transaction.atomic():
         won = _begin(job, {ImportState.CHECKED}, ImportState.RUNNING, now=now, run_by=user)
         if won:
-            _log(user.pk, job, _("Import started: %(rows)d rows.") % {"rows": job.rows})
+            record(user, job, Action.IMPORTING, after={"rows": job.rows}, now=now)
     return won
 
 
@@ -44,7 +43,7 @@ def start_undo(job: Import, *, user: User, now: datetime) -> bool:
     with transaction.atomic():
         won = _move(job, {ImportState.DONE}, ImportState.UNDOING, seen_at=now, undone_by=user)
         if won:
-            _log(user.pk, job, _("Undoing was started."))
+            record(user, job, Action.UNDOING, now=now)
             enqueue(job)
     return won
 
@@ -58,7 +57,7 @@ def end_run(job: Import, *, now: datetime, outcome: dict[str, Any]) -> bool:
         won = _move(job, {ImportState.RUNNING}, ImportState.DONE, percent=100, finished_at=now, **outcome)
         if won:
             job.refresh_from_db()
-            _log(job.run_by_id, job, _done_sentence(job))
+            _record_run(job, now=now)
     return won
 
 
@@ -67,9 +66,8 @@ def end_undo(job: Import, *, now: datetime) -> bool:
         won = _move(job, {ImportState.UNDOING}, ImportState.UNDONE, undone_at=now)
         if won:
             job.refresh_from_db()
-            sentence = _("Undone: %(removed)d people removed, %(kept)d kept, %(untagged)d tags taken back.")
-            numbers = {"removed": job.removed, "kept": job.kept, "untagged": job.untagged}
-            _log(job.undone_by_id, job, sentence % numbers)
+            numbers = {name: getattr(job, name) for name in ("removed", "kept", "untagged")}
+            record(job.undone_by, job, Action.UNDONE, after=numbers, now=now)
     return won
 
 
@@ -124,15 +122,8 @@ def _move(job: Import, sources: Collection[str], to: ImportState, **fields: Any)
     return bool(Import.objects.filter(**place).update(state=to, **fields))
 
 
-def _done_sentence(job: Import) -> str:
-    sentence = _("Imported: %(created)d created, %(updated)d updated, %(unchanged)d unchanged, %(errors)d with errors.")
-    done = sentence % {name: getattr(job, name) for name in ("created", "updated", "unchanged", "errors")}
+def _record_run(job: Import, *, now: datetime) -> None:
+    numbers = {name: getattr(job, name) for name in ("created", "updated", "unchanged", "errors")}
     if job.tickets_new:
-        event = job.event
-        done += " " + _("%(n)d tickets of “%(event)s” issued.") % {"n": job.tickets_new, "event": event}
-    return f"{done} {job.ticket_note} {job.reason}".strip()
-
-
-def _log(user_id: Any, job: Import, sentence: str) -> None:
-    if user_id:
-        LogEntry.objects.log_actions(user_id, [job], CHANGE, sentence, single_object=True)
+        numbers |= {"tickets_new": job.tickets_new, "event": str(job.event or "")}
+    record(job.run_by, job, Action.IMPORTED, after=numbers, sentence=f"{job.ticket_note} {job.reason}".strip(), now=now)

@@ -1,40 +1,59 @@
-"""What a form changed, with the values before and after, for the history."""
+"""What was done to a number or to the settings, with the values before and after, announced for the history."""
 
-from collections.abc import Collection
-from datetime import time
-from decimal import Decimal
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.db.models import Model
 from django.forms import ModelForm
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.http import HttpRequest
+
+from whatsapp.signals import acted
+
+Values = dict[str, Any]
+STORED = "•••"  # stands for a key: that there is one, and nothing of it
+SWITCHES = ("is_enabled", "is_draining")
+PACE = ("weight", "is_new", "base_delay", "step", "every", "maximum_delay", "daily_cap")
 
 
-def changes_in_words(form: ModelForm, *, secret: Collection[str] = ()) -> str:
-    """Of a `secret` field only that it was changed."""
-    changed = [name for name in form.changed_data if name in form.cleaned_data]
-    return "; ".join(_secret(form, name) if name in secret else _change(form, name) for name in changed)
+def announce(
+    user: Any,
+    obj: Model,
+    action: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """`action` is a word of the history. Whoever keeps it listens."""
+    acted.send(type(obj), user=user, obj=obj, action=action, before=before, after=after)
 
 
-def _change(form: ModelForm, name: str) -> str:
-    return _("%(field)s: %(before)s → %(after)s") % {
-        "field": capfirst(str(form.fields[name].label)),
-        "before": _value(form.initial.get(name)),
-        "after": _value(form.cleaned_data[name]),
-    }
+def changed_values(form: ModelForm) -> tuple[Values, Values]:
+    """Before and after of the fields of the row that a bound, valid form changed. Of a key only that it changed."""
+    own = {field.name for field in form.instance._meta.concrete_fields}
+    names = [name for name in form.changed_data if name in form.cleaned_data and name in own]
+    before = {name: form.initial.get(name) for name in names}
+    after = {name: form.cleaned_data[name] for name in names}
+    if form.cleaned_data.get("new_key"):
+        after["api_key"] = STORED
+    elif form.cleaned_data.get("remove_key"):
+        before["api_key"], after["api_key"] = STORED, ""
+    return before, after
 
 
-def _secret(form: ModelForm, name: str) -> str:
-    return _("%(field)s: changed") % {"field": capfirst(str(form.fields[name].label))}
+class AnnouncedMixin:
+    """In place of Django's log, which only names the fields: what a form changed is announced."""
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        return changed_values(form)
 
-def _value(value: Any) -> str:
-    if value in (None, ""):
-        return _("nothing")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, time):
-        return f"{value:%H:%M}"
-    return str(value)
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        announce(request.user, obj, "added")
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
+        """A form that was saved as it stood changed nothing."""
+        before, after = message
+        if after:
+            announce(request.user, obj, self.action_of(after), before=before, after=after)
+
+    def action_of(self, names: Collection[str]) -> str:
+        return "settings"

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from whatsapp.admin.changes import changes_in_words
+from whatsapp.admin.changes import announce, changed_values
 from whatsapp.admin.pace_preview import preview_of, without_preview
 from whatsapp.admin.part import NumberPart, page_of
 from whatsapp.limits import pace_of
@@ -60,14 +61,21 @@ class PaceViews(NumberPart):
     def _save(self, request: HttpRequest, sender: Sender, form: PaceForm) -> HttpResponse:
         if not form.has_changed():
             messages.info(request, _("Nothing was changed."))
-        elif form.save_pace():
-            self.log(request, sender, changes_in_words(form))
+        elif self._save_pace(request, sender, form):
             messages.success(
                 request, _("The pace of “%(name)s” is saved. The very next wait obeys it.") % {"name": sender.name}
             )
         else:
             messages.error(request, stale_sentence())
         return HttpResponseRedirect(page_of(sender))
+
+    def _save_pace(self, request: HttpRequest, sender: Sender, form: PaceForm) -> bool:
+        with transaction.atomic():
+            if not form.save_pace():
+                return False
+            before, after = changed_values(form)
+            announce(request.user, sender, "settings", before=before, after=after)
+        return True
 
     def _sender(self, request: HttpRequest, pk: int) -> Sender:
         if not self.admin.has_pace_permission(request):

@@ -32,9 +32,6 @@ class NumberPart:
         frame = {**self.admin.admin_site.each_context(request), "opts": Sender._meta}
         return TemplateResponse(request, template, frame | context)
 
-    def log(self, request: HttpRequest, sender: Sender, sentence: str) -> None:
-        self.admin.log_change(request, sender, sentence)
-
 
 def page_of(sender: Sender) -> str:
     return reverse("admin:whatsapp_sender_change", args=[sender.pk])

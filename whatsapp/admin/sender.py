@@ -1,5 +1,6 @@
 """The WhatsApp numbers: a card for each, with its state and what can be done, and the form behind it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from whatsapp.admin.cards import card_of, with_last_restart
-from whatsapp.admin.changes import changes_in_words
+from whatsapp.admin.changes import PACE, SWITCHES, AnnouncedMixin
 from whatsapp.admin.pace_views import PaceViews
 from whatsapp.admin.sender_views import SenderViews
 from whatsapp.admin.switch_views import SwitchViews
@@ -18,12 +19,10 @@ from whatsapp.forms import SenderForm
 from whatsapp.models import Sender
 
 FEW = 6  # numbers that one sees at a glance: below, searching and filtering would be in the way
-SWITCHES = ("is_enabled", "is_draining")
-PACE = ("weight", "is_new", "base_delay", "step", "every", "maximum_delay", "daily_cap")
 
 
 @admin.register(Sender)
-class SenderAdmin(admin.ModelAdmin):
+class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
     form = SenderForm
     actions = None
     list_display = ("name",)
@@ -105,10 +104,11 @@ class SenderAdmin(admin.ModelAdmin):
         panel = {"card": card_of(self, request, sender, where="page")} if sender else {}
         return super().change_view(request, object_id, form_url, panel | (extra_context or {}))
 
-    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        """What was before and what is now; of the key only that it is another one."""
-        words = "" if add else changes_in_words(form, secret=("new_key",))
-        return words or super().construct_change_message(request, form, formsets, add)
+    def action_of(self, names: Collection[str]) -> str:
+        """By the part of the form that matters most to what is being sent."""
+        if any(name in PACE for name in names):
+            return "settings"
+        return "switched" if any(name in SWITCHES for name in names) else "changed"
 
     @admin.display(description=gettext_lazy("key of the gateway"))
     def key_stored(self, sender: Sender) -> str:

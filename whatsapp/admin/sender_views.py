@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from whatsapp.admin.cards import card_of
+from whatsapp.admin.changes import announce
 from whatsapp.admin.part import NumberPart, back_from
 from whatsapp.control import CannotRestart, check_sender, restart_sender
 from whatsapp.enums import SenderState
@@ -78,21 +79,20 @@ class SenderViews(NumberPart):
 
     def _restart_now(self, request: HttpRequest, sender: Sender) -> None:
         """What comes of it is reported by the card of the number, which looks again by itself."""
-        before = sender.get_state_display()
+        before = {"state": sender.state}
         try:
             answer = restart_sender(sender, now=timezone.now(), user=request.user)
         except CannotRestart as error:
             messages.error(request, str(error))
         except OutcomeUnknown as error:
-            said = {"before": before, "reason": error.detail}
-            messages.warning(request, _("The gateway did not say whether it restarts: %(reason)s") % said)
-            self.log(
-                request, sender, _("Asked the gateway to restart; it did not say whether it does. %(reason)s") % said
+            announce(request.user, sender, "restarted", after={"answer": error.detail})
+            messages.warning(
+                request, _("The gateway did not say whether it restarts: %(reason)s") % {"reason": error.detail}
             )
         except GatewayError as error:
             messages.error(request, _("The gateway did not restart: %(reason)s") % {"reason": error.detail})
-            self.log(request, sender, _("Tried to restart the gateway; it refused."))
+            announce(request.user, sender, "not_restarted", after={"answer": error.detail})
         else:
-            said = {"before": before, "after": sender.get_state_display()}
-            self.log(request, sender, _("Restarted the gateway. State: %(before)s → %(after)s") % said)
+            after = {"state": sender.state, "answer": answer}
+            announce(request.user, sender, "restarted", before=before, after=after)
             messages.success(request, _("The gateway restarts. %(answer)s") % {"answer": answer})

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from whatsapp.admin.changes import changes_in_words
+from whatsapp.admin.changes import AnnouncedMixin
 from whatsapp.admin.pace_preview import preview_of, without_preview
 from whatsapp.forms import SendingSettingsForm
 from whatsapp.limits import pace_of
@@ -43,7 +43,7 @@ def preview_of_form(form: ModelForm, saved: SendingSettings) -> dict[str, Any]:
 
 
 @admin.register(SendingSettings)
-class SendingSettingsAdmin(admin.ModelAdmin):
+class SendingSettingsAdmin(AnnouncedMixin, admin.ModelAdmin):
     form = SendingSettingsForm
     change_form_template = "whatsapp/settings_form.html"
     readonly_fields = ("updated_at",)
@@ -167,9 +167,6 @@ class SendingSettingsAdmin(admin.ModelAdmin):
             "show_save_and_continue": False,
         }
         return self.render_change_form(request, context, add=False, change=True, obj=saved, form_url="")
-
-    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        return changes_in_words(form) or super().construct_change_message(request, form, formsets, add)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """There is no list to go back to."""

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from whatsapp.admin.cards import card_of
+from whatsapp.admin.changes import announce
 from whatsapp.admin.part import NumberPart, back_from
 from whatsapp.models import Sender
 from whatsapp.switching import MOVES, can, make
@@ -68,11 +70,14 @@ class SwitchViews(NumberPart):
 
     def _make(self, request: HttpRequest, sender: Sender, name: str) -> None:
         move = MOVES[name]
-        if not make(sender, move):
+        before = {field: getattr(sender, field) for field in move.after}
+        with transaction.atomic():
+            if is_made := make(sender, move):
+                announce(request.user, sender, move.action, before=before, after=move.after)
+        if not is_made:
             sender.refresh_from_db()
             self._say_too_late(request, sender)
             return
-        self.log(request, sender, str(move.change))
         messages.success(request, str(move.done) % {"name": sender.name})
 
     def _say_too_late(self, request: HttpRequest, sender: Sender) -> None:

@@ -48,10 +48,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except OutcomeUnknown as error:
             # Some cut every connection when they restart, this one included: what follows will tell.
+            _announce(sender, "restarted", error.detail)
             return _("The gateway did not say whether it restarts: %(why)s") % {"why": error.detail}
         except GatewayError as error:
+            _announce(sender, "not_restarted", error.detail)
             raise CommandError(_("The gateway was not restarted: %(why)s") % {"why": error.detail}) from error
-        acted.send(Sender, user="whatsapp_restart", obj=sender, action="restarted", after={"answer": answer})
+        _announce(sender, "restarted", answer)
         self.stdout.write(_("Restarting “%(name)s”. %(answer)s") % {"name": sender.name, "answer": answer})
         return ""
 
@@ -80,3 +82,7 @@ class Command(BaseCommand):
             "said": said,
             "advice": advice_for(sender.state),
         }
+
+
+def _announce(sender: Sender, action: str, answer: str) -> None:
+    acted.send(Sender, user="whatsapp_restart", obj=sender, action=action, after={"answer": answer})
