@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from campaigns import queueing
 from campaigns.enums import CampaignStatus
 from campaigns.kicks import kick_dispatchers, start_preparing
-from campaigns.models import Campaign, CampaignMove, Delivery
+from campaigns.models import Campaign, Delivery
 from campaigns.scheduling import last_moment_of, reason_to_ask
 from campaigns.turns import rejoin_queue
 from tickets.enums import Action
@@ -64,13 +64,9 @@ def _move(
     campaign: Campaign, to: str, *, now: datetime, sources: frozenset[str], only: Q = ANY, **changes: object
 ) -> None:
     assert all(to in NEXT[source] for source in sources)
-    with transaction.atomic():
-        won = Campaign.objects.filter(only, pk=campaign.pk, status__in=sources).update(
-            status=to, status_changed_at=now, **changes
-        )
-        if won:
-            reason = str(changes.get("status_reason", ""))
-            CampaignMove.objects.create(campaign_id=campaign.pk, at=now, status=to, reason=reason)
+    won = Campaign.objects.filter(only, pk=campaign.pk, status__in=sources).update(
+        status=to, status_changed_at=now, **changes
+    )
     campaign.refresh_from_db()
     if not won:
         raise IllegalMove(campaign, to)

@@ -1,20 +1,24 @@
-"""What happened while a campaign was sent: pauses, changes of the pace, restarts. Everything here is on record."""
+"""What happened while a campaign was sent: pauses, changes of the pace, restarts. The history knows all of it."""
 
 from datetime import datetime
 from typing import NamedTuple
 
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 
-from campaigns.enums import CampaignStatus, Channels
-from campaigns.models import Campaign, CampaignMove
-from whatsapp.models import Restart, SendingSettings
-
-S = CampaignStatus
+from campaigns.enums import Channels
+from campaigns.models import Campaign
+from tickets.enums import Action
+from tickets.history import entries_of
+from tickets.history_words import action_words, facts_of
+from tickets.models import HistoryEntry
+from whatsapp.models import Sender, SendingSettings
 
 MOST_MARKS = 20  # more hide each other; the latest are kept
 LONGEST_WORDS = 140
-PACE_MODELS = ("sendingsettings", "sender")
+MOVES = (Action.PAUSED, Action.RESUMED, Action.REOPENED, Action.RESENT, Action.CANCELLED)
+# What is done to numbers and to the settings, and changes how fast messages leave.
+PACES = (Action.SETTINGS, Action.DRAINED, Action.SWITCHED, Action.RESTARTED)
 
 
 class Mark(NamedTuple):
@@ -25,55 +29,38 @@ class Mark(NamedTuple):
 
 
 def marks_of(campaign: Campaign, first: datetime, last: datetime) -> list[Mark]:
-    """In the order of time. Settings and restarts concern a campaign only where WhatsApp is one of its ways."""
-    found = _moves(campaign, first, last)
+    """In the order of time. Settings and numbers concern a campaign only where WhatsApp is one of its ways."""
+    found = _moves(campaign, first)
     if campaign.channels != Channels.EMAIL:
-        found += _paces(first, last) + _restarts(first, last)
+        found += _paces(first, last)
     return sorted(found)[-MOST_MARKS:]
 
 
-def _moves(campaign: Campaign, first: datetime, last: datetime) -> list[Mark]:
-    marks, before = [], ""
-    for move in CampaignMove.objects.filter(campaign=campaign):
-        words = _move_words(before, move)
-        if words and first <= move.at <= last:
-            marks.append(Mark(move.at, words))
-        before = move.status
-    return marks
+def _moves(campaign: Campaign, first: datetime) -> list[Mark]:
+    """Its own moves belong to its run until the end, the one that ended it too, which is written down just after."""
+    entries = entries_of(campaign).filter(action__in=MOVES, at__gte=first)[:MOST_MARKS]
+    return [Mark(entry.at, _move_words(entry)) for entry in entries]
 
 
-def _move_words(before: str, move: CampaignMove) -> str:
-    """Nothing for the moves that are no news in a run: its beginning and its end."""
-    if move.status == S.SENDING and before == S.PAUSED:
-        return _("Resumed")
-    if move.status == S.SENDING and before == S.FINISHED:
-        return _("Opened again")
-    names = {S.PAUSED: _("Paused"), S.CANCELLED: _("Cancelled")}
-    name = names.get(S(move.status), "")
-    return _short(f"{name}: {move.reason}") if name and move.reason else name
+def _move_words(entry: HistoryEntry) -> str:
+    name = action_words(entry.action)
+    return _short(f"{name}: {entry.sentence}") if entry.sentence else name
 
 
 def _paces(first: datetime, last: datetime) -> list[Mark]:
-    """Changes with their values before and after, as the history of the settings and of the numbers keeps them."""
-    changes = LogEntry.objects.filter(
-        action_flag=CHANGE,
-        action_time__range=(first, last),
-        content_type__app_label=SendingSettings._meta.app_label,
-        content_type__model__in=PACE_MODELS,
-        change_message__contains="→",
-    ).order_by("-action_time")
-    rows = changes.values_list("action_time", "content_type__model", "object_repr", "change_message")
-    return [
-        Mark(at, _short(message if model == "sendingsettings" else f"{name}: {message}"))
-        for at, model, name, message in rows[:MOST_MARKS]
-    ]
+    """With the values before and after."""
+    kinds = ContentType.objects.get_for_models(SendingSettings, Sender).values()
+    done = HistoryEntry.objects.filter(content_type__in=kinds, action__in=PACES, at__range=(first, last))
+    return [Mark(entry.at, _short(_pace_words(entry))) for entry in done.select_related("content_type")[:MOST_MARKS]]
 
 
-def _restarts(first: datetime, last: datetime) -> list[Mark]:
-    asked = Restart.objects.filter(asked_at__range=(first, last)).order_by("-asked_at")
-    rows = asked.values_list("asked_at", "sender__name", "is_automatic")
-    by_itself, by_hand = _("“%(name)s” was restarted by itself"), _("“%(name)s” was restarted")
-    return [Mark(at, (by_itself if alone else by_hand) % {"name": name}) for at, name, alone in rows[:MOST_MARKS]]
+def _pace_words(entry: HistoryEntry) -> str:
+    if entry.action == Action.RESTARTED:
+        words = _("“%(name)s” was restarted") if entry.actor else _("“%(name)s” was restarted by itself")
+        return words % {"name": entry.object_name}
+    facts = "; ".join(map(str, facts_of(entry)))
+    is_of_all = entry.content_type == ContentType.objects.get_for_model(SendingSettings)
+    return facts if is_of_all else f"{entry.object_name}: {facts}"
 
 
 def _short(words: str) -> str:

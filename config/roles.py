@@ -119,10 +119,6 @@ TABLE: dict[str, tuple[str, ...]] = {
     "campaigns.add_eventmailbox": _NOBODY,
     "campaigns.change_eventmailbox": _NOBODY,
     "campaigns.delete_eventmailbox": _NOBODY,
-    "campaigns.view_campaignmove": _NOBODY,
-    "campaigns.add_campaignmove": _NOBODY,
-    "campaigns.change_campaignmove": _NOBODY,
-    "campaigns.delete_campaignmove": _NOBODY,
     # WhatsApp numbers and the pace
     "whatsapp.view_sender": _LOOKING,
     "whatsapp.add_sender": _OWNER,

@@ -4,58 +4,10 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    """What the page of a campaign needs: its moves, indexes for its chart and its list, the right to export."""
+    """What the page of a campaign needs: indexes for its chart and its list, the right to export."""
 
     dependencies = [("campaigns", "0004_compose"), ("whatsapp", "0002_engine_limits")]
     operations = [
-        migrations.CreateModel(
-            name="CampaignMove",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(verbose_name="time")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("scheduled", "Scheduled"),
-                            ("overdue", "Late: waiting for you"),
-                            ("sending", "Sending"),
-                            ("paused", "Paused"),
-                            ("finished", "Finished"),
-                            ("cancelled", "Cancelled"),
-                        ],
-                        max_length=12,
-                        verbose_name="status",
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="moves",
-                        to="campaigns.campaign",
-                        verbose_name="campaign",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "move of a campaign",
-                "verbose_name_plural": "moves of campaigns",
-                "ordering": ("at", "pk"),
-                "indexes": [models.Index(fields=["campaign", "at", "id"], name="move_by_campaign")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=Q(
-                            ("status__in", ["draft", "scheduled", "overdue", "sending", "paused", "finished", "cancelled"])
-                        ),
-                        name="move_is_known",
-                    )
-                ],
-            },
-        ),
         migrations.AlterModelOptions(
             name="delivery",
             options={

@@ -2,11 +2,9 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.delivery import Delivery, DeliveryAttempt
 from campaigns.models.engine import Dispatcher, Installation, Lane
 from campaigns.models.mailbox import EventMailbox, Mailbox
-from campaigns.models.move import CampaignMove
 
 __all__ = [
     "Campaign",
-    "CampaignMove",
     "Delivery",
     "DeliveryAttempt",
     "Dispatcher",

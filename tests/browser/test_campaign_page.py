@@ -8,10 +8,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from campaigns.models import CampaignMove
 from tests.browser.test_main_job import log_in, sideways
 from tests.campaigns.pages import page as address_of
 from tests.factories import make_campaign, make_delivery, make_lane, make_sender
+from tickets.enums import Action
+from tickets.history import record
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,8 +35,8 @@ def campaign(site):
         make_delivery(campaign=campaign, recipient=f"Persona Ñandú {number}", status="sent", sent_at=at)
     make_delivery(campaign=campaign, recipient="Sin WhatsApp", status="failed", error_kind="not_on_whatsapp")
     make_delivery(campaign=campaign, recipient="Por salir")
-    for minutes, status in ((0, "sending"), (16, "paused"), (18, "sending")):
-        CampaignMove.objects.create(campaign=campaign, at=start + timedelta(minutes=minutes), status=status)
+    for minutes, action in ((16, Action.PAUSED), (18, Action.RESUMED)):
+        record(None, campaign, action, now=start + timedelta(minutes=minutes))
     return campaign
 
 

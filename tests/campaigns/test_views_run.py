@@ -1,19 +1,22 @@
 """The chart of a run: what left when, and what happened meanwhile."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
 from campaigns import lifecycle
-from campaigns.models import Campaign, CampaignMove
+from campaigns.adoption import pause_everything
+from campaigns.models import Campaign
 from campaigns.run_counts import Counted, count_parts
+from tests.campaigns.commands import run as run_command
 from tests.campaigns.pages import page
 from tests.factories import NOW, make_campaign, make_delivery, make_lane, make_sender, make_settings
-from whatsapp.models import Restart, SendingSettings
+from tickets.enums import Action
+from tickets.history import record
+from whatsapp.models import SendingSettings
 
 pytestmark = pytest.mark.django_db
 
@@ -80,51 +83,67 @@ def test_before_anything_left_it_says_so(boss):
 
 
 def test_pauses_are_marked_with_their_reason_and_the_going_on(boss, campaign):
-    lifecycle.pause(campaign, reason="comida", now=START + 4 * MINUTE)
-    lifecycle.resume(campaign, now=START + 8 * MINUTE)
+    with at(4):
+        run_command("pause_campaign", str(campaign.pk), "--reason", "comida")
+    with at(8):
+        boss.post(page("resume", campaign.pk))
     assert marks(boss, campaign) == [
         ("09:44:00", "09:44 Paused: comida"),
         ("09:48:00", "09:48 Resumed"),
     ]
 
 
+@contextmanager
+def at(minutes):
+    with time_machine.travel(START + minutes * MINUTE, tick=False):
+        yield
+
+
+def test_a_pause_that_the_system_made_is_marked_too(boss, campaign):
+    """Nobody pressed a button: a copy of the database was found."""
+    pause_everything(now=NOW)
+    assert marks(boss, campaign) == [("10:00:00", "10:00 Paused: Paused because this database is a copy.")]
+
+
 def test_opening_again_is_marked_and_the_plain_beginning_and_end_are_not(boss, campaign):
-    campaign.deliveries.filter(status="failed").update(status="sent", sent_at=NOW)
-    for at, status in ((1, "sending"), (5, "finished"), (9, "sending")):
-        CampaignMove.objects.create(campaign=campaign, at=START + at * MINUTE, status=status)
+    for minutes, action in ((1, Action.LAUNCHED), (5, Action.EXPORTED)):
+        record(boss.user, campaign, action, now=START + minutes * MINUTE)
+    Campaign.objects.filter(pk=campaign.pk).update(status="finished", finished_at=NOW)
+    make_delivery(campaign=campaign)
+    assert lifecycle.reopen_unfinished(now=START + 9 * MINUTE) == 1
     assert marks(boss, campaign) == [("09:49:00", "09:49 Opened again")]
+
+
+def test_what_ended_it_is_marked_though_it_is_written_down_a_moment_later(boss, campaign):
+    lifecycle.cancel(campaign, reason="se suspende", now=NOW - MINUTE)
+    record(boss.user, campaign, Action.CANCELLED, sentence="se suspende", now=NOW - MINUTE + timedelta(seconds=1))
+    assert marks(boss, campaign) == [("09:59:00", "09:59 Cancelled: se suspende")]
 
 
 def test_a_change_of_the_pace_is_marked_with_before_and_after(boss, campaign):
     settings, sender = make_settings(), make_sender(name="Taquilla")
-    write(boss.user, settings, 5, "Base delay (seconds): 2 → 3.5")
-    write(boss.user, sender, 6, "Base delay: nothing → 4")
-    write(boss.user, sender, 7, "Restarted the gateway.")  # the restart itself is on record elsewhere
-    write(boss.user, settings, 8, "[]")
-    write(boss.user, settings, 99, "Base delay (seconds): 3.5 → 2")  # later
+    write(settings, 5, Action.SETTINGS, base_delay=("2", "3.5"))
+    write(sender, 6, Action.SETTINGS, base_delay=(None, "4"))
+    write(sender, 7, Action.CHANGED, name=("Otra", "Taquilla"))  # no news for a run
+    write(sender, 8, Action.DRAINED, is_draining=(False, True))
+    write(settings, 99, Action.SETTINGS, base_delay=("3.5", "2"))  # later
     assert marks(boss, campaign) == [
         ("09:45:00", "09:45 Base delay (seconds): 2 → 3.5"),
         ("09:46:00", "09:46 Taquilla: Base delay: nothing → 4"),
+        ("09:48:00", "09:48 Taquilla: Draining: no → yes"),
     ]
 
 
-def write(user, thing, minutes, message):
-    """An entry of the history."""
-    entry = LogEntry.objects.create(
-        user=user,
-        content_type=ContentType.objects.get_for_model(thing),
-        object_id=str(thing.pk),
-        object_repr=str(thing),
-        action_flag=CHANGE,
-        change_message=message,
-    )
-    LogEntry.objects.filter(pk=entry.pk).update(action_time=START + minutes * MINUTE)
+def write(thing, minutes, action, **values):
+    before, after = ({name: pair[at] for name, pair in values.items()} for at in (0, 1))
+    record("pruebas", thing, action, before=before, after=after, now=START + minutes * MINUTE)
 
 
 def test_restarts_are_marked_and_who_asked(boss, campaign):
     sender = make_sender(name="Taquilla")
-    Restart.objects.create(sender=sender, asked_at=START + 3 * MINUTE, is_automatic=True)
-    Restart.objects.create(sender=sender, asked_at=START + 5 * MINUTE, asked_by=boss.user)
+    record(None, sender, Action.RESTARTED, now=START + 3 * MINUTE)
+    record(boss.user, sender, Action.RESTARTED, now=START + 5 * MINUTE)
+    record(boss.user, sender, Action.NOT_RESTARTED, now=START + 6 * MINUTE)
     assert marks(boss, campaign) == [
         ("09:43:00", "09:43 “Taquilla” was restarted by itself"),
         ("09:45:00", "09:45 “Taquilla” was restarted"),
@@ -133,7 +152,7 @@ def test_restarts_are_marked_and_who_asked(boss, campaign):
 
 def test_a_number_has_nothing_to_do_with_a_campaign_by_e_mail(boss, campaign):
     Campaign.objects.filter(pk=campaign.pk).update(channels="email")
-    Restart.objects.create(sender=make_sender(), asked_at=START + 3 * MINUTE)
+    record(None, make_sender(), Action.RESTARTED, now=START + 3 * MINUTE)
     assert marks(boss, campaign) == []
 
 
@@ -161,7 +180,7 @@ def sent(client, campaign, **asked):
 
 def test_a_campaign_that_moved_is_counted_anew(boss, campaign):
     chart(boss, campaign)
-    lifecycle.pause(campaign, now=NOW)
+    boss.post(page("pause", campaign.pk))
     assert [words for _part, words in marks(boss, campaign)] == ["10:00 Paused"]
 
 
@@ -187,10 +206,10 @@ def test_it_is_for_those_who_may_see_campaigns(staff, campaign):
 def test_it_takes_few_queries_however_much_happened(boss, campaign, django_assert_max_num_queries):
     make_lane()
     for minute in range(5):
-        Restart.objects.create(sender=make_sender(), asked_at=START + minute * MINUTE)
-        write(boss.user, SendingSettings.load(), minute, "a: 1 → 2")
-        CampaignMove.objects.create(campaign=campaign, at=START + minute * MINUTE, status="paused")
-    with django_assert_max_num_queries(9):
+        record(None, make_sender(), Action.RESTARTED, now=START + minute * MINUTE)
+        write(SendingSettings.load(), minute, Action.SETTINGS, step=(1, 2))
+        record(None, campaign, Action.PAUSED, now=START + minute * MINUTE)
+    with django_assert_max_num_queries(8):
         run(boss, campaign)
 
 
@@ -212,8 +231,7 @@ def test_a_run_is_counted_from_two_indexes_alone(campaign):
         assert all("USING COVERING INDEX delivery_by_" in step for step in steps), steps
 
 
-def test_a_move_that_was_refused_leaves_no_mark(campaign):
-    lifecycle.pause(campaign, now=NOW)
-    with pytest.raises(lifecycle.IllegalMove):
-        lifecycle.pause(campaign, now=NOW)
-    assert list(CampaignMove.objects.values_list("status", flat=True)) == ["paused"]
+def test_a_move_that_was_refused_leaves_no_mark(boss, campaign):
+    for _press in range(2):
+        boss.post(page("pause", campaign.pk))
+    assert [words for _part, words in marks(boss, campaign)] == ["10:00 Paused"]
