@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from campaigns.scene import Scene, scene_of
 from campaigns.views.home_counts import Counted, count
 from campaigns.views.home_days import last_days
+from config.first_steps import first_steps
 from tickets.admin.showing import local_time
 from tickets.enums import TicketStatus
 from tickets.models import Event
@@ -46,9 +47,13 @@ class NextEvent:
 
 
 def home(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    shown = figures(request)  # counts what the first steps ask for
+    scene, coming = scene_of(request), next_events(request, now)
+    only = coming[0].pk if coming and len(coming) == 1 else None
     return {
-        "figures": figures(request),
-        "next_events": next_events(request, now),
+        "figures": shown,
+        "first_steps": first_steps(request, scene, scene.counts, event=only),
+        "next_events": coming,
         "home_top": campaigns_part(),
         "last_days": last_days(now) if request.user.has_perm("campaigns.view_campaign") else None,
     }

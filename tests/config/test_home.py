@@ -75,6 +75,41 @@ def test_the_page_shows_an_event_at_its_own_hour(client):
     assert "16:00 (Madrid)" in page.content.decode()
 
 
+def _steps(client):
+    return [
+        (step.url, step.is_done, step.is_next) for step in client.get(reverse("admin:index")).context["first_steps"]
+    ]
+
+
+NUMBER, EVENT, PEOPLE = (
+    reverse(f"admin:{name}_add") for name in ("whatsapp_sender", "tickets_event", "tickets_import")
+)
+
+
+def test_an_empty_installation_says_what_to_make_and_in_which_order(client):
+    sign_in_owner(client)
+    assert _steps(client) == [(NUMBER, False, True), (EVENT, False, False), (PEOPLE, False, False)]
+    make_sender()
+    event = make_event()
+    with time_machine.travel(NOW, tick=False):  # a list is most likely meant for the only event to come
+        assert _steps(client) == [
+            (NUMBER, True, False),
+            (EVENT, True, False),
+            (f"{PEOPLE}?event={event.pk}", False, True),
+        ]
+        make_event()
+        assert _steps(client)[2] == (PEOPLE, False, True)
+    make_contact()
+    assert _steps(client) == []
+
+
+def test_first_steps_are_only_those_that_somebody_may_take(client):
+    sign_in(client, "tickets.view_event", "tickets.add_event", "tickets.view_contact", "whatsapp.view_sender")
+    assert _steps(client) == [(EVENT, False, True)]
+    make_event()
+    assert _steps(client) == []  # what others have to do is no step of theirs
+
+
 def test_the_page_has_no_more_queries_with_more_events(client):
     sign_in_owner(client)
     make_ticket()

@@ -173,6 +173,45 @@ def test_a_column_can_be_left_out(boss):
     assert Contact.objects.get().attributes == {}
 
 
+def test_the_event_from_whose_page_somebody_comes_is_chosen(boss):
+    event = make_event()
+    assert f'name="event" value="{event.pk}"' in boss.get(ADD, {"event": event.pk}).content.decode()
+    sent = {"file": SimpleUploadedFile("lista.csv", LIST.encode()), "key": uuid4(), "event": event.pk}
+    columns = boss.post(ADD, sent)["Location"]
+    assert columns == page("columns", Import.objects.get()) + f"?event={event.pk}"
+    assert f'<option value="{event.pk}" selected>' in boss.get(columns).content.decode()
+    assert Import.objects.get().event is None  # proposed, and not yet decided
+
+
+@pytest.mark.parametrize("event", ["", "1&do=read", "٣", "0"])
+def test_an_event_that_is_none_is_not_proposed(boss, event):
+    sent = {"file": SimpleUploadedFile("lista.csv", LIST.encode()), "key": uuid4(), "event": event}
+    columns = boss.post(ADD, sent)["Location"]
+    assert columns.removesuffix("?event=0") == page("columns", Import.objects.get())
+    assert not re.search(r'<option value="\d+" selected', boss.get(columns).content.decode())
+
+
+def test_tickets_that_were_issued_lead_on_to_their_event(boss, staff):
+    event = make_event()
+    job = imported(LIST, event=event)
+    address = reverse("admin:tickets_event_change", args=[event.pk])
+    assert address in boss.get(page("change", job)).content.decode()
+    assert address not in staff(RIGHTS).get(page("change", job)).content.decode()
+    assert address not in boss.get(page("change", imported(LIST))).content.decode()
+
+
+def test_the_lists_of_people_and_the_pages_of_events_lead_to_an_import(boss, staff):
+    contacts = reverse("admin:tickets_contact_changelist")
+    of_event = reverse("admin:tickets_event_change", args=[make_event().pk])
+    for address in (contacts, of_event):
+        assert ADD in boss.get(address).content.decode()
+        may_not = staff("tickets.view_contact", "tickets.add_contact", "tickets.view_event", "tickets.change_event")
+        assert ADD not in may_not.get(address).content.decode()
+    make_contact()
+    assert ADD in boss.get(contacts).content.decode()
+    assert ADD not in boss.get(contacts, {"_popup": 1}).content.decode()
+
+
 def test_two_columns_for_one_thing_are_refused_and_nothing_typed_is_lost(boss):
     job = upload(LIST)
     answer = boss.post(

@@ -70,6 +70,7 @@ class ImportPage(ImportViews):
             "may_run": may_run(request, job),
             "may_undo": self.admin.has_undo_permission(request) and can_be_undone(job),
             "may_see_contacts": request.user.has_perm("tickets.view_contact"),
+            "may_see_event": request.user.has_perm("tickets.view_event"),
             "tag": Tag.objects.filter(name__iexact=job.tag).first() if job.tag else None,
             **_problems(job, request),
         }

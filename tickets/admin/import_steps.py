@@ -29,11 +29,11 @@ class ImportSteps(ImportViews):
     def upload(self, request: HttpRequest) -> HttpResponse:
         if not self.admin.has_add_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None)
+        form = UploadForm(initial={"event": request.GET.get("event", "")})
         if request.method == "POST":
             form = UploadForm(request.POST, request.FILES)
             if form.is_valid() and (job := self._keep(request, form)):
-                return HttpResponseRedirect(columns_page_of(job))
+                return HttpResponseRedirect(columns_page_of(job) + _proposing(form.cleaned_data["event"]))
         context = {
             "title": _("Import a list"),
             "form": form,
@@ -58,7 +58,8 @@ class ImportSteps(ImportViews):
         if job.state not in ImportState.open:
             return back_to(job)
         may_issue = request.user.has_perm("tickets.add_ticket")
-        form = ColumnsForm(job, may_issue=may_issue, data=request.POST if request.method == "POST" else None)
+        data = request.POST if request.method == "POST" else None
+        form = ColumnsForm(job, may_issue=may_issue, data=data, proposed=request.GET.get("event", ""))
         if request.method == "POST" and (answer := self._choose(request, job, form)):
             return answer
         context = {
@@ -123,6 +124,10 @@ class ImportSteps(ImportViews):
         record(request.user, job, Action.DELETED)
         messages.success(request, _("“%(name)s” was deleted. Nothing of it was imported.") % {"name": job.name})
         return HttpResponseRedirect(reverse("admin:tickets_import_changelist"))
+
+
+def _proposing(event: str) -> str:
+    return f"?event={event}" if event.isascii() and event.isdecimal() else ""
 
 
 def _choices(form: ColumnsForm) -> dict[str, Any]:

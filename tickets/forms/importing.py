@@ -36,6 +36,8 @@ class UploadForm(forms.Form):
         },
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    # The event from whose page somebody came: only proposed on the next page, and nothing where it is no number.
+    event = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def clean_file(self) -> UploadedFile:
         upload: UploadedFile = self.cleaned_data["file"]
@@ -72,7 +74,7 @@ class ColumnsForm(forms.Form):
         help_text=gettext_lazy("Nobody gets a second ticket. Issuing sends nothing yet."),
     )
 
-    def __init__(self, job: Import, *, may_issue: bool, data: Any = None) -> None:
+    def __init__(self, job: Import, *, may_issue: bool, data: Any = None, proposed: str = "") -> None:
         layout = job.layout
         super().__init__(
             data,
@@ -82,7 +84,7 @@ class ColumnsForm(forms.Form):
                 "sheet": layout["sheet"],
                 "country": job.country,
                 "tag": job.tag,
-                "event": job.event_id,
+                "event": job.event_id or proposed,
             },
         )
         self.job = job
