@@ -44,5 +44,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _touches_database(item):
+    if any(item.iter_markers("any_database")):
+        return False
     asked = {"db", "transactional_db", "live_server"} & set(item.fixturenames)
     return bool(asked or any(item.iter_markers("django_db")) or any(item.iter_markers("own_database")))

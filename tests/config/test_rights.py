@@ -25,7 +25,7 @@ from tests.config.rights import (
 from tests.factories import make_user
 from tests.filled import fill
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 NAMES = [role.name for role in ROLES]
 OFFERED = [action for action in ACTIONS if action.name in sitemap.names()]

@@ -15,7 +15,7 @@ from tests import sitemap
 from tests.factories import make_user
 from tests.filled import fill
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 PACKAGES = {
     "django.contrib.admin": "locale/en/LC_MESSAGES/django.po",

@@ -140,3 +140,7 @@ def test_nobody_sees_a_page_without_signing_in(client):
     for name in PAGES[1:]:
         answer = client.get(reverse(name))
         assert (answer.status_code, reverse("admin:login") in answer["Location"]) == (302, True)
+
+
+def test_the_icon_is_found_under_the_name_that_browsers_guess(client):
+    assert client.get("/favicon.ico")["Location"].endswith("pregonero/logo.svg")
