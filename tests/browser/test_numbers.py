@@ -21,7 +21,8 @@ def site(live_server, page):
 
 
 @pytest.mark.timeout(90)
-def test_a_code_renews_itself_and_a_restart_is_followed_until_the_number_is_ready(page, site, simulator):
+def test_a_code_renews_itself_and_a_restart_is_followed_until_the_number_is_ready(page, site, simulator, monkeypatch):
+    monkeypatch.setattr("whatsapp.admin.cards.LOOK_SECONDS", 1)
     simulator.profile("asks-for-qr", restart_seconds=1)
     sender = make_sender(name="Taquilla", base_url=simulator.url, state="needs_qr")
     page.goto(f"{site}/admin/whatsapp/sender/")
