@@ -195,7 +195,9 @@ def _winner(one: Difference, chosen: Mapping[str, str]) -> Any:
 
 
 def _state(contact: Contact) -> dict[str, Any]:
-    return {name: getattr(contact, name) for name in (*FIELDS, "attributes", *WISHES, *CONSENTS)}
+    """The own data in the order of their names: PostgreSQL keeps them in another one than they were written in."""
+    own = dict(sorted(contact.attributes.items()))
+    return {name: getattr(contact, name) for name in (*FIELDS, *WISHES, *CONSENTS)} | {"attributes": own}
 
 
 def _lines(keep: Contact, gone: Contact) -> list[str]:
