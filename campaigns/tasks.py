@@ -50,9 +50,10 @@ def _succeed(slot: int) -> None:
 
 def tick() -> dict[str, int]:
     """Tidy up and kick what has due work."""
+    done = ticking.tick(now=timezone.now())
+    # Last: a file that cannot be deleted must keep nobody from their message.
     imports.wake(now=timezone.now())
     keeping.clear_old(now=timezone.now())
-    done = ticking.tick(now=timezone.now())
     return {} if done is None else {name: count for name, count in vars(done).items() if count}
 
 

@@ -182,3 +182,16 @@ def test_two_lanes_that_claim_at_the_same_moment_take_a_ticket_once():
         thread.join()
     claimed = list(Delivery.objects.filter(status="claimed").values_list("ticket", flat=True))
     assert sorted(claimed) == sorted(ticket.pk for ticket in tickets)
+
+
+@pytest.mark.django_db
+def test_a_file_that_cannot_be_deleted_keeps_nobody_from_their_message(monkeypatch):
+    def refuse(*, now):
+        raise OSError("read-only file system")
+
+    monkeypatch.setattr("campaigns.tasks.keeping.clear_old", refuse)
+    due = make_delivery(campaign=make_campaign(status="sending"), status="waiting", due_at=NOW - timedelta(days=9))
+    with pytest.raises(OSError, match="read-only"):
+        tasks.tick()
+    due.refresh_from_db()
+    assert due.status == "pending"
