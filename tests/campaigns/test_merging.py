@@ -1,6 +1,7 @@
 """Merging two contacts with messages: they move over, nobody gets an announcement twice, and a run goes on."""
 
 import itertools
+import threading
 from datetime import timedelta
 
 import pytest
@@ -111,7 +112,8 @@ def test_merging_while_a_message_is_leaving_neither_stops_it_nor_lets_the_other_
         is_merged = False
 
         def __call__(self):
-            if not self.is_merged and Delivery.objects.filter(status="claimed").exists():
+            is_dispatcher = threading.current_thread() is threading.main_thread()  # calls have no database
+            if is_dispatcher and not self.is_merged and Delivery.objects.filter(status="claimed").exists():
                 self.is_merged = True
                 _merge(keep, gone)
             return super().__call__()
