@@ -48,11 +48,31 @@ def record(
     common is left out.
     `sentence`: only for what a person wrote, such as a reason. It is not translated.
     """
+    entry = _entry(user, obj, action, before or {}, after or {}, sentence, now or timezone.now())
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_each(user: Any, rows: Iterable[Model], action: str) -> None:
+    """The same line for each of many rows, at the same moment."""
+    now = timezone.now()
+    HistoryEntry.objects.bulk_create(_entry(user, row, action, {}, {}, "", now) for row in rows)
+
+
+def _entry(
+    user: Any,
+    obj: Model | type[Model] | None,
+    action: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    sentence: str | Promise,
+    at: datetime,
+) -> HistoryEntry:
     name, account = _actor(user)
-    kept_before, kept_after = _differences(before or {}, after or {})
+    kept_before, kept_after = _differences(before, after)
     row = obj if isinstance(obj, Model) else None
-    return HistoryEntry.objects.create(
-        at=now or timezone.now(),
+    return HistoryEntry(
+        at=at,
         user_id=account,
         actor=name,
         action=str(action)[:30],

@@ -26,6 +26,7 @@ class StaffAdmin(UserAdmin):
     list_filter = ("is_active", "is_superuser", ("groups", GroupFilter))
     filter_horizontal = ("user_permissions",)
     list_per_page = 50
+    actions = None  # whoever leaves is switched off; deleting is done one by one, after seeing what would go too
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),

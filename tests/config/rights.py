@@ -132,12 +132,10 @@ LIST_ACTIONS = {
     ("contact", "new_announcement"): "campaigns.add_campaign",
     ("tag", "issue_action"): "tickets.add_ticket",
     ("tag", "new_announcement"): "campaigns.add_campaign",
-    ("user", "delete_selected"): "auth.delete_user",
     ("success", "run_again"): "django_q.change_success",
     ("success", "delete_selected"): "django_q.delete_success",
     ("failure", "run_again"): "django_q.change_failure",
     ("failure", "delete_selected"): "django_q.delete_failure",
-    ("schedule", "delete_selected"): "django_q.delete_schedule",
     ("ormq", "delete_selected"): "django_q.delete_ormq",
 }
 

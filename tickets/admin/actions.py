@@ -1,8 +1,10 @@
 """What is done to many rows at once: tags given and taken, tickets issued and voided."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -12,22 +14,24 @@ from django.utils.translation import gettext as _
 from tickets.admin.confirm import CannotDo, Question, ask
 from tickets.enums import Action
 from tickets.forms import IssueForm, TagForm
-from tickets.history import record
-from tickets.issuing import EventFull, issue_tickets, people_expected, void_ticket
+from tickets.history import record, record_each
+from tickets.issuing import EventFull, issue_tickets, people_expected, void_tickets
 from tickets.models import Contact, Event, Tag, Ticket
 from tickets.tagging import add_tag, remove_tag
 from tickets.tasks import issue_later
 
 Page = TemplateResponse | None
 MANY = 5000  # tickets that are still issued while somebody waits for the page
+AT_ONCE = 1000  # rows in a transaction, which keeps others from writing
 
 
 @admin.action(description=gettext_lazy("Add a tag…"), permissions=["change"])
 def add_tag_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]) -> Page:
     def run(contacts: QuerySet[Contact], form: TagForm) -> str:
         tag = form.cleaned_data["tag"]
-        changed = add_tag(tag, contacts)
-        record(request.user, tag, Action.TAGGED, after={"people": changed})
+        with transaction.atomic():
+            changed = add_tag(tag, contacts)
+            record(request.user, tag, Action.TAGGED, after={"people": changed})
         sentence = ngettext("%(n)d person got the tag “%(tag)s”.", "%(n)d people got the tag “%(tag)s”.", changed)
         return sentence % {"n": changed, "tag": tag}
 
@@ -50,8 +54,9 @@ def add_tag_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset
 def remove_tag_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]) -> Page:
     def run(contacts: QuerySet[Contact], form: TagForm) -> str:
         tag = form.cleaned_data["tag"]
-        changed = remove_tag(tag, contacts)
-        record(request.user, tag, Action.UNTAGGED, after={"people": changed})
+        with transaction.atomic():
+            changed = remove_tag(tag, contacts)
+            record(request.user, tag, Action.UNTAGGED, after={"people": changed})
         sentence = ngettext("%(n)d person lost the tag “%(tag)s”.", "%(n)d people lost the tag “%(tag)s”.", changed)
         return sentence % {"n": changed, "tag": tag}
 
@@ -147,11 +152,10 @@ def issue_summary(chosen: QuerySet, form: IssueForm) -> list[str]:
 @admin.action(description=gettext_lazy("Void…"), permissions=["change"])
 def void_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Ticket]) -> Page:
     def run(tickets: QuerySet[Ticket], form: None) -> str:
-        voided = [ticket for ticket in tickets.iterator() if void_ticket(ticket)]
-        for ticket in voided:
-            record(request.user, ticket, Action.VOIDED)
-        sentence = ngettext("%(n)d ticket is void now.", "%(n)d tickets are void now.", len(voided))
-        return sentence % {"n": len(voided)}
+        ids = sorted(tickets.order_by().values_list("pk", flat=True))
+        voided = sum(_void(request.user, ids[start : start + AT_ONCE]) for start in range(0, len(ids), AT_ONCE))
+        sentence = ngettext("%(n)d ticket is void now.", "%(n)d tickets are void now.", voided)
+        return sentence % {"n": voided}
 
     return ask(
         model_admin,
@@ -166,6 +170,13 @@ def void_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: Q
             run=run,
         ),
     )
+
+
+@transaction.atomic
+def _void(user: Any, ids: Sequence[int]) -> int:
+    voided = void_tickets(ids)
+    record_each(user, voided, Action.VOIDED)
+    return len(voided)
 
 
 def _had_one(count: int) -> str:

@@ -1,10 +1,12 @@
 """Actions on many rows: first a page that says what will happen and to how many, then a POST that does it.
 
 The page carries the ticked ids of one page of the list and whether "all" was chosen, and posts to the same address
-with its filters; so any number of rows can be meant. When their number changed meanwhile, it asks again.
+with its filters; so any number of rows can be meant. When their number changed meanwhile, it asks again. Each showing
+of the page can be answered once: pressing twice or loading the page again after it was done repeats nothing.
 """
 
 import hashlib
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 MOST_EXAMPLES = 20
+ANSWERED, MOST_ANSWERED = "answered_questions", 20  # kept in the session: nobody has more pages open
 
 CHOSEN, CONFIRMED = "chosen", "confirmed"  # what the button of a page says by being pressed
 
@@ -64,6 +67,9 @@ class _Page:
 
 def ask(admin: ModelAdmin, request: HttpRequest, queryset: QuerySet, question: Question) -> TemplateResponse | None:
     """The page to show, or None when it is done and Django goes back to the list."""
+    if _is_answered(request):
+        messages.info(request, _("This was done already, so nothing was done again."))
+        return None
     step = request.POST.get("step")
     form = _form(request, question)
     if step is None or (form is not None and not form.is_valid()):
@@ -78,9 +84,19 @@ def ask(admin: ModelAdmin, request: HttpRequest, queryset: QuerySet, question: Q
         return _show(admin, request, replace(page, has_changed=True))
     try:
         messages.success(request, question.run(queryset, form))
+        _note_answer(request)
     except CannotDo as error:
         messages.error(request, str(error))
     return None
+
+
+def _is_answered(request: HttpRequest) -> bool:
+    return request.POST.get("showing") in request.session.get(ANSWERED, [])
+
+
+def _note_answer(request: HttpRequest) -> None:
+    if showing := request.POST.get("showing"):
+        request.session[ANSWERED] = [*request.session.get(ANSWERED, []), showing][-MOST_ANSWERED:]
 
 
 def _form(request: HttpRequest, question: Question) -> forms.Form | None:
@@ -96,6 +112,7 @@ def _show(admin: ModelAdmin, request: HttpRequest, page: _Page) -> TemplateRespo
         "title": page.question.title,
         "opts": admin.model._meta,
         "page": page,
+        "showing": secrets.token_urlsafe(12),
         "examples": list(page.queryset[:MOST_EXAMPLES]),
         "left_out": max(page.count - MOST_EXAMPLES, 0),
         "step": CONFIRMED if page.is_last else CHOSEN,
