@@ -1,8 +1,9 @@
-"""Who a campaign is for, row by row. The launch page and the launch read the same generator, so that they agree."""
+"""Who a campaign is for, row by row. The launch page and the launch read the same rows in the same order."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -126,10 +127,24 @@ def people_of(campaign: Campaign, *, after: int = 0) -> Iterator[list[Person]]:
             near = near.filter(pk__lte=window[-1])  # those behind it would overtake names that are not asked about yet
         batch = list(near.order_by("pk")[:BATCH])
         if batch:
-            yield _people(campaign, batch)
+            yield _people(campaign, batch, _reached(campaign, batch) if is_tickets else set())
         elif not is_cut:
             return
         after = batch[-1].pk if batch else window[-1]
+
+
+def everybody_of(campaign: Campaign) -> Iterator[list[Person]]:
+    """The same people in the same order, for whoever only counts them: asked for at once, and told in batches."""
+    if campaign.audience.get("trial"):
+        yield from people_of(campaign)
+        return
+    is_tickets = campaign.kind == CampaignKind.TICKETS
+    chosen: QuerySet[Any] = tickets_of(campaign) if is_tickets else contacts_of(campaign)
+    of_event = Ticket.objects.filter(event=campaign.event)
+    reached = _reached(campaign, of_event.values("pk")) if is_tickets else set()
+    rows = chosen.order_by("pk").iterator(chunk_size=BATCH)
+    while batch := list(islice(rows, BATCH)):
+        yield _people(campaign, batch, reached)
 
 
 def some_people(campaign: Campaign, where: Callable[[str], Q], *, limit: int) -> list[Person]:
@@ -137,7 +152,8 @@ def some_people(campaign: Campaign, where: Callable[[str], Q], *, limit: int) ->
     is_tickets = campaign.kind == CampaignKind.TICKETS
     found: QuerySet[Any] = tickets_of(campaign) if is_tickets else contacts_of(campaign)
     found = found.filter(where("holder__" if is_tickets else ""))
-    return _people(campaign, list(found.order_by("pk")[:limit]))
+    batch = list(found.order_by("pk")[:limit])
+    return _people(campaign, batch, _reached(campaign, batch) if is_tickets else set())
 
 
 def cursor_of(people: list[Person]) -> int:
@@ -159,9 +175,8 @@ def _trial_person(campaign: Campaign, trial: Mapping[str, str]) -> Person:
     return Person(contact, ticket, str(campaign.channels), trial["address"], None)
 
 
-def _people(campaign: Campaign, batch: list[Any]) -> list[Person]:
+def _people(campaign: Campaign, batch: list[Any], reached: set[tuple[int, str]]) -> list[Person]:
     is_tickets = campaign.kind == CampaignKind.TICKETS
-    reached = _reached(campaign, batch) if is_tickets and not campaign.audience.get("again") else set()
     people = []
     for row in batch:
         contact, ticket = (row.holder, row) if is_tickets else (row, None)
@@ -193,7 +208,9 @@ def _skip(campaign: Campaign, contact: Contact, channel: str) -> SkipReason | No
     return None
 
 
-def _reached(campaign: Campaign, tickets: list[Ticket]) -> set[tuple[int, str]]:
-    """Tickets that some campaign has sent, is sending or may have sent, by channel."""
+def _reached(campaign: Campaign, tickets: list[Ticket] | QuerySet[Any, Any]) -> set[tuple[int, str]]:
+    """Those of them that another campaign has sent, is sending or may have sent, by channel."""
+    if campaign.audience.get("again"):
+        return set()
     taken = Delivery.objects.filter(ticket__in=tickets, status__in=sorted(DeliveryStatus.taken))
     return {(pk, channel) for pk, channel in taken.exclude(campaign=campaign).values_list("ticket_id", "channel") if pk}

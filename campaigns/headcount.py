@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from campaigns.audience import Person, people_of
+from campaigns.audience import Person, everybody_of
 from campaigns.enums import CampaignKind, Channel
 from campaigns.models import Campaign
 from campaigns.personal import Finished, Measured, Writer
@@ -92,7 +92,7 @@ def distinct(campaign: Campaign) -> Iterator[tuple[Person, int, int | None]]:
     """Each person of the audience with their id, and the id of whoever stood in the list before with their address."""
     is_tickets = campaign.kind == CampaignKind.TICKETS
     seen: dict[tuple[str, str], int] = {}
-    for people in people_of(campaign):
+    for people in everybody_of(campaign):
         for person in people:
             key = person.ticket.pk if is_tickets and person.ticket else person.contact.pk
             address = (person.channel, person.dedupe_key)

@@ -36,13 +36,14 @@ class CampaignViews:
     def __init__(self, admin: "CampaignAdmin"):
         self.admin = admin
 
-    def campaign(self, request: HttpRequest, pk: int, permission: str = "") -> Campaign:
-        """The campaign, for somebody who may look at it and has the permission that is asked for."""
+    def campaign(self, request: HttpRequest, pk: int, permission: str = "", *, whole: bool = False) -> Campaign:
+        """For somebody who may look at it and has the permission that is asked for; `whole`: with all its texts."""
         if not self.admin.has_view_permission(request):
             raise PermissionDenied
         if permission and not request.user.has_perm(f"campaigns.{permission}"):
             raise PermissionDenied
-        campaign = Campaign.objects.defer(*HEAVY).select_related("event").filter(pk=pk).first()
+        light = () if whole else HEAVY
+        campaign = Campaign.objects.defer(*light).select_related("event").filter(pk=pk).first()
         if campaign is None:
             raise Http404(_("This campaign does not exist."))
         return campaign

@@ -38,7 +38,7 @@ class DraftChanged(Exception):
 
 class LaunchViews(CampaignViews):
     def launch(self, request: HttpRequest, pk: int) -> HttpResponse:
-        campaign = self.campaign(request, pk, "launch_campaign")
+        campaign = self.campaign(request, pk, "launch_campaign", whole=True)
         if campaign.status not in LAUNCHABLE:
             if request.method == "POST":
                 say_no(request, IllegalMove(campaign, "sending"))

@@ -36,7 +36,7 @@ class Row:
 
 class LaunchPeopleViews(CampaignViews):
     def people(self, request: HttpRequest, pk: int) -> HttpResponse:
-        campaign = self.campaign(request, pk, "launch_campaign")
+        campaign = self.campaign(request, pk, "launch_campaign", whole=True)
         if campaign.status not in LAUNCHABLE:
             return back_to(campaign)
         campaign.refresh_from_db(fields=HEAVY)  # at once, and not one by one

@@ -39,7 +39,7 @@ class Again:
             # Only them: no failed message has this kind.
             return cls((str(ErrorKind.UNCERTAIN),), uncertain=True)
         kind = asked.get("kind", "")
-        kinds = {kind} if kind else set(resendable(campaign).values_list("error_kind", flat=True).distinct())
+        kinds = {kind} if kind else set(resendable(campaign).order_by().values_list("error_kind", flat=True).distinct())
         return cls(tuple(sorted(kinds - {TOO_LONG})), uncertain=False, kind=kind)
 
     @property

@@ -6,7 +6,7 @@ import pytest
 from django_q.models import OrmQ
 
 from campaigns.drafts import draft_announcement, draft_tickets
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Dispatcher
 from campaigns.preparing import prepare
 from campaigns.stopping import StopPipe
 from tests.bug_reports.scene import states, status_of
@@ -15,7 +15,8 @@ from tests.campaigns.driving import run_until_idle
 from tests.campaigns.pages import hidden_fields, launch_page, page, plan_of, said
 from tests.factories import NOW, make_contact, make_delivery, make_event, make_lane, make_sender, make_tag, make_ticket
 from tests.fakes import FakeGateway
-from tickets.models import HistoryEntry
+from tickets.issuing import issue_tickets
+from tickets.models import Contact, HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,22 @@ def test_br_145_a_longer_list_costs_no_more_questions(boss, django_assert_max_nu
     with django_assert_max_num_queries(15):
         response = boss.get(address)
     assert len(response.context["rows"]) == 50
+
+
+@pytest.mark.parametrize("kind", ["announcement", "tickets"])
+def test_br_145_reading_an_audience_for_the_first_time_costs_no_more_either(boss, kind, django_assert_max_num_queries):
+    make_sender()
+    Dispatcher.objects.update(heartbeat_at=NOW)
+    people = Contact.objects.bulk_create(Contact(name=f"P{n}", phone=f"+57301{n:07d}") for n in range(1300))
+    if kind == "tickets":
+        event = make_event()
+        issue_tickets(event, people)
+        campaign = draft_tickets(event, user=boss.user)
+    else:
+        campaign = draft_for_everybody(body="Hola {nombre}")
+    with django_assert_max_num_queries(15):
+        response = boss.get(launch_page(campaign))
+    assert response.context["plan"].messages == 1300
 
 
 def test_br_146_the_page_names_a_few_and_lists_nobody(boss):

@@ -89,7 +89,10 @@ class CheckIn(models.Model):
                 name="checkin_says_why_it_refused",
             ),
         ]
-        indexes = [models.Index(fields=["event", "-at"], name="checkin_by_event")]
+        indexes = [
+            models.Index(fields=["event", "-at"], name="checkin_by_event"),
+            models.Index(fields=["-at", "-id"], name="checkin_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.scanned} {self.get_result_display()}"
