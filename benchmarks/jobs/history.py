@@ -44,7 +44,7 @@ def paused(*, rows: int, people: int) -> None:
         campaign = make_campaign("announcement", status="paused", name="En pausa")
         template = _template(campaign, at=timezone.now())
         first = Contact.objects.order_by("pk").values_list("pk", flat=True)[0]
-        _multiply(template, _numbers(rows - 1), _of_person(first, people) | {"slot": "n.i"})
+        multiply(template, numbers(rows - 1), _of_person(first, people) | {"slot": "n.i"})
     analyze()
 
 
@@ -54,9 +54,9 @@ def add_contacts(count: int) -> int:
     template = contact(0)
     template.save()
     numbered = "SUBSTR('+573' || (100000000 + n.i), 1, 20)"
-    _multiply(
+    multiply(
         template,
-        _numbers(count - 1),
+        numbers(count - 1),
         {"phone": numbered, "name": "'Persona ' || n.i", "email": "'p' || n.i || '@example.com'"},
     )
     return template.pk
@@ -83,7 +83,7 @@ def add_history(
     left = _of_person(*contacts) | {"gateway_message_id": f"'H{campaign.pk}-' || n.i", "slot": "n.i"}
     left |= {"status": STATUS.format(done=done), "error_kind": REASON, "status_changed_at": moment}
     left["sent_at"] = f"CASE WHEN n.i > {done} THEN NULL ELSE {moment} END"
-    _multiply(template, _numbers(size - 1), left)
+    multiply(template, numbers(size - 1), left)
     _add_calls(template)
 
 
@@ -105,7 +105,7 @@ def _add_calls(template: Delivery) -> None:
     of_campaign = f"campaign_id = {template.campaign_id} AND id <> {template.pk} AND status <> 'pending'"
     own = f"(SELECT id, status, sent_at FROM campaigns_delivery WHERE {of_campaign})"
     changes = {"delivery_id": "n.id", "outcome": OUTCOME, "started_at": "n.sent_at", "finished_at": "n.sent_at"}
-    _multiply(call, own, changes)
+    multiply(call, own, changes)
 
 
 def _moment(at: datetime, seconds: str) -> str:
@@ -138,11 +138,11 @@ def _of_person(first: int, count: int) -> dict[str, str]:
     }
 
 
-def _numbers(count: int) -> str:
+def numbers(count: int) -> str:
     return NUMBERS.format(count=max(count, 1))
 
 
-def _multiply(template: models.Model, source: str, changes: dict[str, str]) -> None:
+def multiply(template: models.Model, source: str, changes: dict[str, str]) -> None:
     """One copy of the row for each row of `source`, which is called n; `changes` are expressions for columns."""
     columns = [str(field.column) for field in template._meta.concrete_fields if not field.primary_key]
     quoted = ", ".join(f'"{column}"' for column in columns)

@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from benchmarks.parts import cost, email, launch, pacing, pages, rate, viewers
+from benchmarks.parts import budget, cost, email, launch, pacing, pages, rate, viewers
 
 PARTS: dict[str, ModuleType] = {
     "pace": pacing,
@@ -11,5 +11,6 @@ PARTS: dict[str, ModuleType] = {
     "launch": launch,
     "cost": cost,
     "pages": pages,
+    "budget": budget,
     "viewers": viewers,
 }
