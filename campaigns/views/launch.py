@@ -21,7 +21,7 @@ from campaigns.models import Campaign
 from campaigns.scene import scene_of
 from campaigns.schedule_form import ScheduleForm
 from campaigns.scheduling import done_words
-from campaigns.views.base import HEAVY, CampaignViews, back_to, page_of, say_no
+from campaigns.views.base import CampaignViews, back_to, page_of, say_no
 from campaigns.views.plan import Options, Plan, draft_version, make_plan
 from campaigns.views.showing import audience_words
 from tickets.enums import Action
@@ -43,7 +43,6 @@ class LaunchViews(CampaignViews):
             if request.method == "POST":
                 say_no(request, IllegalMove(campaign, "sending"))
             return back_to(campaign)
-        campaign.refresh_from_db(fields=HEAVY)  # at once, and not one by one
         asked = request.POST if request.method == "POST" else request.GET
         plan = _plan(request, campaign, Options.of(campaign, asked))
         if request.method == "POST":

@@ -18,7 +18,7 @@ from campaigns.lifecycle import LAUNCHABLE
 from campaigns.models import Campaign, Delivery
 from campaigns.personal import Writer
 from campaigns.placeholders import BadTemplate
-from campaigns.views.base import HEAVY, CampaignViews, back_to, launch_page_of, page_of
+from campaigns.views.base import CampaignViews, back_to, launch_page_of, page_of
 from campaigns.views.groups import lines_of, query_of, reason_of
 from campaigns.views.plan import Options
 from campaigns.views.showing import when
@@ -39,7 +39,6 @@ class LaunchPeopleViews(CampaignViews):
         campaign = self.campaign(request, pk, "launch_campaign", whole=True)
         if campaign.status not in LAUNCHABLE:
             return back_to(campaign)
-        campaign.refresh_from_db(fields=HEAVY)  # at once, and not one by one
         options = Options.of(campaign, request.GET)
         options.put_on(campaign)
         try:

@@ -6,7 +6,7 @@ import pytest
 from django_q.models import OrmQ
 
 from campaigns.drafts import draft_announcement, draft_tickets
-from campaigns.models import Campaign, Dispatcher
+from campaigns.models import Campaign, Dispatcher, Installation
 from campaigns.preparing import prepare
 from campaigns.stopping import StopPipe
 from tests.bug_reports.scene import states, status_of
@@ -54,6 +54,7 @@ def test_br_145_a_longer_list_costs_no_more_questions(boss, django_assert_max_nu
 @pytest.mark.parametrize("kind", ["announcement", "tickets"])
 def test_br_145_reading_an_audience_for_the_first_time_costs_no_more_either(boss, kind, django_assert_max_num_queries):
     make_sender()
+    Installation.objects.get_or_create(pk=1, defaults={"identity": "medida"})
     Dispatcher.objects.update(heartbeat_at=NOW)
     people = Contact.objects.bulk_create(Contact(name=f"P{n}", phone=f"+57301{n:07d}") for n in range(1300))
     if kind == "tickets":
