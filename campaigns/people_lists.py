@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import BinaryIO, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -21,11 +22,12 @@ from tickets.phones import BadPhone, normalize_phone
 
 MOST_BYTES = 3 * 1024 * 1024
 MOST_LINES = 20_000
+MOST_CELLS = 3 * MOST_LINES  # numbers and addresses: to read that many takes some seconds
 AT_ONCE = 500  # databases limit what one question may hold
 LONGEST_QUOTE = 60
-_BETWEEN_CELLS = re.compile(r"[,;|\t]")
-_DIGITS = re.compile(r"\d")
 FEWEST_DIGITS = 6
+_BETWEEN_CELLS = re.compile(r"[,;|\t]")
+_NUMBER_OR_ADDRESS = re.compile(rf"@|(?:\d\D*){{{FEWEST_DIGITS}}}")
 Item = TypeVar("Item", int, str)
 
 
@@ -68,14 +70,7 @@ def read_file(file: BinaryIO) -> list[str]:
 
 def find_people(lines: Iterable[str], campaign: Campaign) -> Found:
     """Everybody whose number or address is in the list. Raises ValidationError when it holds neither, or too many."""
-    read = list(_read(lines))
-    if not read:
-        raise ValidationError(
-            _("There is no WhatsApp number and no e-mail address in this list. Put one on each line."), code="nothing"
-        )
-    if len(read) > MOST_LINES:
-        sentence = _("This list has more than %(most)d lines. Split it, or give those people a tag.")
-        raise ValidationError(sentence % {"most": MOST_LINES}, code="too_many")
+    read = _read(lines)
     owners = _owners({address for line in read for address in line.addresses})
     found, people = Found(lines=len(read)), set()
     for line in read:
@@ -88,15 +83,35 @@ def find_people(lines: Iterable[str], campaign: Campaign) -> Found:
     return _their_tickets(found, campaign) if campaign.kind == CampaignKind.TICKETS else found
 
 
-def _read(lines: Iterable[str]) -> Iterator[_Line]:
-    """Names, headers and blank lines are passed over; a number that is none is reported as not found."""
+def _read(lines: Iterable[str]) -> list[_Line]:
+    """A number that is none is reported as not found. Nothing is made of a list that is too long: that takes long."""
+    found = list(islice(_cells(lines), MOST_LINES + 1))
+    if not found:
+        raise ValidationError(
+            _("There is no WhatsApp number and no e-mail address in this list. Put one on each line."), code="nothing"
+        )
+    if len(found) > MOST_LINES:
+        sentence = _("This list has more than %(most)d lines. Split it, or give those people a tag.")
+        raise ValidationError(sentence % {"most": MOST_LINES}, code="too_many")
+    if sum(map(len, found)) > MOST_CELLS:
+        sentence = _("This list has more than %(most)d numbers and addresses. Split it, or give those people a tag.")
+        raise ValidationError(sentence % {"most": MOST_CELLS}, code="too_many")
     country = default_country()
+    return [_line(cells, country) for cells in found]
+
+
+def _cells(lines: Iterable[str]) -> Iterator[list[str]]:
+    """What looks like a number or an address, by line. Names, headers and blank lines are passed over."""
     for line in lines:
-        cells = [clean_text(cell.strip().strip('"')) for cell in _BETWEEN_CELLS.split(line)]
-        shown = [cell for cell in cells if "@" in cell or len(_DIGITS.findall(cell)) >= FEWEST_DIGITS]
-        if shown:
-            addresses = (_canonical(cell, country) for cell in shown)
-            yield _Line(", ".join(shown)[:LONGEST_QUOTE], tuple(address for address in addresses if address))
+        if _NUMBER_OR_ADDRESS.search(line):
+            cells = (clean_text(cell.strip().strip('"')) for cell in _BETWEEN_CELLS.split(line))
+            if shown := [cell for cell in cells if _NUMBER_OR_ADDRESS.search(cell)]:
+                yield shown
+
+
+def _line(cells: list[str], country: str) -> _Line:
+    addresses = (_canonical(cell, country) for cell in cells)
+    return _Line(", ".join(cells[:LONGEST_QUOTE])[:LONGEST_QUOTE], tuple(filter(None, addresses)))
 
 
 def _canonical(cell: str, country: str) -> str:

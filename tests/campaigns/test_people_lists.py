@@ -1,11 +1,13 @@
 """People of a list: who is found, who is told not to be, and what a bad file is answered."""
 
 import io
+import itertools
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from campaigns.people_lists import MOST_BYTES, MOST_LINES, find_people, read_file
+from campaigns import people_lists
+from campaigns.people_lists import MOST_BYTES, MOST_CELLS, MOST_LINES, find_people, read_file
 from tests.factories import make_campaign, make_contact, make_event, make_ticket
 
 pytestmark = pytest.mark.django_db
@@ -75,10 +77,29 @@ def test_a_list_without_numbers_and_addresses_is_refused(text):
     assert refused.value.code == "nothing"
 
 
-def test_a_list_without_end_is_refused():
+def test_a_list_without_end_is_refused_as_soon_as_it_is_too_long(monkeypatch):
+    """Whoever looks for people may hold the database: nothing is made of what will be refused."""
+    monkeypatch.setattr(people_lists, "normalize_phone", lambda *_args: pytest.fail("read a number of it"))
+    lines = (str(3_000_000_000 + number) for number in itertools.count())
     with pytest.raises(ValidationError) as refused:
-        find_people((f"p{n}@example.com" for n in range(MOST_LINES + 1)), make_campaign())
+        find_people(lines, make_campaign())
     assert refused.value.code == "too_many"
+    assert next(lines) == str(3_000_000_000 + MOST_LINES + 1)
+
+
+def test_one_line_without_end_is_refused_too(monkeypatch):
+    monkeypatch.setattr(people_lists, "normalize_phone", lambda *_args: pytest.fail("read a number of it"))
+    with pytest.raises(ValidationError) as refused:
+        find(",".join(["3000000001"] * (MOST_CELLS + 1)))
+    assert (refused.value.code, str(MOST_CELLS) in refused.value.messages[0]) == ("too_many", True)
+
+
+def test_everybody_on_one_long_line_is_found():
+    people = [make_contact(phone="", email=f"p{n}@example.com").pk for n in range(100)]
+    found = find(", ".join(f"p{n}@example.com" for n in range(100)))
+    assert (found.ids, found.lines, found.missing) == (people, 1, [])
+    [quoted] = find("; ".join(f"nobody{n}@example.com" for n in range(100))).missing
+    assert quoted == "nobody0@example.com, nobody1@example.com, nobody2@example.co"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
