@@ -48,8 +48,11 @@ def copied_name(campaign: Campaign) -> str:
 
 def audience_of_copy(campaign: Campaign, *, with_reached: bool) -> dict[str, Any]:
     audience = {name: value for name, value in campaign.audience.items() if name != "again"}
+    is_tickets = campaign.kind == CampaignKind.TICKETS
     if with_reached:  # of a ticket nobody gets a second one unless it is asked for
-        return audience | ({"again": True} if campaign.kind == CampaignKind.TICKETS else {})
+        return audience | ({"again": True} if is_tickets else {})
     if campaign.launched_at is None:
         return dict(campaign.audience)
+    if is_tickets:  # a ticket that was sent is left out anyway; its holder may have another one that was not
+        return audience
     return audience | {"not_reached_by": sorted({*audience.get("not_reached_by", []), campaign.pk})}

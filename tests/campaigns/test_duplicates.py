@@ -80,6 +80,24 @@ def test_tickets_are_sent_again_only_when_it_is_asked_for(boss):
     assert names(duplicate(campaign, user=boss.user, key="b", with_reached=True)) == [ticket.holder.name]
 
 
+def test_every_ticket_that_did_not_arrive_is_in_the_copy(boss):
+    """Also of somebody who got another: one that failed, and one that was issued after the launch."""
+    make_sender()
+    event, ana = make_event(), make_contact()
+    arrived, failed = make_ticket(event=event, holder=ana), make_ticket(event=event, holder=ana, number=2)
+    campaign = prepared(draft_tickets(event))
+    campaign.deliveries.filter(ticket=arrived).update(status="sent", sent_at=NOW)
+    campaign.deliveries.filter(ticket=failed).update(status="failed")
+    later = make_ticket(event=event, holder=ana, number=3)
+    copy = duplicate(campaign, user=boss.user, key="a")
+    people = [person for batch in people_of(copy) for person in batch]
+    assert [(person.ticket, person.skip) for person in people] == [
+        (arrived, "already_sent"),
+        (failed, None),
+        (later, None),
+    ]
+
+
 def test_of_a_draft_nobody_was_reached(boss):
     campaign = announcement([make_contact()])
     assert audience_of_copy(campaign, with_reached=False) == campaign.audience
