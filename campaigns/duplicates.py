@@ -1,15 +1,19 @@
 """A campaign once more, as a draft: the same message, by default for those whom it did not reach."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.audience_filters import one_of
 from campaigns.enums import CampaignKind
 from campaigns.models import Campaign
 from tickets.enums import Action
 from tickets.history import record
+from tickets.merging import successors
+from tickets.models import Contact
 
 COPIED = (
     *("kind", "event", "channels", "subject", "body", "email_body", "link", "link_text", "attach_qr"),
@@ -47,12 +51,23 @@ def copied_name(campaign: Campaign) -> str:
 
 
 def audience_of_copy(campaign: Campaign, *, with_reached: bool) -> dict[str, Any]:
-    audience = {name: value for name, value in campaign.audience.items() if name != "again"}
+    chosen = _with_successors(campaign.audience)
+    audience = {name: value for name, value in chosen.items() if name != "again"}
     is_tickets = campaign.kind == CampaignKind.TICKETS
     if with_reached:  # of a ticket nobody gets a second one unless it is asked for
         return audience | ({"again": True} if is_tickets else {})
     if campaign.launched_at is None:
-        return dict(campaign.audience)
+        return chosen
     if is_tickets:  # a ticket that was sent is left out anyway; its holder may have another one that was not
         return audience
     return audience | {"not_reached_by": sorted({*audience.get("not_reached_by", []), campaign.pk})}
+
+
+def _with_successors(audience: Mapping[str, Any]) -> dict[str, Any]:
+    """Who was chosen by name stays chosen under another number: some have become a part of others since."""
+    numbers = audience.get("contacts", [])
+    if not numbers:
+        return dict(audience)
+    present = Contact.objects.filter(one_of("pk", numbers)).values_list("pk", flat=True)
+    into = successors(set(numbers).difference(present))
+    return {**audience, "contacts": sorted({into.get(number, number) for number in numbers})}

@@ -6,7 +6,7 @@ engine.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tickets.enums import Action
-from tickets.history import entries_of, record
+from tickets.history import entries_of_numbers, record
 from tickets.merging_rows import merged_numbers, move_tags, move_tickets
 from tickets.models import Contact, Tag, Ticket
 from tickets.optouts import CHANNELS
 
 FIELDS = ("name", "nickname", "phone", "email", "language")
 KEEP, GONE = "keep", "gone"
+AT_ONCE = 500  # databases limit what one question may hold
 WISHES = tuple(f"{channel}_{what}" for channel in CHANNELS for what in ("opt_out_at", "opt_out_source"))
 CONSENTS = tuple(f"{channel}_consent_{what}" for channel in CHANNELS for what in ("at", "source", "text"))
 
@@ -175,15 +176,36 @@ def stricter_wishes(keep: Contact, gone: Contact) -> dict[str, Any]:
 
 def merged_into(number: int) -> int | None:
     """The contact that this one became a part of, if it was merged; through several merges to the last."""
-    seen = set()
-    found: int | None = None
-    while number not in seen:
+    return successors([number]).get(number)
+
+
+def successors(numbers: Iterable[int]) -> dict[int, int]:
+    """For those of these contacts that were merged, what `merged_into` says."""
+    asked = list(dict.fromkeys(numbers))
+    steps: dict[int, int] = {}
+    ahead = set(asked)
+    while ahead:
+        found = _next_steps(sorted(ahead))
+        steps |= found
+        ahead = set(found.values()) - steps.keys()
+    return {number: _end_of(steps, number) for number in asked if number in steps}
+
+
+def _next_steps(numbers: Sequence[int]) -> dict[int, int]:
+    steps: dict[int, int] = {}
+    for start in range(0, len(numbers), AT_ONCE):
+        entries = entries_of_numbers(Contact, numbers[start : start + AT_ONCE]).filter(action=Action.MERGED_AWAY)
+        rows = entries.order_by("at", "pk").values_list("object_id", "after")
+        steps |= {int(number): int(after["_into"]) for number, after in rows}
+    return steps
+
+
+def _end_of(steps: Mapping[int, int], number: int) -> int:
+    seen: set[int] = set()
+    while number in steps and number not in seen:
         seen.add(number)
-        entry = entries_of(Contact(pk=number)).filter(action=Action.MERGED_AWAY).first()
-        if entry is None:
-            return found
-        found = number = int(entry.after["_into"])
-    return found
+        number = steps[number]
+    return number
 
 
 def _by(name: str) -> Callable[[Contact], datetime]:

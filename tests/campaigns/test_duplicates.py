@@ -12,6 +12,7 @@ from tests.bug_reports.launching import announcement, prepared
 from tests.campaigns.pages import page, said
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_sender, make_ticket
 from tests.history import told
+from tickets.merging import merge, plan_merge
 from tickets.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,25 @@ def test_every_ticket_that_did_not_arrive_is_in_the_copy(boss):
         (failed, None),
         (later, None),
     ]
+
+
+@pytest.mark.parametrize("with_reached", [False, True])
+@pytest.mark.parametrize("status", ["finished", "cancelled"])
+def test_who_was_chosen_by_name_and_merged_since_is_in_the_copy(boss, status, with_reached):
+    keep, middle, gone, other, deleted = (make_contact() for _ in range(5))
+    numbers = sorted([gone.pk, other.pk, deleted.pk])
+    campaign = make_campaign(status=status, finished_at=NOW, audience={"contacts": numbers})
+    for stays, goes in ((middle, gone), (keep, middle)):
+        merge(stays, goes, {}, expected=plan_merge(stays, goes).fingerprint, user=None, now=NOW)
+    deleted.delete()
+    copy = duplicate(campaign, user=boss.user, key="a", with_reached=with_reached)
+    assert names(copy) == [keep.name, other.name]
+
+
+def test_many_who_were_chosen_by_name_cost_few_queries(boss, django_assert_max_num_queries):
+    campaign = make_campaign(status="finished", finished_at=NOW, audience={"contacts": list(range(10**6, 10**6 + 900))})
+    with django_assert_max_num_queries(5):
+        audience_of_copy(campaign, with_reached=True)
 
 
 def test_of_a_draft_nobody_was_reached(boss):
