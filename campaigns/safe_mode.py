@@ -29,11 +29,18 @@ def blocks(channel: str) -> bool:
 
 def marked(text: str, address: str) -> str:
     """The message with a first line that says for whom it would have been."""
-    return f"[{_('TEST for %(address)s') % {'address': masked(address)}}]\n{text}"
+    words = _("TEST for %(address)s") % {"address": masked(address)}
+    return f"[{words}]\n{text}"
 
 
 def marked_subject(subject: str) -> str:
-    return f"[{_('TEST')}] {subject}"
+    return f"{mark()} {subject}"
+
+
+def mark() -> str:
+    """What stands in front of a message that is not meant for whom it names."""
+    words = _("TEST")  # called inside the braces of a text it would not be collected for translation
+    return f"[{words}]"
 
 
 def masked(address: str) -> str:

@@ -4,7 +4,7 @@ A test is a campaign of its own with one delivery, so that it is in no number of
 it opens a door: the code, the link and the QR of a ticket are invented.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,9 @@ from campaigns.audience import Person
 from campaigns.enums import CampaignKind, Channel
 from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign import PRIORITY_SINGLE
+from campaigns.personal import Writer
+from campaigns.placeholders import BadTemplate
+from campaigns.rendering import LIMITS, length_of
 from campaigns.scene import Scene
 from campaigns.windows import window_of
 from tickets.codes import ticket_url
@@ -95,7 +98,7 @@ def send_trial(campaign: Campaign, to: Address, person: Person, *, user: Any, ke
         created_by=user,
         trial_of=campaign,
         form_key=key,
-        **_marked_message(campaign),
+        **_marked_message(campaign, to, person),
     )
     try:
         with transaction.atomic():
@@ -132,18 +135,33 @@ def _frozen(to: Address, person: Person) -> dict[str, Any]:
     }
 
 
-def _marked_message(campaign: Campaign) -> dict[str, Any]:
-    mark = f"[{_('TEST')}]"
-    subject = campaign.subject or campaign.name
+def _marked_message(campaign: Campaign, to: Address, person: Person) -> dict[str, Any]:
+    """Where the mark does not fit it is left out: what is tested is whether the message itself arrives."""
+    mark, subject = safe_mode.mark(), campaign.subject or campaign.name
+    marked = safe_mode.marked_subject(subject)
+    fits = len(mark) < _room(campaign, to, person)
+    is_email = to.channel == Channel.EMAIL
     return {
-        "subject": f"{mark} {subject}"[:200],
-        "body": f"{mark}\n{campaign.body}",
+        # Never cut: that might go through the middle of a placeholder.
+        "subject": marked if len(marked) <= LIMITS["subject"] and (fits or not is_email) else subject,
+        "body": f"{mark}\n{campaign.body}" if fits or is_email else campaign.body,
         "email_body": f"{mark}\n{campaign.email_body}" if campaign.email_body else "",
         "link": campaign.link,
         "link_text": campaign.link_text,
         "image": _invented_qr() if _carries_qr(campaign) else campaign.image.name,
         "attach_qr": False,
     }
+
+
+def _room(campaign: Campaign, to: Address, person: Person) -> int:
+    """How many more characters the channel takes in the part that it limits; below 0 when it is too long."""
+    try:
+        writer = Writer.of(campaign)
+    except BadTemplate:  # the page of the test says so
+        return 0
+    finished = writer.write(replace(person, channel=to.channel))
+    limited = finished.subject if to.channel == Channel.EMAIL else finished.text
+    return LIMITS[writer.part(to.channel)] - length_of(limited)
 
 
 def _carries_qr(campaign: Campaign) -> bool:

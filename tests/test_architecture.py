@@ -17,6 +17,7 @@ WRITERS_OF_DELIVERY_STATUS = {
     "campaigns/settling.py",
 }
 LONGEST_MODULE = 300
+TRANSLATING = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
 
 
 def modules():
@@ -54,6 +55,21 @@ def test_a_delivery_status_is_written_in_these_modules_only():
             if is_write and any(keyword.arg == "status" for keyword in node.keywords):
                 writers.add(name)
     assert writers <= WRITERS_OF_DELIVERY_STATUS
+
+
+def test_what_is_to_be_translated_is_collected():
+    """makemessages does not look between the braces of an f-string."""
+    hidden = [
+        f"{name}:{node.lineno}"
+        for path, name in modules()
+        for braces in ast.walk(ast.parse(path.read_text()))
+        if isinstance(braces, ast.FormattedValue)
+        for node in ast.walk(braces)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in TRANSLATING
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    assert hidden == []
 
 
 def test_files_stay_small():

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from campaigns.audience import Person, people_of
 from campaigns.drafts import draft_announcement, draft_tickets
@@ -74,6 +75,39 @@ def test_an_address_gets_an_e_mail_with_a_marked_subject(draft):
     delivery = written(trial_of(draft, to="Jefa@Example.com"))
     assert (delivery.channel, delivery.address) == ("email", "jefa@example.com")
     assert (delivery.subject, delivery.text) == ("[TEST] Para Ana", "[TEST]\nEstimada Ana")
+
+
+def test_the_mark_is_in_the_language_of_whoever_sends_the_test(draft):
+    with translation.override("es"):
+        delivery = written(trial_of(draft, to="jefa@example.com"))
+    assert (delivery.subject, delivery.text) == ("[PRUEBA] Aviso", "[PRUEBA]\nHola Ana, mesa ")
+
+
+def test_a_subject_that_has_no_room_for_the_mark_is_sent_as_it_is(draft):
+    """Cut in the middle of a placeholder it would be no text at all."""
+    subject = "x" * 191 + "{nombre}"
+    Campaign.objects.filter(pk=draft.pk).update(subject=subject)
+    draft.refresh_from_db()
+    delivery = written(trial_of(draft, to="jefa@example.com"))
+    assert (delivery.subject, delivery.status) == ("x" * 191 + "Ana", "pending")
+    assert delivery.text.startswith("[TEST]\n")
+
+
+@pytest.mark.parametrize(("length", "is_marked"), [(4096 - 7, True), (4096 - 6, False), (4096, False)])
+def test_a_text_that_fits_without_the_mark_is_never_too_long_as_a_test(draft, length, is_marked):
+    Campaign.objects.filter(pk=draft.pk).update(body="{nombre}" + "x" * (length - len("Ana")))
+    draft.refresh_from_db()
+    delivery = written(trial_of(draft, Person(make_contact(name="Ana"), None, "email", "", None)))
+    assert (delivery.status, delivery.text.startswith("[TEST]\nAna")) == ("pending", is_marked)
+
+
+@pytest.mark.parametrize(("length", "is_marked"), [(200 - 7, True), (200 - 6, False), (200, False)])
+def test_a_subject_that_fits_without_the_mark_is_never_too_long_as_a_test(draft, length, is_marked):
+    Campaign.objects.filter(pk=draft.pk).update(subject="{apodo}" + "x" * 150)
+    draft.refresh_from_db()
+    ana = make_contact(name="Ana", nickname="A" * (length - 150))
+    delivery = written(trial_of(draft, Person(ana, None, "email", "", None), to="jefa@example.com"))
+    assert (delivery.status, delivery.subject.startswith("[TEST] A")) == ("pending", is_marked)
 
 
 def test_a_test_of_tickets_opens_no_door_and_leaves_the_ticket_unsent(boss):

@@ -88,11 +88,11 @@ class ImportPage(ImportViews):
         if job.state in ImportState.busy or not job.errors or job.cleared_at:
             raise Http404(_("There are no rows to download."))
         record(request.user, job, Action.EXPORTED, after={"errors": job.errors})
-        name = slugify(job.name.rpartition(".")[0]) or "lista"
+        name, rejected = slugify(job.name.rpartition(".")[0]) or "lista", _("rejected")
         return StreamingHttpResponse(
             _encoded(rejected_rows(job, get_language() or "es")),
             content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}-{_("rejected")}.csv"'},
+            headers={"Content-Disposition": f'attachment; filename="{name}-{rejected}.csv"'},
         )
 
 

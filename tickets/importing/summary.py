@@ -63,8 +63,10 @@ def field_words() -> dict[Field, str]:
 
 def _column(column: Column) -> str:
     if column.is_left_out:
-        return f"“{column.header}” → {_('left out')}"
-    return f"“{column.header}” → {field_words()[column.field] if column.field else f'{{{column.key}}}'}"
+        becomes = _("left out")
+    else:
+        becomes = field_words()[column.field] if column.field else f"{{{column.key}}}"
+    return f"“{column.header}” → {becomes}"
 
 
 def _samples(report: ImportReport) -> list[str]:
