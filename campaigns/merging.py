@@ -126,7 +126,8 @@ def _rename_in_audiences(keep: Contact, gone: Contact) -> None:
 
 
 def _unlisted() -> QuerySet[Campaign]:
-    return Campaign.objects.select_for_update().filter(prepared_at=None, status__in=UNLISTED)
+    """A test is for nobody on record, and may stand still for ever."""
+    return Campaign.objects.select_for_update().filter(prepared_at=None, status__in=UNLISTED, trial_of=None)
 
 
 add_part(Part(lines, refuse, move))

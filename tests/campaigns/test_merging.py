@@ -198,6 +198,13 @@ def test_a_list_that_is_being_written_comes_first(status):
     assert Contact.objects.count() == 2
 
 
+def test_a_test_of_a_message_is_in_nobodys_way():
+    """It is for nobody on record, also while it is paused because its text is wrong."""
+    keep, gone = make_contact(), make_contact()
+    make_campaign(status="paused", prepared_at=None, trial_of=make_campaign(status="draft"))
+    assert _merge(keep, gone) == keep
+
+
 def test_rows_that_share_a_key_with_nobody_do_not_stand_in_the_way():
     """`delivery_is_made_once` is about addresses, and these move with their people."""
     campaign = make_campaign(status="finished", finished_at=NOW)
