@@ -27,6 +27,7 @@ from tickets.history import record
 
 D = DeliveryStatus
 LONGEST_NAME = 150
+LONGEST_SUBJECT = 255  # what the column holds: one that is so long does not leave, and must not stop the others
 COLUMNS = (
     "campaign",
     "channel",
@@ -148,7 +149,7 @@ def _row(
         person.dedupe_key,
         person.contact.name[:LONGEST_NAME],
         person.address,
-        finished.subject,
+        finished.subject[:LONGEST_SUBJECT],
         finished.text,
         writer.image,
         campaign.attach_qr and ticket_id is not None,

@@ -173,6 +173,21 @@ def test_names_that_look_like_html_arrive_as_typed():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("email", ["eva@example.com", ""])
+def test_a_subject_that_no_column_holds_does_not_stop_the_list(email):
+    """Of somebody who gets nothing anyway too. SQLite would take it; a COPY of PostgreSQL fails, again and again."""
+    make_contact(name="Ana", attributes={"obra": "Mesa 7"})
+    make_contact(name="Eva", email=email, attributes={"obra": "x" * 300})
+    audience = describe(everybody=True)
+    campaign = launched(make_campaign(status="draft", channels="email", subject="{obra}", audience=audience))
+    assert rows(campaign) == [
+        ("email", "Ana", "pending", ""),
+        ("email", "Eva", *(("failed", "too_long") if email else ("skipped", "no_email"))),
+    ]
+    assert campaign.deliveries.get(recipient="Eva").subject == "x" * 255
+
+
+@pytest.mark.django_db
 def test_whatsapp_first_uses_email_where_there_is_no_number():
     make_contact(name="Ana", phone="+573000000001")
     make_contact(name="Luis", phone="")
