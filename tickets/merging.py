@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -122,10 +123,10 @@ def merge(
     `expected`: the fingerprint of the plan that somebody saw and confirmed.
     """
     with transaction.atomic():
-        # Always in the same order, so that two people who merge at once do not wait for each other in a circle.
-        locked = {
-            one.pk: one for one in Contact.objects.select_for_update().order_by("pk").filter(pk__in=(keep.pk, gone.pk))
-        }
+        # Always in the same order, so that two people who merge at once do not wait for each other in a circle. And
+        # without their keys: whoever writes a list or a ticket of theirs wants no more than that these stay.
+        both = Contact.objects.select_for_update(no_key=True).filter(pk__in=(keep.pk, gone.pk))
+        locked = {one.pk: one for one in both.order_by("pk")}
         if len(locked) < 2:
             raise MergedAlready(_("One of these two was merged or deleted meanwhile, so nothing was done."))
         keep, gone = locked[keep.pk], locked[gone.pk]
@@ -133,10 +134,17 @@ def merge(
             part.refuse(keep, gone)
         plan = plan_merge(keep, gone)
         if plan.fingerprint != expected:
-            raise LooksDifferent(_("Something changed while you were looking. Please check again."))
-        _merge(plan, plan.values(chosen), user=user, now=now)
+            raise _looks_different()
+        try:
+            _merge(plan, plan.values(chosen), user=user, now=now)
+        except ProtectedError as late:  # a ticket that was issued after the others had moved
+            raise _looks_different() from late
     keep.refresh_from_db()
     return keep
+
+
+def _looks_different() -> LooksDifferent:
+    return LooksDifferent(_("Something changed while you were looking. Please check again."))
 
 
 def _merge(plan: Plan, values: dict[str, Any], *, user: Any, now: datetime) -> None:

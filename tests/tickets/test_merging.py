@@ -161,6 +161,21 @@ def test_what_fails_half_way_changes_nothing(monkeypatch):
     assert (gone.tickets.count(), gone.tags.count(), HistoryEntry.objects.count()) == (1, 1, 0)
 
 
+def test_a_ticket_that_is_issued_at_the_last_moment_changes_nothing_else(monkeypatch):
+    """Nobody who issues tickets waits for a merge, so that one may come when those that there were have moved."""
+    keep, gone = make_contact(), make_contact()
+    moved = merging.move_tags
+
+    def move_late(*people):
+        make_ticket(holder=gone)
+        return moved(*people)
+
+    monkeypatch.setattr(merging, "move_tags", move_late)
+    with pytest.raises(LooksDifferent):
+        _merge(keep, gone)
+    assert (Contact.objects.count(), HistoryEntry.objects.count()) == (2, 0)
+
+
 def test_the_history_says_what_both_were():
     keep, gone = (
         make_contact(name="Ana"),
