@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -111,7 +111,8 @@ def _in_common(keep: Contact, gone: Contact) -> list[Delivery]:
 
 
 def _lock(keep: Contact, gone: Contact) -> None:
-    rows = Delivery.objects.select_for_update().filter(contact__in=(keep, gone), status__in=sorted(D.open))
+    """What is leaving, and all that still can: somebody may be sending it again at this moment."""
+    rows = Delivery.objects.select_for_update().filter(CAN_LEAVE | Q(status=D.CLAIMED), contact__in=(keep, gone))
     list(rows.order_by("pk").values_list("pk", flat=True))
 
 

@@ -8,11 +8,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils import translation
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Delivery
 from campaigns.preparing import prepare
+from campaigns.queueing import requeue
 from campaigns.stopping import StopPipe
 from tests.bug_reports.launching import LATER, announcement
-from tests.factories import NOW, make_contact
+from tests.factories import NOW, make_campaign, make_contact, make_delivery
 from tickets.merging import LooksDifferent, merge, plan_merge
 
 pytestmark = [
@@ -57,6 +58,22 @@ def wait_until_blocked():
                 return True
         time.sleep(0.01)
     return False
+
+
+def row(campaign, contact, status, **fields):
+    values = {"dedupe_key": contact.phone, "address": contact.phone}
+    return make_delivery(campaign=campaign, contact=contact, status=status, **values | fields)
+
+
+@pytest.mark.parametrize(("status", "kind"), [("failed", "temporary"), ("skipped", "test_only")])
+def test_what_is_sent_again_meanwhile_is_not_followed_by_the_other(status, kind):
+    campaign, keep, gone = make_campaign(status="sending"), make_contact(), make_contact()
+    waiting, again = row(campaign, keep, "pending"), row(campaign, gone, status, error_kind=kind)
+    with merging(keep, gone) as outcome:
+        requeue(Delivery.objects.filter(pk=again.pk), now=NOW)
+        Delivery.objects.filter(pk=again.pk).update(status="claimed", claimed_at=NOW)
+    assert outcome == [None]
+    assert dict(campaign.deliveries.values_list("pk", "status")) == {again.pk: "claimed", waiting.pk: "skipped"}
 
 
 def test_a_list_that_is_being_written_and_a_merge_do_not_wait_for_each_other_in_a_circle():
