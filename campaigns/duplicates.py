@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.audience_filters import one_of
-from campaigns.enums import CampaignKind
+from campaigns.enums import CampaignKind, Channels
 from campaigns.models import Campaign
 from tickets.enums import Action
 from tickets.history import record
@@ -16,7 +16,7 @@ from tickets.merging import successors
 from tickets.models import Contact
 
 COPIED = (
-    *("kind", "event", "channels", "subject", "body", "email_body", "link", "link_text", "attach_qr"),
+    *("kind", "event", "channels", "body", "email_body", "link", "link_text", "attach_qr"),
     *("zone", "window_from", "window_to", "priority"),
 )
 
@@ -29,6 +29,7 @@ def duplicate(campaign: Campaign, *, user: Any, key: str, with_reached: bool = F
     """
     copy = Campaign(
         name=copied_name(campaign),
+        subject=campaign.subject or _subject_without_one(campaign),
         image=campaign.image.name,
         audience=audience_of_copy(campaign, with_reached=with_reached),
         not_after=campaign.not_after if campaign.not_after and campaign.not_after > timezone.now() else None,
@@ -48,6 +49,11 @@ def duplicate(campaign: Campaign, *, user: Any, key: str, with_reached: bool = F
 
 def copied_name(campaign: Campaign) -> str:
     return (_("Copy of %(name)s") % {"name": campaign.name})[:150]
+
+
+def _subject_without_one(campaign: Campaign) -> str:
+    """An e-mail without a subject has the name of its campaign, and the copy is called something else."""
+    return "" if campaign.channels == Channels.WHATSAPP else campaign.name
 
 
 def audience_of_copy(campaign: Campaign, *, with_reached: bool) -> dict[str, Any]:

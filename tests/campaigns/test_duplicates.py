@@ -124,6 +124,15 @@ def test_of_a_draft_nobody_was_reached(boss):
     assert "reached" not in boss.get(page("duplicate", campaign.pk)).content.decode()
 
 
+@pytest.mark.parametrize(("channels", "subject"), [("email", "Aviso"), ("both", "Aviso"), ("whatsapp", "")])
+def test_an_e_mail_whose_subject_was_the_name_keeps_it(boss, channels, subject):
+    """Nobody is to read “Copy of …” there."""
+    copy = duplicate(make_campaign(name="Aviso", subject="", channels=channels), user=boss.user, key="a")
+    assert (copy.name, copy.subject) == ("Copy of Aviso", subject)
+    other = duplicate(make_campaign(name="Aviso", subject="Hola", channels=channels), user=boss.user, key="b")
+    assert other.subject == "Hola"
+
+
 def test_pressed_twice_it_makes_one(boss, sent):
     fields = {"form_key": boss.get(page("duplicate", sent.pk)).context["form_key"]}
     first = boss.post(page("duplicate", sent.pk), fields)
