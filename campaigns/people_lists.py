@@ -27,6 +27,7 @@ AT_ONCE = 500  # databases limit what one question may hold
 LONGEST_QUOTE = 60
 FEWEST_DIGITS = 6
 _BETWEEN_CELLS = re.compile(r"[,;|\t]")
+_IN_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")  # Ana Prueba <ana@example.com>
 _NUMBER_OR_ADDRESS = re.compile(rf"@|(?:\d\D*){{{FEWEST_DIGITS}}}")
 Item = TypeVar("Item", int, str)
 
@@ -116,7 +117,8 @@ def _line(cells: list[str], country: str) -> _Line:
 
 def _canonical(cell: str, country: str) -> str:
     if "@" in cell:
-        return clean_address(cell)
+        bracketed = _IN_BRACKETS.search(cell)
+        return clean_address(bracketed[1] if bracketed else cell)
     try:
         return normalize_phone(cell, country).e164
     except BadPhone:

@@ -44,6 +44,13 @@ def test_a_family_with_one_address_is_meant_whole():
     assert find("casa@example.com").ids == family
 
 
+def test_addresses_as_mail_programs_write_them():
+    people = [make_contact(phone="", email=f"{name}@example.com").pk for name in ("ana", "eva")]
+    text = 'Ana Prueba <Ana@example.com>, "Muestra, Eva" <eva@example.com>; Nadie <nadie@example.com>'
+    assert find(text.replace(";", "\n")).ids == people
+    assert find("Nadie <nadie@example.com>").missing == ["Nadie <nadie@example.com>"]
+
+
 def test_a_line_that_is_there_twice_is_one_person_and_one_complaint():
     make_contact(phone="", email="ana@example.com")
     found = find("ana@example.com\nana@example.com\nx@example.com\nx@example.com")
