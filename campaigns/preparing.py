@@ -1,5 +1,6 @@
 """Writing the list of a launched campaign: in the background, in batches, repeatable after a crash at any line."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,8 +64,9 @@ def prepare(campaign_id: int, *, budget: float, stop: StopPipe, clock: Callable[
     try:
         writer = Writer.of(campaign)
     except BadTemplate as error:  # nothing was written: the text can be mended and the campaign resumed
-        lifecycle.pause(campaign, reason=" ".join(sentences_for(error)))
-        record(None, campaign, Action.PAUSED, sentence=campaign.status_reason)
+        with contextlib.suppress(lifecycle.IllegalMove):  # somebody stopped it already
+            lifecycle.pause(campaign, reason=" ".join(sentences_for(error)))
+            record(None, campaign, Action.PAUSED, sentence=campaign.status_reason)
         return 0
     seen = 0
     # Asked for once: only who moves the cursor from where we read it writes rows, and then nobody else has.

@@ -13,6 +13,7 @@ from campaigns.audience import describe
 from campaigns.drafts import draft_announcement, draft_resend, draft_tickets
 from campaigns.enums import CampaignStatus, SkipReason
 from campaigns.models import Campaign, Delivery
+from campaigns.personal import Writer
 from campaigns.preflight import preflight
 from campaigns.preparing import prepare
 from campaigns.stopping import StopPipe
@@ -29,6 +30,7 @@ from tests.factories import (
     make_ticket,
 )
 from tests.fakes import Clock, FakeGateway
+from tickets.models import HistoryEntry
 
 S = CampaignStatus
 LATER = NOW + timedelta(days=400)  # after everything that the factories date with the real clock
@@ -185,6 +187,23 @@ def test_a_subject_that_no_column_holds_does_not_stop_the_list(email):
         ("email", "Eva", *(("failed", "too_long") if email else ("skipped", "no_email"))),
     ]
     assert campaign.deliveries.get(recipient="Eva").subject == "x" * 255
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["paused", "cancelled"])
+def test_a_list_whose_text_is_wrong_stays_where_somebody_put_it_meanwhile(monkeypatch, status):
+    campaign = make_campaign(status="draft", body="{nadie}", audience=describe(everybody=True))
+    lifecycle.launch(campaign, now=LATER)
+    parsed = Writer.of
+
+    def parse_late(launched):
+        Campaign.objects.filter(pk=launched.pk).update(status=status, status_reason="by hand")
+        return parsed(launched)
+
+    monkeypatch.setattr(Writer, "of", parse_late)
+    assert prepare(campaign.pk, budget=60, stop=StopPipe(), clock=lambda: LATER) == 0
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.status_reason, HistoryEntry.objects.count()) == (status, "by hand", 0)
 
 
 @pytest.mark.django_db
