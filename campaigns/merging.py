@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.enums import CampaignStatus, Channel, Channels, DeliveryStatus, SkipReason
+from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery
 from campaigns.queueing import CAN_LEAVE, skip_doubles
 from tickets.merging import CannotMerge, Part, add_part
@@ -90,8 +91,9 @@ def _too_many(group: list[Delivery], addresses: Sequence[str]) -> Iterator[Deliv
             yield row
 
 
-def _rank(row: Delivery, addresses: Sequence[str]) -> tuple[bool, bool, int, int]:
-    return row.address not in addresses, row.channel != Channel.WHATSAPP, row.slot, row.pk
+def _rank(row: Delivery, addresses: Sequence[str]) -> tuple[bool, bool, bool, int, int]:
+    is_useless = row.error_kind == TOO_LONG  # nobody can send it again
+    return is_useless, row.address not in addresses, row.channel != Channel.WHATSAPP, row.slot, row.pk
 
 
 def _in_common(keep: Contact, gone: Contact) -> list[Delivery]:

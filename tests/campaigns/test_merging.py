@@ -134,6 +134,16 @@ def test_a_failed_double_is_not_sent_again_by_resending():
     assert lifecycle.resend(campaign, now=NOW) == 0
 
 
+def test_of_two_that_failed_the_one_that_can_be_sent_again_stays():
+    campaign = make_campaign(status="finished", finished_at=NOW)
+    keep, gone = make_contact(), make_contact()
+    _row(campaign, keep, "failed", error_kind="too_long")
+    _row(campaign, gone, "failed", error_kind="temporary")
+    _merge(keep, gone)
+    assert _states(campaign) == [("skipped", "merged"), ("failed", "temporary")]
+    assert lifecycle.resend(campaign, now=NOW) == 1
+
+
 def test_with_email_for_whoever_has_no_number_one_message_is_enough():
     campaign = make_campaign(status="sending", channels="whatsapp_first")
     keep, gone = make_contact(email=""), make_contact(phone="")
