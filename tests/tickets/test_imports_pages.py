@@ -59,9 +59,9 @@ def page(name, job):
     return reverse(f"admin:tickets_import_{name}", args=[job.pk])
 
 
-def send(client, content, name="lista.csv", key=None):
+def send(client, content, name="lista.csv", key=None, **more):
     data = content.encode() if isinstance(content, str) else content
-    return client.post(ADD, {"file": SimpleUploadedFile(name, data), "key": key or uuid4()})
+    return client.post(ADD, {"file": SimpleUploadedFile(name, data), "key": key or uuid4()} | more)
 
 
 def form_of(client, job):

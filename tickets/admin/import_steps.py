@@ -15,12 +15,13 @@ from tickets.admin.import_views import ImportViews, back_to, columns_page_of, ma
 from tickets.countries import default_country
 from tickets.enums import Action, ImportState
 from tickets.forms import ColumnsForm, UploadForm
+from tickets.forms.zones import country_of_zone
 from tickets.history import record
 from tickets.importing import FileRefused, moves
 from tickets.importing.keeping import discard
 from tickets.importing.lists import MOST_BYTES, MOST_ROWS, Layout
 from tickets.importing.uploading import keep_upload, look_again, stored_columns
-from tickets.models import Import, Tag
+from tickets.models import Event, Import, Tag
 
 MOST_TAGS = 200  # offered while somebody types
 
@@ -45,7 +46,7 @@ class ImportSteps(ImportViews):
     def _keep(self, request: HttpRequest, form: UploadForm) -> Import | None:
         upload, key = form.cleaned_data["file"], form.cleaned_data["key"]
         try:
-            job, is_new = keep_upload(upload, key=key, country=default_country(), user=request.user)
+            job, is_new = keep_upload(upload, key=key, country=_country(form), user=request.user)
         except FileRefused as refused:
             form.add_error("file", str(refused))
             return None
@@ -128,6 +129,14 @@ class ImportSteps(ImportViews):
 
 def _proposing(event: str) -> str:
     return f"?event={event}" if event.isascii() and event.isdecimal() else ""
+
+
+def _country(form: UploadForm) -> str:
+    """Where the event is for which somebody imports, else where the installation is at home."""
+    number = form.cleaned_data["event"]
+    is_number = number.isascii() and number.isdecimal() and len(number) < 10
+    event = Event.objects.filter(pk=number).first() if is_number else None
+    return (country_of_zone(str(event.timezone)) if event else "") or default_country()
 
 
 def _choices(form: ColumnsForm) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The time zones to choose from, those of our users first."""
 
+from functools import cache
+from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -39,6 +41,14 @@ def zone_choices(chosen: str) -> list[tuple[str, Any]]:
         (_("Latin America and Spain"), [_choice(name) for name in USUAL]),
         (_("Everywhere"), [_choice(name) for name in sorted(others - set(USUAL))]),
     ]
+
+
+@cache
+def country_of_zone(name: str) -> str:
+    """Two-letter code; empty for a zone of no country, such as UTC."""
+    table = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    lines = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return next((cells[0] for cells in lines if cells[2] == name), "")
 
 
 def _choice(name: str) -> tuple[ZoneInfo, str]:

@@ -9,30 +9,37 @@ from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 
-from tickets.importing.headers import Column, attribute_names, read_header
+from tickets.countries import COUNTRY_NAMES
+from tickets.importing.headers import Column, Field, attribute_names, read_header
 from tickets.importing.lists import Layout, Look, look_at
+from tickets.importing.nations import guess_country
 from tickets.importing.records import Record
 from tickets.importing.working import opened_file
 from tickets.models import Import
 
 SHOWN_ROWS = 5
+ASKED_ROWS = 200  # for the numbers among them, which show the country
 LONGEST_SHOWN = 80
 CHUNK = 1 << 20
 
 
 def keep_upload(upload: "File[bytes]", *, key: UUID, country: str, user: Any) -> tuple[Import, bool]:
-    """The import and whether it is new: a double click finds the first one. Raises FileRefused."""
+    """The import and whether it is new: a double click finds the first one. Raises FileRefused.
+
+    `country` is the one that its numbers are expected to be of.
+    """
     if known := Import.objects.filter(upload_key=key).first():
         return known, False
-    look = look_at(_binary(upload), Layout(), rows=SHOWN_ROWS)
+    look = look_at(_binary(upload), Layout(), rows=ASKED_ROWS)
+    columns = read_header(look.header)
     job = Import(
         name=(upload.name or "")[-150:],
         fingerprint=_fingerprint(_binary(upload)),
         upload_key=key,
-        country=country,
+        country=_country(columns, look, country),
         language=get_language() or "es",
         created_by=user,
-        columns=stored_columns(read_header(look.header)),
+        columns=stored_columns(columns),
         **found(look),
     )
     job.file.save(upload.name or "lista.csv", upload, save=False)
@@ -47,7 +54,19 @@ def keep_upload(upload: "File[bytes]", *, key: UUID, country: str, user: Any) ->
 
 def found(look: Look) -> dict[str, Any]:
     """What a look at the file says, as the fields of an import."""
-    return {"layout": look.layout.stored(), "sheets": look.sheets, "preview": [_shown(row) for row in look.rows]}
+    return {
+        "layout": look.layout.stored(),
+        "sheets": look.sheets,
+        "preview": [_shown(row) for row in look.rows[:SHOWN_ROWS]],
+    }
+
+
+def _country(columns: Sequence[Column], look: Look, expected: str) -> str:
+    place = next((number for number, column in enumerate(columns) if column.field == Field.PHONE), None)
+    if place is None:
+        return expected
+    numbers = [row.cells[place] for row in look.rows if place < len(row.cells)]
+    return guess_country(numbers, home=expected, others=list(COUNTRY_NAMES))
 
 
 def stored_columns(columns: Sequence[Column]) -> list[dict[str, str]]:
