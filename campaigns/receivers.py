@@ -18,14 +18,18 @@ from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.signals import acted, state_recorded
 
+# What a person changes about a number after mending what made it rest. Another name or weight mends nothing.
+MENDS = frozenset({"is_enabled", "is_draining", "gateway", "base_url", "session_name", "api_key"})
+
 
 @receiver(post_save, sender=Sender)
-def on_sender_saved(instance: Sender, raw: bool, **kwargs: Any) -> None:
-    """A new number gets its lane; a number that somebody edited is tried again at once."""
+def on_sender_saved(instance: Sender, raw: bool, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:
+    """A new number gets its lane; one whose switch, key or address somebody changed is tried again at once."""
     if raw:
         return
     lanes.ensure_lane(instance)
-    lanes.wake(instance.pk)
+    if update_fields is None or MENDS & update_fields:
+        lanes.wake(instance.pk)
     kick_dispatchers(now=timezone.now())
 
 

@@ -21,7 +21,10 @@ class GatewayAddressField(forms.URLField):
 
 
 class SenderForm(forms.ModelForm):
-    """The key of the gateway goes in and never comes out again."""
+    """The key of the gateway goes in and never comes out again.
+
+    The page carries what it showed, so that only what somebody typed counts as changed, however long it was open.
+    """
 
     gateway = forms.ChoiceField(
         label=gettext_lazy("gateway"), help_text=gettext_lazy("The program that speaks to WhatsApp for us.")
@@ -43,6 +46,9 @@ class SenderForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.has_key = bool(self.instance.api_key)
+        if self.instance.pk:
+            for name in self.fields.keys() - {"new_key", "remove_key"}:
+                self.fields[name].show_hidden_initial = True
         if "gateway" in self.fields:
             self.fields["gateway"].choices = _choices(self.instance.gateway)  # type: ignore[attr-defined]
         if "new_key" in self.fields:
@@ -64,6 +70,8 @@ class SenderForm(forms.ModelForm):
         return cleaned
 
     def _has_moved(self, address: str) -> bool:
+        if "base_url" not in self.changed_data:
+            return False
         return bool(address) and urlsplit(address)[:2] != urlsplit(self.initial.get("base_url", ""))[:2]
 
     def save(self, commit: bool = True) -> Any:

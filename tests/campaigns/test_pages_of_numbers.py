@@ -192,3 +192,22 @@ def test_draining_forgives_no_rest_and_taking_work_again_does(boss):
     assert Lane.objects.get(pk=lane.pk).pause_reason == "unreachable"
     boss.post(use.replace("drain", "work"))
     assert Lane.objects.get(pk=lane.pk).pause_reason == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_tried_again"),
+    [
+        ({}, False),
+        ({"name": "Prensa", "weight": "3"}, False),
+        ({"new_key": "otra"}, True),
+        ({"base_url": "http://localhost:3011"}, True),
+        ({"session_name": "dos"}, True),
+    ],
+)
+def test_a_number_that_stopped_is_tried_again_only_when_its_key_or_address_changed(boss, typed, is_tried_again):
+    lane = make_lane(sender=make_sender(name="Taquilla"), pause_reason="blocked", is_stopped=True)
+    number = {"name": "Taquilla", "gateway": "rest", "base_url": "http://localhost:3010", "weight": "1"}
+    address = reverse("admin:whatsapp_sender_change", args=[lane.sender_id])
+    assert boss.post(address, number | typed).status_code == 302
+    lane.refresh_from_db()
+    assert lane.is_stopped is not is_tried_again

@@ -16,6 +16,7 @@ from tests.history import told
 from tests.staff import sign_in, sign_in_owner
 from tickets.models import HistoryEntry
 from whatsapp import registry
+from whatsapp.admin import SenderAdmin
 from whatsapp.advice import ADVICE, TONES
 from whatsapp.enums import SenderState
 from whatsapp.gateways.base import State, Status, Unreachable
@@ -154,6 +155,67 @@ def test_the_gateways_to_choose_from_are_those_that_are_installed(client, gatewa
     assert ("fake", "Fake") in form.fields["gateway"].choices
     answer = client.post(reverse("admin:whatsapp_sender_add"), _typed(gateway="made-up"))
     assert set(answer.context["adminform"].form.errors) == {"gateway"}
+
+
+def test_a_form_that_stayed_open_switches_no_number_on_again_and_leaves_its_pace(client):
+    sender = make_sender(name="Taquilla")
+    sign_in_owner(client)
+    stale = _typed(base_delay="", daily_cap="")
+    Sender.objects.filter(pk=sender.pk).update(is_enabled=False, is_draining=True, base_delay=4, daily_cap=50)
+    client.post(_change(sender), stale)
+    sender.refresh_from_db()
+    assert (sender.is_enabled, sender.is_draining, sender.base_delay, sender.daily_cap) == (False, True, 4, 50)
+
+
+def test_saving_writes_only_what_was_changed(client, monkeypatch):
+    sender = make_sender(name="Taquilla")
+    sign_in_owner(client)
+    take = SenderAdmin.save_form
+
+    def while_somebody_else_saves(self, *args, **options):
+        Sender.objects.filter(pk=sender.pk).update(is_enabled=False, weight=7)
+        return take(self, *args, **options)
+
+    monkeypatch.setattr(SenderAdmin, "save_form", while_somebody_else_saves)
+    client.post(_change(sender), _typed(name="Prensa"))
+    sender.refresh_from_db()
+    assert (sender.name, sender.is_enabled, sender.weight) == ("Prensa", False, 7)
+
+
+def test_a_page_that_stayed_open_writes_only_what_was_typed_in_it(client):
+    """Its other fields say what they said when it was opened."""
+    sender = make_sender(name="Taquilla", api_key=SECRET)
+    sign_in_owner(client)
+    page = client.get(_change(sender)).content.decode()
+    stale = _typed(session_name="", **{f"initial-{name}": value for name, value in _typed().items()})
+    assert [name for name in ("name", "weight", "base_url") if f'name="initial-{name}"' not in page] == []
+    Sender.objects.filter(pk=sender.pk).update(weight=5, base_url="http://localhost:4000", name="Prensa")
+    assert client.post(_change(sender), stale | {"session_name": "dos"}).status_code == 302
+    sender.refresh_from_db()
+    assert (sender.name, sender.weight, sender.session_name) == ("Prensa", 5, "dos")
+    assert (sender.base_url, sender.api_key) == ("http://localhost:4000", SECRET)
+    with translation.override("en"):
+        assert [entry[1:] for entry in told()] == [("changed", ["Session: nothing → dos"])]
+
+
+def test_the_page_of_a_number_leads_to_its_pace_and_its_switches(client):
+    sender = make_sender(daily_cap=321)
+    sign_in_owner(client)
+    page = client.get(_change(sender))
+    names = set(page.context["adminform"].form.fields)
+    assert names & {"is_enabled", "is_draining", "base_delay", "daily_cap"} == set()
+    ways = [
+        _view("pace", sender),
+        *(reverse("admin:whatsapp_sender_use", args=[sender.pk, n]) for n in ("drain", "off")),
+    ]
+    assert [way for way in ways if f'href="{way}"' not in page.content.decode()] == []
+    assert "321" in page.content.decode()
+
+
+def test_a_new_number_has_its_switches_and_pace_in_the_form(client):
+    sign_in_owner(client)
+    client.post(reverse("admin:whatsapp_sender_add"), _typed(is_enabled="", daily_cap="30"))
+    assert Sender.objects.values_list("is_enabled", "daily_cap").get() == (False, 30)
 
 
 def test_a_gateway_that_is_gone_is_shown_and_kept(client):

@@ -28,9 +28,12 @@ def announce(
 
 
 def changed_values(form: ModelForm) -> tuple[Values, Values]:
-    """Before and after of the fields of the row that a bound, valid form changed. Of a key only that it changed."""
-    own = {field.name for field in form.instance._meta.concrete_fields}
-    names = [name for name in form.changed_data if name in form.cleaned_data and name in own]
+    """Before and after of the fields of the row that a bound, valid form changed. Of a key only that it changed.
+
+    What somebody typed and the row holds already, because somebody else was faster, is no change.
+    """
+    own = {field.name for field in form.instance._meta.concrete_fields} & form.cleaned_data.keys()
+    names = [n for n in form.changed_data if n in own and form.cleaned_data[n] != form.initial.get(n)]
     before = {name: form.initial.get(name) for name in names}
     after = {name: form.cleaned_data[name] for name in names}
     if form.cleaned_data.get("new_key"):

@@ -4,19 +4,21 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from whatsapp.admin.cards import card_of, with_last_restart
-from whatsapp.admin.changes import PACE, SWITCHES, AnnouncedMixin
+from whatsapp.admin.changes import PACE, SWITCHES, AnnouncedMixin, changed_values
 from whatsapp.admin.pace_views import PaceViews
 from whatsapp.admin.sender_views import SenderViews
 from whatsapp.admin.switch_views import SwitchViews
 from whatsapp.forms import SenderForm
 from whatsapp.models import Sender
+from whatsapp.pace_form import PACE_FIELDS
 
 FEW = 6  # numbers that one sees at a glance: below, searching and filtering would be in the way
 
@@ -71,10 +73,13 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
         return with_last_restart(super().get_queryset(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Sender | None = None) -> Any:
-        """What has a permission of its own is not changed through the form without it either."""
-        switches = () if self.has_switch_permission(request) else SWITCHES
+        """What has a page of its own is changed only there, and nothing in a form without its permission.
+
+        A form that stayed open would else switch a number on again that somebody has switched off meanwhile.
+        """
+        switches = SWITCHES if obj or not self.has_switch_permission(request) else ()
         pace = () if self.has_pace_permission(request) else PACE
-        return (*self.readonly_fields, *switches, *pace)
+        return (*self.readonly_fields, *switches, *(pace or (PACE_FIELDS if obj else ())))
 
     def get_fieldsets(self, request: HttpRequest, obj: Sender | None = None) -> Any:
         may_write = self.has_change_permission(request, obj) if obj else True
@@ -82,7 +87,20 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
             "new_key": "new_key" if may_write else "key_stored",
             "remove_key": "remove_key" if may_write and obj and obj.api_key else None,
         }
-        return [(title, options | {"fields": _swapped(options["fields"], swap)}) for title, options in self.fieldsets]
+        if obj:  # the card above the form says it, and has the buttons
+            swap |= dict.fromkeys(SWITCHES)
+        shown = [(title, options | {"fields": _swapped(options["fields"], swap)}) for title, options in self.fieldsets]
+        if obj and self.has_pace_permission(request):
+            title, options = shown[-1]
+            shown[-1] = (title, options | {"description": _("Press “Change the pace…” above to change it.")})
+        return shown
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        """What was not typed is not written: somebody else may be changing it at this moment."""
+        if not change:
+            obj.save()
+        elif changed := changed_values(form)[1]:
+            obj.save(update_fields=list(changed))
 
     def get_urls(self) -> list[URLPattern]:
         own = [part for views in (SenderViews, SwitchViews, PaceViews) for part in views(self).urls()]
