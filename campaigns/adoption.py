@@ -3,6 +3,7 @@
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -47,10 +48,11 @@ def situation() -> Situation:
     )
 
 
-def adopt(*, now: datetime) -> Installation:
+def adopt(*, now: datetime, user: Any = None) -> Installation:
     """Send from this database and from this computer.
 
     Its generation becomes one that no computer can have seen: ticks add one a minute, and this counts in seconds.
+    `user`: who decided, for the history.
     """
     installation.take_on()
     here, row = place.look(), Installation.objects.get(pk=1)
@@ -67,6 +69,7 @@ def adopt(*, now: datetime) -> Installation:
             lifecycle.ask_about_missed(_("Its time came while nothing was sent from here."), now=now)
             enqueue("campaigns.tasks.adopt_place", row.generation, now.isoformat())
         kick_dispatchers(now=now)
+        record(user, row, Action.DECIDED, after={"decision": "adopt"}, now=now)
     place.remember(row.identity, row.generation)
     return row
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -48,9 +49,10 @@ class FollowingCommand(BaseCommand):
 
     def launch(self, plan: Preflight, *, read_at: datetime, wait: bool) -> None:
         campaign, now = plan.campaign, self.clock()
-        with refusals():
+        with refusals(), transaction.atomic():
             lifecycle.launch(campaign, now=now)
-        record(type(self).__module__.rpartition(".")[2], campaign, Action.LAUNCHED, after={"messages": plan.messages})
+            name = type(self).__module__.rpartition(".")[2]
+            record(name, campaign, Action.LAUNCHED, after={"messages": plan.messages})
         self.stdout.write(
             ngettext(
                 "Campaign %(id)d is launched with %(n)d message.",

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -50,15 +51,14 @@ class InstallationViews(CampaignViews):
             self._pause(request)
 
     def _adopt(self, request: HttpRequest) -> None:
-        row = adoption.adopt(now=timezone.now())
-        sentence = _("This database sends again.")
-        record(request.user, row, Action.DECIDED, after={"decision": "adopt"})
-        messages.success(request, sentence)
+        adoption.adopt(now=timezone.now(), user=request.user)
+        messages.success(request, _("This database sends again."))
 
     def _pause(self, request: HttpRequest) -> None:
-        paused = adoption.pause_everything(now=timezone.now())
+        with transaction.atomic():
+            paused = adoption.pause_everything(now=timezone.now())
+            record(request.user, Installation.objects.get(pk=1), Action.DECIDED, after={"campaigns": paused})
         sentence = ngettext("%(n)d campaign was paused.", "%(n)d campaigns were paused.", paused) % {"n": paused}
-        record(request.user, Installation.objects.get(pk=1), Action.DECIDED, after={"campaigns": paused})
         messages.success(request, sentence)
 
 

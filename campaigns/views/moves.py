@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -69,7 +70,8 @@ class MoveViews(CampaignViews):
         campaign = self.campaign(request, pk, permission)
         if request.method == "POST":
             try:
-                sentence = move(request, campaign)
+                with transaction.atomic():  # what is not on record was not done
+                    sentence = move(request, campaign)
             except IllegalMove as refused:
                 say_no(request, refused)
             else:
@@ -115,15 +117,16 @@ class MoveViews(CampaignViews):
 
     def _cancel(self, request: HttpRequest, campaign: Campaign) -> None:
         try:
-            withdrawn = lifecycle.cancel(campaign, reason=request.POST.get("reason", "").strip())
+            with transaction.atomic():
+                withdrawn = lifecycle.cancel(campaign, reason=request.POST.get("reason", "").strip())
+                after = {"withdrawn": withdrawn}
+                record(request.user, campaign, Action.CANCELLED, after=after, sentence=campaign.status_reason)
         except IllegalMove as refused:
             say_no(request, refused)
             return
         sentence = ngettext(
             "Cancelled. %(n)d message was taken back.", "Cancelled. %(n)d messages were taken back.", withdrawn
         ) % {"n": withdrawn}
-        after = {"withdrawn": withdrawn}
-        record(request.user, campaign, Action.CANCELLED, after=after, sentence=campaign.status_reason)
         messages.success(request, sentence)
 
     def resend(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -157,7 +160,7 @@ class MoveViews(CampaignViews):
 
     def _resend(self, request: HttpRequest, campaign: Campaign, again: Again) -> None:
         try:
-            queued = again.run(campaign)
+            queued = self._again(request, campaign, again)
         except IllegalMove as refused:
             say_no(request, refused)
             return
@@ -165,6 +168,12 @@ class MoveViews(CampaignViews):
             messages.info(request, _("There is nothing left to send again."))
             return
         sentence = ngettext("%(n)d message is sent again.", "%(n)d messages are sent again.", queued) % {"n": queued}
-        after = {"uncertain": queued} if again.uncertain else {"messages": queued, "error_kind": again.kind or None}
-        record(request.user, campaign, Action.RESENT, after=after)
         messages.success(request, sentence)
+
+    def _again(self, request: HttpRequest, campaign: Campaign, again: Again) -> int:
+        with transaction.atomic():
+            if queued := again.run(campaign):
+                one_kind = {"messages": queued, "error_kind": again.kind or None}
+                after = {"uncertain": queued} if again.uncertain else one_kind
+                record(request.user, campaign, Action.RESENT, after=after)
+        return queued

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,10 +25,17 @@ class NumberViews(CampaignViews):
         sender = Sender.objects.filter(pk=pk).first()
         if sender is None:
             raise Http404(_("This number does not exist."))
-        if Lane.objects.filter(sender=sender, is_stopped=True).update(**AWAKE, failures_in_a_row=0):
-            kick_dispatchers(now=timezone.now())
-            record(request.user, sender, Action.SWITCHED, before={"is_stopped": True}, after={"is_stopped": False})
+        if _use_again(request, sender):
             messages.success(request, _("“%(name)s” is tried again at once.") % {"name": sender.name})
         else:
             messages.info(request, _("“%(name)s” is not stopped any more.") % {"name": sender.name})
         return back_from(request, sender)
+
+
+def _use_again(request: HttpRequest, sender: Sender) -> bool:
+    with transaction.atomic():
+        if not Lane.objects.filter(sender=sender, is_stopped=True).update(**AWAKE, failures_in_a_row=0):
+            return False
+        kick_dispatchers(now=timezone.now())
+        record(request.user, sender, Action.SWITCHED, before={"is_stopped": True}, after={"is_stopped": False})
+    return True

@@ -4,11 +4,13 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import Client
 from django.utils import translation
 
 from tests.campaigns.mail_server import ScriptedServer
 from tests.factories import NOW, make_user
+from tickets.models import HistoryEntry
 
 
 @pytest.fixture
@@ -37,6 +39,16 @@ def staff(fixed_clock):
         return browser_of(user)
 
     return enter
+
+
+@pytest.fixture
+def no_history(monkeypatch):
+    """Nothing can be written down at this moment."""
+
+    def fail(**fields):
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(HistoryEntry.objects, "create", fail)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.db import OperationalError
 from django.utils import translation
 
 from campaigns.audience import describe
@@ -32,6 +33,32 @@ def make_draft(**fields):
 
 def status_of(campaign):
     return Campaign.objects.get(pk=campaign.pk).status
+
+
+@pytest.mark.usefixtures("no_history")
+@pytest.mark.parametrize(
+    ("status", "command"),
+    [
+        ("draft", ["launch_campaign"]),
+        ("draft", ["launch_campaign", "--at", "2030-01-01 10:00"]),
+        ("sending", ["pause_campaign"]),
+        ("paused", ["resume_campaign"]),
+        ("sending", ["cancel_campaign", "--yes"]),
+        ("finished", ["resend_failed", "--campaign"]),
+    ],
+)
+def test_what_cannot_be_written_down_is_not_done(status, command):
+    campaign = make_campaign(
+        status=status,
+        finished_at=NOW if status == "finished" else None,
+        audience=describe(everybody=True),
+        **({"launched_at": None, "prepared_at": None} if status == "draft" else {}),
+    )
+    make_lane()
+    make_delivery(campaign=campaign, status="failed", error_kind="other", contact=make_contact())
+    with pytest.raises(OperationalError):
+        run(*command, str(campaign.pk))
+    assert status_of(campaign) == status
 
 
 @pytest.mark.parametrize("command", ["launch_campaign", "pause_campaign", "resume_campaign", "cancel_campaign"])

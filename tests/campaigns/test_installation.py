@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.utils import translation
 
 from campaigns import adoption, installation, tasks
@@ -346,6 +347,16 @@ def test_the_decision_is_made_by_post_and_written_down(held, boss):
     answer = boss.post(page("installation"), {"decision": "adopt"})
     assert (why_held(), said(answer)) == ("", ["This database sends again."])
     assert HistoryEntry.objects.get().user == boss.user
+
+
+@pytest.mark.usefixtures("no_history")
+@pytest.mark.parametrize("decision", ["adopt", "pause"])
+def test_a_decision_that_cannot_be_written_down_is_not_taken(held, boss, due, decision):
+    with pytest.raises(OperationalError):
+        boss.post(page("installation"), {"decision": decision})
+    due.campaign.refresh_from_db()
+    assert (due.campaign.status, why_held()) == ("sending", Hold.OLDER_DATABASE)
+    assert check_place(now=NOW) == Hold.OLDER_DATABASE
 
 
 def test_pausing_first_leaves_the_decision_open(held, boss, due):

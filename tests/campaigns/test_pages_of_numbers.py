@@ -1,6 +1,7 @@
 """What campaigns put on the pages of numbers and of settings: limits, errors, effects, and a stopped number in use again."""
 
 import pytest
+from django.db import OperationalError
 from django.urls import reverse
 
 from campaigns.models import Lane
@@ -166,6 +167,14 @@ def test_a_stopped_number_says_why_and_can_be_used_again(boss):
     assert (lane.is_stopped, lane.pause_reason, lane.failures_in_a_row) == (False, "", 0)
     assert told() == [("jefa", "switched", ["Stopped: yes → no"])]
     assert again(lane) not in html(boss.get(LIST))
+
+
+@pytest.mark.usefixtures("no_history")
+def test_a_number_stays_stopped_where_its_use_cannot_be_written_down(boss):
+    lane = make_lane(pause_reason="blocked", is_stopped=True)
+    with pytest.raises(OperationalError):
+        boss.post(again(lane))
+    assert Lane.objects.get(pk=lane.pk).is_stopped
 
 
 def test_a_second_press_does_not_end_another_rest(boss):

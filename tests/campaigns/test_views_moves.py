@@ -1,6 +1,7 @@
 """Pause, resume, cancel, send again: POST only, each with its own permission, written down with its numbers."""
 
 import pytest
+from django.db import OperationalError
 
 from campaigns.models import Campaign, Delivery
 from tests.campaigns.pages import page, said
@@ -40,6 +41,24 @@ def test_a_button_moves_the_campaign_and_is_written_down(boss, move):
     assert status_of(campaign) == after
     entry = HistoryEntry.objects.get()
     assert (entry.user, entry.object_id) == (boss.user, str(campaign.pk))
+
+
+@pytest.mark.usefixtures("no_history")
+@pytest.mark.parametrize("move", MOVES)
+def test_what_cannot_be_written_down_is_not_done(boss, move):
+    campaign = make_at(MOVES[move][0])
+    with pytest.raises(OperationalError):
+        boss.post(page(move, campaign.pk))
+    assert status_of(campaign) == MOVES[move][0]
+
+
+@pytest.mark.usefixtures("no_history")
+def test_what_cannot_be_written_down_is_not_sent_again(boss):
+    campaign = make_at("finished", finished_at=NOW)
+    make_delivery(campaign=campaign, status="failed", error_kind="other")
+    with pytest.raises(OperationalError):
+        boss.post(page("resend", campaign.pk), {"expected": "1"})
+    assert (status_of(campaign), states(campaign)) == ("finished", ["failed"])
 
 
 @pytest.mark.parametrize("move", MOVES)

@@ -11,8 +11,6 @@ from django.utils.translation import ngettext
 from campaigns import adoption, place
 from campaigns.management.words import table
 from campaigns.scheduling import moment_words
-from tickets.enums import Action
-from tickets.history import record
 
 
 class Command(BaseCommand):
@@ -37,8 +35,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 ngettext("%(n)d campaign was paused.", "%(n)d campaigns were paused.", paused) % {"n": paused}
             )
-        row = adoption.adopt(now=now)
-        record("adopt_installation", row, Action.DECIDED, after={"decision": "adopt"})
+        row = adoption.adopt(now=now, user="adopt_installation")
         self.stdout.write(_("This database sends from this computer."))
         if not place.can_remember():
             self.stdout.write(_("The file INSTALLATION_FILE cannot be written here, so nothing is guarded."))

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -36,10 +37,10 @@ class Command(BaseCommand):
         self.stdout.write(_consequence(campaign))
         if not options["yes"] and not self._agrees(campaign):
             raise CommandError(_("Nothing was cancelled."))
-        with refusals():
+        with refusals(), transaction.atomic():
             withdrawn = lifecycle.cancel(campaign, reason=" ".join(options["reason"].split()), now=timezone.now())
-        after = {"withdrawn": withdrawn}
-        record("cancel_campaign", campaign, Action.CANCELLED, after=after, sentence=campaign.status_reason)
+            after = {"withdrawn": withdrawn}
+            record("cancel_campaign", campaign, Action.CANCELLED, after=after, sentence=campaign.status_reason)
         self.stdout.write(
             ngettext(
                 "Cancelled. %(n)d message was taken back.", "Cancelled. %(n)d messages were taken back.", withdrawn

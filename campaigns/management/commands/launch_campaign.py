@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns import lifecycle
@@ -49,12 +50,12 @@ class Command(FollowingCommand):
 
     def _plan(self, plan: Preflight, schedule: Schedule, *, zone: str, now: datetime) -> None:
         campaign = plan.campaign
-        with refusals():
+        with refusals(), transaction.atomic():
             lifecycle.schedule(
                 campaign, schedule.at, counted_from=schedule.counted_from, minutes=schedule.minutes, now=now
             )
-        after = {"scheduled_at": campaign.scheduled_at, "messages": plan.messages}
-        record("launch_campaign", campaign, Action.SCHEDULED, after=after)
+            after = {"scheduled_at": campaign.scheduled_at, "messages": plan.messages}
+            record("launch_campaign", campaign, Action.SCHEDULED, after=after)
         self.stdout.write(done_words(schedule, campaign, messages=plan.messages, now=now))
         if twice := twice_words(schedule.at, zone_named(zone) or schedule_zone(campaign, schedule)):
             self.stdout.write(twice)

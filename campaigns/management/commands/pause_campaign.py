@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,10 +28,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign, now = campaign_numbered(options["id"]), timezone.now()
-        with refusals():
+        with refusals(), transaction.atomic():
             lifecycle.pause(campaign, reason=" ".join(options["reason"].split()), now=now)
-        left = snapshot(campaign, Scene(now)).open
-        record("pause_campaign", campaign, Action.PAUSED, after={"left": left}, sentence=campaign.status_reason)
+            left = snapshot(campaign, Scene(now)).open
+            record("pause_campaign", campaign, Action.PAUSED, after={"left": left}, sentence=campaign.status_reason)
         self.stdout.write(
             ngettext("Paused with %(n)d message to go.", "Paused with %(n)d messages to go.", left) % {"n": left}
         )

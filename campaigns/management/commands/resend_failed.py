@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -65,9 +66,9 @@ class Command(FollowingCommand):
 
     def _resend(self, campaign: Campaign, kinds: tuple[str, ...], *, uncertain: bool, wait: bool) -> None:
         now = self.clock()
-        with refusals():
+        with refusals(), transaction.atomic():
             queued = lifecycle.resend(campaign, kinds=kinds, uncertain=uncertain, now=now)
-        record("resend_failed", campaign, Action.RESENT, after={"messages": queued, "error_kind": list(kinds)})
+            record("resend_failed", campaign, Action.RESENT, after={"messages": queued, "error_kind": list(kinds)})
         self.stdout.write(
             ngettext("%(n)d message is sent again.", "%(n)d messages are sent again.", queued) % {"n": queued}
         )

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,10 +27,10 @@ class Command(FollowingCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         say_safe_mode(self)
         campaign, now = campaign_numbered(options["id"]), self.clock()
-        with refusals():
+        with refusals(), transaction.atomic():
             lifecycle.resume(campaign, now=now)
-        left = snapshot(campaign, Scene(now)).open
-        record("resume_campaign", campaign, Action.RESUMED, after={"left": left})
+            left = snapshot(campaign, Scene(now)).open
+            record("resume_campaign", campaign, Action.RESUMED, after={"left": left})
         self.stdout.write(
             ngettext("Resumed with %(n)d message to go.", "Resumed with %(n)d messages to go.", left) % {"n": left}
         )
