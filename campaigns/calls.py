@@ -23,6 +23,11 @@ MOST_THREADS = 64
 
 
 @dataclass(frozen=True)
+class NotRestarted(Status):
+    """What a gateway said that was asked to start again and certainly does not; `detail` says why."""
+
+
+@dataclass(frozen=True)
 class Call:
     """One message on its way: `prepare` builds it, `send` lets it leave. `key` finds the claim again.
 

@@ -9,14 +9,24 @@ from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 
 from campaigns import safe_mode
-from campaigns.calls import Call, Probe
+from campaigns.calls import Call, NotRestarted, Probe
 from campaigns.claims import Claimed
 from campaigns.enums import Channel
 from campaigns.mailboxes import MailServers, sender_of
 from campaigns.mailer import Letter, MailServer, domain_of
 from campaigns.models import Delivery, Lane, Mailbox
 from tickets.qr import ticket_qr
-from whatsapp.gateways.base import Accepted, Gateway, GatewayError, Message, NotSent, Picture, State, Status
+from whatsapp.gateways.base import (
+    Accepted,
+    Gateway,
+    GatewayError,
+    Message,
+    NotSent,
+    OutcomeUnknown,
+    Picture,
+    State,
+    Status,
+)
 
 
 def call_for(claimed: Claimed, *, gateway: Gateway | None, servers: MailServers, lane: Lane) -> Call:
@@ -47,8 +57,10 @@ def _status_of(gateway: Gateway, restarting: bool) -> Status:
         return gateway.status()
     try:
         return Status(State.STARTING, gateway.restart())
-    except GatewayError as error:
+    except OutcomeUnknown as error:  # some cut every connection when they restart, this one included
         return Status(State.UNREACHABLE, error.detail)
+    except GatewayError as error:
+        return NotRestarted(State.UNREACHABLE, error.detail)
 
 
 def _send_with(gateway: Gateway) -> Callable[[object], Accepted]:

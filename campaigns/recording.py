@@ -8,7 +8,7 @@ from django.conf import settings as django_settings
 from django.db import DataError, IntegrityError, transaction
 
 from campaigns.attempts import close_attempt, record_unwritable
-from campaigns.calls import Answer
+from campaigns.calls import Answer, NotRestarted
 from campaigns.claims import Claimed
 from campaigns.enums import LanePause
 from campaigns.lanes import Rest, clock_of, end_rest, rest
@@ -170,7 +170,7 @@ def note_probe(lane: Lane | None, answer: Answer, *, restart_id: int | None = No
     """A look at a resting number: ready ends the rest, anything else makes it wait a little longer."""
     assert answer.status is not None
     if restart_id is not None:
-        note_answer(restart_id, answer.status.detail)
+        note_answer(restart_id, answer.status.detail, was_refused=isinstance(answer.status, NotRestarted))
     if lane is None or lane.sender is None:
         return
     record_state(lane.sender.pk, answer.status, now=now)

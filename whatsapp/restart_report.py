@@ -27,16 +27,21 @@ def report_of(sender: Sender, restart: Restart | None, *, now: datetime) -> Repo
     """None where nothing was restarted lately."""
     if restart is None or now - restart.asked_at > SHOWN:
         return None
+    was_seen = sender.checked_at is not None and sender.checked_at > restart.asked_at
+    is_ready = was_seen and sender.state == SenderState.READY
     if restart.was_refused:
-        return Report("bad", _("The gateway did not restart: %(reason)s") % {"reason": restart.answer or "–"})
-    if sender.checked_at and sender.checked_at > restart.asked_at:
-        if sender.state == SenderState.READY:
-            return Report("ok", _("Ready again %(time)s after the restart.") % {"time": _took(sender, restart)})
+        words = _("The gateway did not restart: %(reason)s")
+        return None if is_ready else Report("bad", words % {"reason": restart.answer or "–"})
+    if is_ready:
+        return Report("ok", _ready(sender, restart))
+    if was_seen:
         if sender.state in NEEDS_PERSON:
             return Report("warn", _("The gateway restarted, and now somebody has to act: read below what to do."))
     if now - restart.asked_at < WATCHED:
         words = _("Restarting for %(time)s. This page says when the number is ready.")
         return Report("info", words % {"time": _time(now - restart.asked_at)}, is_open=True)
+    if not was_seen:
+        return Report("info", _("Nobody has looked at the number since its restart. “Check now” says how it is."))
     words = _("Not ready %(time)s after the restart: %(state)s.")
     state = sender.get_state_display()
     return Report("bad", words % {"time": _time(now - restart.asked_at), "state": state})
@@ -50,10 +55,11 @@ def seconds_until_next(sender: Sender, *, now: datetime) -> int:
     return max(-(-left // timedelta(seconds=1)), 0)
 
 
-def _took(sender: Sender, restart: Restart) -> str:
-    """Some never seem to be away: then it is when somebody looked."""
-    moments = [moment for moment in (sender.state_since, sender.checked_at) if moment and moment > restart.asked_at]
-    return _time(min(moments) - restart.asked_at)
+def _ready(sender: Sender, restart: Restart) -> str:
+    """Some never seem to be away, and nobody knows how long that took."""
+    if sender.state_since is None or sender.state_since <= restart.asked_at:
+        return _("The number is ready after the restart.")
+    return _("Ready again %(time)s after the restart.") % {"time": _time(sender.state_since - restart.asked_at)}
 
 
 def _time(length: timedelta) -> str:

@@ -12,7 +12,7 @@ from campaigns.scene import Scene
 from tests.campaigns.driving import make_dispatch, run_until_idle
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_sender, make_settings
 from tests.fakes import Clock, FakeGateway
-from whatsapp.gateways.base import NotSent, OutcomeUnknown, State, Stopped, Throttled, Unreachable
+from whatsapp.gateways.base import NotSent, OutcomeUnknown, Refused, State, Stopped, Throttled, Unreachable
 from whatsapp.models import Restart
 
 pytestmark = pytest.mark.django_db
@@ -323,6 +323,23 @@ def test_a_gateway_that_stays_silent_is_restarted_by_itself():
     assert restart.asked_at - NOW >= timedelta(minutes=1)
     lane.sender.refresh_from_db()
     assert lane.sender.restarted_at == restart.asked_at
+
+
+@pytest.mark.parametrize(
+    ("error", "is_refused"),
+    [(Refused("not allowed"), True), (Unreachable("no connection"), True), (OutcomeUnknown("cut"), False)],
+)
+def test_a_restart_by_itself_that_was_refused_is_on_record_as_such(error, is_refused):
+    make_lane()
+    queue(1)
+
+    class Stubborn(SilentGateway):
+        def restart(self):
+            raise error
+
+    run_until_idle(Stubborn(1), budget=100.0)
+    restart = Restart.objects.get()
+    assert (restart.is_automatic, restart.was_refused, restart.answer) == (True, is_refused, error.detail)
 
 
 def test_nothing_is_restarted_where_staff_switched_it_off():

@@ -33,9 +33,17 @@ def test_ready_again_after_so_many_seconds():
     assert (found.tone, found.sentence, found.is_open) == ("ok", "Ready again 23 s after the restart.", False)
 
 
-def test_one_that_never_seemed_to_be_away_is_ready_when_it_was_looked_at():
-    found = report("ready", later=timedelta(seconds=40), since=timedelta(hours=-3))
-    assert found.sentence == "Ready again 23 s after the restart."
+@pytest.mark.parametrize("looked", [timedelta(seconds=23), timedelta(minutes=9)])
+def test_how_long_one_took_that_never_seemed_to_be_away_is_not_known(looked):
+    found = report("ready", later=timedelta(minutes=10), since=timedelta(hours=-3), checked=looked)
+    assert (found.tone, found.sentence) == ("ok", "The number is ready after the restart.")
+
+
+@pytest.mark.parametrize("state", ["ready", "unreachable"])
+def test_where_nobody_has_looked_since_nothing_is_claimed(state):
+    found = report(state, later=timedelta(minutes=3), since=timedelta(hours=-3), checked=timedelta(minutes=-1))
+    assert (found.tone, found.is_open) == ("info", False)
+    assert found.sentence.startswith("Nobody has looked at the number since its restart.")
 
 
 def test_what_it_said_before_the_restart_does_not_count():
@@ -65,6 +73,10 @@ def test_where_somebody_has_to_act_it_says_so_at_once(state):
 def test_a_refusal_is_told_with_its_reason():
     found = report("failed", later=timedelta(seconds=5), was_refused=True, answer="no connection")
     assert (found.tone, found.sentence) == ("bad", "The gateway did not restart: no connection")
+
+
+def test_a_refusal_is_over_once_the_number_is_ready():
+    assert report("ready", later=timedelta(seconds=40), was_refused=True, answer="no connection") is None
 
 
 def test_the_minute_between_two_restarts_is_counted_down():
