@@ -15,6 +15,8 @@ from campaigns.lanes import Rest, clock_of, end_rest, rest
 from campaigns.limits import RunLimits, chance
 from campaigns.models import Lane
 from campaigns.outcomes import LaneEffect, Scope, consequence_of
+from tickets.enums import Action
+from tickets.history import record
 from whatsapp import pacing
 from whatsapp.enums import SenderState
 from whatsapp.gateways.base import GatewayError, State, Status
@@ -169,10 +171,13 @@ def _suspect(lane: Lane, error: GatewayError, limits: RunLimits, *, now: datetim
 def note_probe(lane: Lane | None, answer: Answer, *, restart_id: int | None = None, now: datetime) -> None:
     """A look at a resting number: ready ends the rest, anything else makes it wait a little longer."""
     assert answer.status is not None
+    was_refused = isinstance(answer.status, NotRestarted)
     if restart_id is not None:
-        note_answer(restart_id, answer.status.detail, was_refused=isinstance(answer.status, NotRestarted))
+        note_answer(restart_id, answer.status.detail, was_refused=was_refused)
     if lane is None or lane.sender is None:
         return
+    if was_refused:
+        record(None, lane.sender, Action.NOT_RESTARTED, after={"answer": answer.status.detail}, now=now)
     record_state(lane.sender.pk, answer.status, now=now)
     if answer.status.state == State.READY:
         end_rest(lane)

@@ -12,6 +12,7 @@ from campaigns.scene import Scene
 from tests.campaigns.driving import make_dispatch, run_until_idle
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_sender, make_settings
 from tests.fakes import Clock, FakeGateway
+from tickets.models import HistoryEntry
 from whatsapp.gateways.base import NotSent, OutcomeUnknown, Refused, State, Stopped, Throttled, Unreachable
 from whatsapp.models import Restart
 
@@ -340,6 +341,8 @@ def test_a_restart_by_itself_that_was_refused_is_on_record_as_such(error, is_ref
     run_until_idle(Stubborn(1), budget=100.0)
     restart = Restart.objects.get()
     assert (restart.is_automatic, restart.was_refused, restart.answer) == (True, is_refused, error.detail)
+    told = HistoryEntry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(told) == ["restarted", *["not_restarted"] * is_refused]
 
 
 def test_nothing_is_restarted_where_staff_switched_it_off():
