@@ -73,7 +73,8 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
         """The same page sent twice makes one draft."""
         if request.method == "POST" and (made := _made_by(request)):
             return back_to(made)
-        context = {"title": _("New announcement")} | (extra_context or {})
+        can_launch = request.user.has_perm("campaigns.launch_campaign")
+        context = {"title": _("New announcement"), "can_launch": can_launch} | (extra_context or {})
         if request.method != "POST":  # a look takes no turn of those who write
             return super().add_view(request, form_url, context)
         try:

@@ -414,3 +414,12 @@ def test_what_somebody_else_changed_is_not_undone_unseen(boss, draft, change):
 def test_a_list_of_deliveries_is_no_part_of_the_page(boss, draft):
     make_delivery(campaign=make_campaign(status="sending"))
     assert "_set-TOTAL_FORMS" not in boss.get(page("change", draft.pk)).content.decode()
+
+
+@pytest.mark.parametrize("may_launch", [True, False])
+def test_only_who_may_launch_is_led_on_to_it(staff, draft, may_launch):
+    rights = {"campaigns.view_campaign", "campaigns.add_campaign", "campaigns.change_campaign"}
+    client = staff(*rights, *({"campaigns.launch_campaign"} if may_launch else ()))
+    for address in (page("add"), page("change", draft.pk)):
+        html = client.get(address).content.decode()
+        assert ('name="_launch"' in html, 'name="_save"' in html) == (may_launch, True)
