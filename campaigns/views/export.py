@@ -16,8 +16,9 @@ from campaigns.enums import Channel, DeliveryStatus
 from campaigns.explanations import explain
 from campaigns.export import WIDTHS, Sheet
 from campaigns.models import Campaign
-from campaigns.people import Choice, count
+from campaigns.people import Choice, address_typed, count
 from campaigns.progress import totals
+from campaigns.safe_mode import masked
 from campaigns.spreadsheets import csv_pieces, xlsx_pieces
 from campaigns.views.base import CampaignViews, back_to
 from tickets.dates import in_zone
@@ -26,6 +27,7 @@ from tickets.history import record
 from tickets.history_words import say_values
 from whatsapp.models import Sender
 
+SHORTEST_ADDRESS = 7  # digits, from which on a search that is no whole number is masked like one
 CSV, XLSX = "csv", "xlsx"
 TYPES = {
     CSV: "text/csv; charset=utf-8",
@@ -66,10 +68,19 @@ def _file(campaign: Campaign, choice: Choice, kind: str) -> HttpResponseBase:
 def _facts(number: int, kind: str, choice: Choice) -> dict[str, Any]:
     """For the history: how many, as what, and by which filters."""
     asked = {name: value for name, value in choice.fields.items() if name != "number"}
+    if choice.search:
+        asked["q"] = _as_kept(choice.search)
     facts: dict[str, Any] = {"rows": number, "format": kind.upper(), "filters": urlencode(asked)}
     if choice.number:  # by its name of now: a list of entries does not look up one number after the other
         facts["number"] = _number_name(choice)
     return {name: value for name, value in facts.items() if value != ""}
+
+
+def _as_kept(typed: str) -> str:
+    """The history outlives the people in it: of an address, or what may be one, only enough to recognise it by."""
+    address = address_typed(typed)
+    looks_like_one = sum(letter.isdecimal() for letter in typed) >= SHORTEST_ADDRESS
+    return masked(address or typed) if address or looks_like_one else typed
 
 
 def _number_name(choice: Choice) -> str:

@@ -156,6 +156,20 @@ def test_who_took_what_is_on_record(boss, campaign):
         assert details_of(entry)[2].startswith("Filtros: Estado: Fallido; Motivo: ")
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("300 123 4567", "+57•••4567"),
+        ("Beto.Prueba@example.com", "b•••@example.com"),
+        ("+57 300 123 45", "+57•••3 45"),
+        ("beto 2", "beto 2"),
+    ],
+)
+def test_an_address_that_was_searched_for_is_not_kept(boss, campaign, typed, kept):
+    rows(export_of(boss, campaign, q=typed))
+    assert details_of(HistoryEntry.objects.get())[2:] == [f"Filters: Search: {kept}"]
+
+
 def test_the_number_that_was_asked_for_stands_there_by_its_name(boss, campaign):
     rows(export_of(boss, campaign, number=str(make_sender(name="Puerta").pk)))
     assert details_of(HistoryEntry.objects.get()) == ["Rows: 0", "Kind of file: CSV", "Sent from: Puerta"]
