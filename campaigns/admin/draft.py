@@ -203,7 +203,7 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
         words = {"address": to.address, "name": person.contact.name}
         sentence = _("The test to %(address)s is on its way, as %(name)s would get it.") % words
         if opens := opens_at(trial, now=now):
-            closed = _("The hours are closed now: it leaves at %(moment)s.")
+            closed = _("The hours are closed now. It leaves at this time: %(moment)s.")
             sentence += " " + closed % {"moment": when(opens, campaign.zone, now=now)}
         messages.success(request, sentence)
         record(request.user, campaign, Action.TRIED, after={"address": masked(to.address)})

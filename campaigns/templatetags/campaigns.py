@@ -128,7 +128,7 @@ def until_words(waiting: Waiting, campaign: Campaign) -> str:
         return ""
     if seconds < SOON_SECONDS:
         return ngettext("It goes on in %(n)d second.", "It goes on in %(n)d seconds.", seconds) % {"n": seconds}
-    return _("It goes on at %(moment)s.") % {"moment": when(waiting.until, campaign.zone, now=now)}
+    return _("It goes on at this time: %(moment)s.") % {"moment": when(waiting.until, campaign.zone, now=now)}
 
 
 @register.filter

@@ -213,7 +213,10 @@ def test_without_a_number_in_use_it_says_so(boss, draft):
 
 def test_closed_hours_are_said(boss, draft):
     make_settings(window_from="18:00", window_to="20:00", window_timezone="America/Bogota")
-    assert "it leaves at 18:00 (Bogotá)" in said(send(boss, draft))[0]
+    assert "It leaves at this time: 18:00 (Bogotá)." in said(send(boss, draft))[0]
+    boss.cookies["django_language"] = "es"
+    make_settings(window_from="08:00", window_to="09:00")  # of tomorrow
+    assert "Sale a esta hora: 26 nov 2026, 08:00 (Bogotá)." in said(send(boss, draft, to="+573001112244"))[0]
 
 
 def test_it_has_a_permission_of_its_own(staff, draft):

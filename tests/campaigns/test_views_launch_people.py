@@ -1,5 +1,7 @@
 """The whole lists behind the numbers of the launch page."""
 
+from datetime import timedelta
+
 import pytest
 
 from campaigns.drafts import draft_tickets
@@ -8,6 +10,7 @@ from campaigns.models import Campaign
 from tests.campaigns.audiences import draft_for_everybody
 from tests.campaigns.pages import launch_page, page
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_sender, make_ticket
+from tickets.models import Contact
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +74,10 @@ def test_who_is_merged_with_somebody_who_is_skipped_is_said_so(boss):
 def test_an_opt_out_has_its_hour(boss, draft):
     [row] = listed(boss, draft, who="skipped", on="whatsapp", why="opted_out").context["rows"]
     assert (row.contact.name, row.note) == ("Beto", "since 10:00 (Bogotá)")
+    Contact.objects.filter(name="Beto").update(whatsapp_opt_out_at=NOW - timedelta(days=400))
+    boss.cookies["django_language"] = "es"
+    [row] = listed(boss, draft, who="skipped", on="whatsapp", why="opted_out").context["rows"]
+    assert row.note == "desde: 21 oct 2025, 10:00 (Bogotá)"
 
 
 def test_who_was_sent_the_ticket_before_is_listed_with_the_campaign_that_did(boss):

@@ -111,7 +111,7 @@ def test_the_one_reason_for_waiting_and_when_it_ends(boss, working):
 def test_a_longer_wait_names_the_hour_and_the_place(boss, working):
     campaign = make_running(pending=2)
     make_lane(pause_reason="rate_limited", paused_until=NOW + timedelta(hours=2))
-    assert "It goes on at 12:00 (Bogotá)." in look(boss, campaign).content.decode()
+    assert "It goes on at this time: 12:00 (Bogotá)." in look(boss, campaign).content.decode()
 
 
 def test_a_worker_that_is_not_there_is_said(boss):
