@@ -34,9 +34,8 @@ def report_of(sender: Sender, restart: Restart | None, *, now: datetime) -> Repo
         return None if is_ready else Report("bad", words % {"reason": restart.answer or "–"})
     if is_ready:
         return Report("ok", _ready(sender, restart))
-    if was_seen:
-        if sender.state in NEEDS_PERSON:
-            return Report("warn", _("The gateway restarted, and now somebody has to act: read below what to do."))
+    if was_seen and sender.state in NEEDS_PERSON:
+        return Report("warn", _("The gateway restarted, and now somebody has to act: read below what to do."))
     if now - restart.asked_at < WATCHED:
         words = _("Restarting for %(time)s. This page says when the number is ready.")
         return Report("info", words % {"time": _time(now - restart.asked_at)}, is_open=True)
