@@ -7,8 +7,6 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -54,7 +52,6 @@ def home(request: HttpRequest, now: datetime) -> dict[str, Any]:
         "figures": shown,
         "first_steps": first_steps(request, scene, scene.counts, event=only),
         "next_events": coming,
-        "home_top": campaigns_part(),
         "last_days": last_days(now) if request.user.has_perm("campaigns.view_campaign") else None,
     }
 
@@ -82,14 +79,6 @@ def next_events(request: HttpRequest, now: datetime) -> list[NextEvent] | None:
         NextEvent(event.pk, event.name, event.venue, local_time(event.starts_at, event.timezone), event.valid_tickets)
         for event in coming.annotate(valid_tickets=valid)[:NEXT_EVENTS]
     ]
-
-
-def campaigns_part() -> Any:
-    """What is being sent, where the campaigns bring a part of their own for this page."""
-    try:
-        return get_template("campaigns/_home.html")
-    except TemplateDoesNotExist:
-        return None
 
 
 def _events(counts: dict[str, int]) -> Figure:

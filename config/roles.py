@@ -156,11 +156,6 @@ def role_of(group_name: str) -> Role | None:
     return next((role for role in ROLES if role.name == group_name), None)
 
 
-def permissions_of(role_name: str) -> frozenset[str]:
-    """As the table says, whether they exist or not: "tickets.view_event"."""
-    return frozenset(permission for permission, roles in TABLE.items() if role_name in roles)
-
-
 def hand_out(sender: AppConfig, *, using: str = DEFAULT_DB_ALIAS, apps: Any = all_apps, **_signal: Any) -> None:
     """After each migration of an app: make its permissions, the groups that are missing, and give the new ones away.
 

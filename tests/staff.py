@@ -3,6 +3,7 @@
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from config.roles import TABLE
 from tests.factories import make_user
 
 
@@ -18,3 +19,8 @@ def sign_in(client: Client, *permissions: str, **fields: object) -> User:
 
 def sign_in_owner(client: Client) -> User:
     return sign_in(client, is_superuser=True)
+
+
+def permissions_of(role_name: str) -> frozenset[str]:
+    """As the table of roles says, whether they exist or not: "tickets.view_event"."""
+    return frozenset(permission for permission, roles in TABLE.items() if role_name in roles)

@@ -4,14 +4,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.apps import apps
 from django.db.models import CharField, Count, QuerySet, Value
 
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Delivery
 from campaigns.scene import Scene
-from tickets.enums import TicketStatus
-from tickets.models import Contact, Event, Ticket
+from tickets.enums import ImportState, TicketStatus
+from tickets.models import Contact, Event, Import, Ticket
 
 RECENT_LISTS = timedelta(days=3)  # afterwards nobody mends them any more
 
@@ -46,16 +45,8 @@ def _rows(now: datetime) -> dict[Counted, QuerySet]:
         Counted.CONTACTS: Contact.objects.all(),
         Counted.SILENT: Contact.objects.filter(whatsapp_opt_out_at__isnull=False),
         Counted.UNCERTAIN: Delivery.objects.filter(status=DeliveryStatus.UNCERTAIN),
-        Counted.LISTS: _lists_with_errors(now),
+        Counted.LISTS: Import.objects.filter(state=ImportState.DONE, errors__gt=0, finished_at__gte=now - RECENT_LISTS),
     }
-
-
-def _lists_with_errors(now: datetime) -> QuerySet:
-    """Imported lately, with rows that stayed outside. None where lists are imported by command alone."""
-    imports = apps.all_models["tickets"].get("import")
-    if imports is None:
-        return Event.objects.none()
-    return imports._default_manager.filter(state="done", errors__gt=0, finished_at__gte=now - RECENT_LISTS)
 
 
 def _counting(name: Counted, rows: QuerySet) -> QuerySet:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from config.roles import ROLES, permissions_of
+from config.roles import ROLES
 from tests import sitemap
 from tests.config.rights import (
     ACTIONS,
@@ -24,6 +24,7 @@ from tests.config.rights import (
 )
 from tests.factories import make_user
 from tests.filled import fill
+from tests.staff import permissions_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from config import roles
-from config.roles import ROLES, TABLE, hand_out, permissions_of
+from config.roles import ROLES, TABLE, hand_out
 from tests.factories import make_user
-from tests.staff import sign_in, sign_in_owner
+from tests.staff import permissions_of, sign_in, sign_in_owner
 
 pytestmark = pytest.mark.django_db
 
