@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,6 +25,13 @@ class PregoneroAdminSite(admin.AdminSite):
         if context["has_permission"]:
             context["menu"] = build_menu(request, context["available_apps"], reverse("admin:index"))
         return context
+
+    def page(
+        self, request: HttpRequest, template: str, context: dict[str, Any], *, model: type[Model]
+    ) -> TemplateResponse:
+        """A page of our own in the frame of the admin, in the part of the menu that `model` belongs to."""
+        request.current_app = self.name
+        return TemplateResponse(request, template, {**self.each_context(request), "opts": model._meta} | context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from config.home import home  # noqa: PLC0415 - the site exists before the models do

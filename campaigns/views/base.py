@@ -49,9 +49,7 @@ class CampaignViews:
         return campaign
 
     def render(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
-        request.current_app = self.admin.admin_site.name
-        frame = {**self.admin.admin_site.each_context(request), "opts": Campaign._meta}
-        return TemplateResponse(request, template, frame | context)
+        return self.admin.admin_site.page(request, template, context, model=Campaign)  # type: ignore[attr-defined]
 
 
 def say_no(request: HttpRequest, refused: IllegalMove) -> None:

@@ -108,9 +108,7 @@ def _form(request: HttpRequest, question: Question) -> forms.Form | None:
 
 def _show(admin: ModelAdmin, request: HttpRequest, page: _Page) -> TemplateResponse:
     context = {
-        **admin.admin_site.each_context(request),
         "title": page.question.title,
-        "opts": admin.model._meta,
         "page": page,
         "showing": secrets.token_urlsafe(12),
         "examples": list(page.queryset[:MOST_EXAMPLES]),
@@ -122,5 +120,4 @@ def _show(admin: ModelAdmin, request: HttpRequest, page: _Page) -> TemplateRespo
         "select_across": request.POST.get("select_across", "0"),
         "action_url": request.get_full_path(),
     }
-    request.current_app = admin.admin_site.name
-    return TemplateResponse(request, "admin/confirm_action.html", context)
+    return admin.admin_site.page(request, "admin/confirm_action.html", context, model=admin.model)  # type: ignore[attr-defined]

@@ -62,6 +62,4 @@ class ImportViews:
         return found
 
     def render(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
-        request.current_app = self.admin.admin_site.name
-        frame = {**self.admin.admin_site.each_context(request), "opts": Import._meta}
-        return TemplateResponse(request, f"tickets/{template}", frame | context)
+        return self.admin.admin_site.page(request, f"tickets/{template}", context, model=Import)  # type: ignore[attr-defined]

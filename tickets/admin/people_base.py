@@ -38,6 +38,4 @@ class PeopleViews:
         return HttpResponseRedirect(person_page(successor))
 
     def render(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
-        request.current_app = self.admin.admin_site.name
-        frame = {**self.admin.admin_site.each_context(request), "opts": Contact._meta}
-        return TemplateResponse(request, template, frame | context)
+        return self.admin.admin_site.page(request, template, context, model=Contact)  # type: ignore[attr-defined]

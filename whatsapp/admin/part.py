@@ -28,9 +28,7 @@ class NumberPart:
         return found
 
     def render(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
-        request.current_app = self.admin.admin_site.name
-        frame = {**self.admin.admin_site.each_context(request), "opts": Sender._meta}
-        return TemplateResponse(request, template, frame | context)
+        return self.admin.admin_site.page(request, template, context, model=Sender)  # type: ignore[attr-defined]
 
 
 def page_of(sender: Sender) -> str:
