@@ -27,6 +27,8 @@ class WriteOnlyInput(forms.TextInput):
 
 
 class MailboxForm(forms.ModelForm):
+    """The page carries what it showed, so that only what somebody typed counts as changed, however long it was open."""
+
     new_url = forms.CharField(
         label=gettext_lazy("mail server"),
         required=False,
@@ -42,6 +44,9 @@ class MailboxForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in self.fields.keys() - {"new_url", "use_own"}:
+                self.fields[name].show_hidden_initial = True
         has_own = not self.instance.url and not is_unreadable(self.instance)
         if has_own:
             self.fields.pop("use_own", None)
@@ -82,6 +87,14 @@ class MailboxForm(forms.ModelForm):
             sentence = _("Either type a server, or use the one of this installation.")
             self.add_error("use_own", ValidationError(sentence, code="both"))
         return cleaned
+
+    @property
+    def changes(self) -> list[str]:
+        """The columns to write. A stored server only when another one was typed: one that cannot be read must not
+        become none."""
+        own = {field.name for field in Mailbox._meta.concrete_fields} & self.cleaned_data.keys()
+        names = [n for n in self.changed_data if n in own and self.cleaned_data[n] != self.initial.get(n)]
+        return [*names, "url"] if self.changes_server else names
 
     @property
     def changes_server(self) -> bool:

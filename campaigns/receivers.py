@@ -20,6 +20,7 @@ from whatsapp.signals import acted, state_recorded
 
 # What a person changes about a number after mending what made it rest. Another name or weight mends nothing.
 MENDS = frozenset({"is_enabled", "is_draining", "gateway", "base_url", "session_name", "api_key"})
+MENDS_MAILBOX = frozenset({"is_enabled", "url", "from_address"})
 
 
 @receiver(post_save, sender=Sender)
@@ -47,12 +48,13 @@ def on_acted(user: Any, obj: Any, action: str, sender: Any = None, signal: Any =
 
 
 @receiver(post_save, sender=Mailbox)
-def on_mailbox_saved(instance: Mailbox, raw: bool, **kwargs: Any) -> None:
-    """A new mailbox gets its lanes; one that somebody edited is tried again at once."""
+def on_mailbox_saved(instance: Mailbox, raw: bool, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:
+    """A new mailbox gets its lanes; one whose switch, server or sender somebody changed is tried again at once."""
     if raw:
         return
     lanes.ensure_email_lanes(instance)
-    wake_lanes(instance)
+    if update_fields is None or MENDS_MAILBOX & update_fields:
+        wake_lanes(instance)
     kick_dispatchers(now=timezone.now())
 
 

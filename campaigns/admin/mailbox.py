@@ -58,13 +58,12 @@ class MailboxAdmin(NoDeleteMixin, admin.ModelAdmin):
         return [sender, (title, {"fields": ("new_url", "use_own") if has_server else ("new_url",)})]
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
-        """A stored server is written only when another one was typed: one that cannot be read must not become none."""
+        """What was not typed is not written: somebody else may be changing it at this moment."""
         assert isinstance(form, MailboxForm)
-        names = ["name", "from_address", "reply_to", "is_enabled"]
         if not change:
             obj.save()
-        else:
-            obj.save(update_fields=[*names, "url"] if form.changes_server else names)
+        elif form.changes:
+            obj.save(update_fields=form.changes)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -67,6 +67,37 @@ def test_an_empty_field_keeps_the_stored_server(boss):
     assert (mailbox.name, mailbox.url) == ("Otro", STORED)
 
 
+def test_a_page_that_stayed_open_writes_only_what_was_typed_in_it(boss):
+    mailbox = make_mailbox(url=STORED)
+    shown = {f"initial-{name}": value for name, value in typed(is_enabled="True").items()}
+    assert 'name="initial-is_enabled" value="True"' in content(boss.get(page(mailbox)))
+    Mailbox.objects.update(is_enabled=False, from_address="otra@example.org")
+    boss.post(page(mailbox), typed(reply_to="respuestas@example.org") | shown)
+    mailbox.refresh_from_db()
+    assert (mailbox.is_enabled, mailbox.from_address, mailbox.reply_to, mailbox.url) == (
+        False,
+        "otra@example.org",
+        "respuestas@example.org",
+        STORED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_tried_again"),
+    [
+        ({}, False),
+        ({"name": "Otro", "reply_to": "respuestas@example.org"}, False),
+        ({"from_address": "otra@example.org"}, True),
+        ({"new_url": STORED}, True),
+    ],
+)
+def test_e_mail_that_stopped_goes_on_only_when_the_server_or_the_sender_changed(boss, changed, is_tried_again):
+    mailbox = make_mailbox(url=STORED)
+    Lane.objects.filter(mailbox=mailbox).update(pause_reason="auth", is_stopped=True)
+    boss.post(page(mailbox), typed(**changed))
+    assert Lane.objects.filter(mailbox=mailbox, is_stopped=True).exists() is not is_tried_again
+
+
 def test_the_stored_server_can_be_forgotten(boss):
     mailbox = make_mailbox(url=STORED)
     boss.post(page(mailbox), typed(use_own="on"))
