@@ -36,8 +36,10 @@ class CampaignList(ChangeList):
         super().get_results(request)
         shown = [campaign.pk for campaign in self.result_list]
         counts = totals_by_state(shown)
+        can_launch = request.user.has_perm("campaigns.launch_campaign")
         for campaign in self.result_list:
             campaign.counts = counts[campaign.pk]
+            campaign.can_launch = can_launch
 
 
 @admin.register(Campaign)
@@ -89,8 +91,8 @@ class CampaignAdmin(DraftAdmin):
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, campaign: Any) -> str:
-        """Of what waits for somebody to send it, the way there."""
-        if campaign.status in (S.DRAFT, S.OVERDUE):
+        """Of what waits for somebody to send it, the way there for those who may."""
+        if campaign.can_launch and campaign.status in (S.DRAFT, S.OVERDUE):
             return format_html('<a href="{}">{}</a>', launch_page_of(campaign), _("Check and send"))
         return progress_words(campaign.counts)
 

@@ -72,6 +72,13 @@ def test_a_draft_offers_its_next_step(boss, draft):
     assert launch_page(draft) in boss.get(reverse(LIST)).content.decode()
 
 
+def test_who_may_not_launch_is_not_sent_to_a_page_that_is_closed_to_them(staff, draft):
+    client = staff("campaigns.view_campaign", "campaigns.change_campaign")
+    html = client.get(reverse(LIST)).content.decode()
+    assert "Aviso" in html
+    assert launch_page(draft) not in html
+
+
 # --- the draft -----------------------------------------------------------------------------------------------------
 
 
