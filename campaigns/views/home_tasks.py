@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.lane_waits import rest_sentence
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Lane
 from campaigns.scene import Scene
 from campaigns.views.base import launch_page_of, page_of
 from campaigns.views.home_counts import Counted, count
@@ -45,16 +46,27 @@ def _worker(scene: Scene) -> list[Task]:
 
 
 def _lanes(request: HttpRequest, scene: Scene) -> list[Task]:
-    can_look = request.user.has_perm("whatsapp.view_sender")
-    return [
-        Task(
-            rest_sentence(lane),
-            reverse("admin:whatsapp_sender_change", args=[lane.sender_id]) if lane.sender_id and can_look else "",
-            tone="bad",
-        )
-        for lane in scene.lanes
-        if lane.is_stopped and (lane.sender is None or lane.sender.is_enabled)
-    ]
+    """Once for each number and mailbox that is in use: a mailbox has several lanes, which stop for the same reason."""
+    stopped = {(lane.sender_id, lane.mailbox_id): lane for lane in scene.lanes if lane.is_stopped and _is_in_use(lane)}
+    return [Task(rest_sentence(lane), _page_of_lane(request, lane), tone="bad") for lane in stopped.values()]
+
+
+def _is_in_use(lane: Lane) -> bool:
+    if lane.sender is not None:
+        return lane.sender.is_enabled
+    return lane.number <= settings.EMAIL_LANES and (lane.mailbox is None or lane.mailbox.is_enabled)
+
+
+def _page_of_lane(request: HttpRequest, lane: Lane) -> str:
+    """Of the number or the mailbox; the installation's own sender is tried out above the list of mailboxes."""
+    if lane.sender_id:
+        can_look = request.user.has_perm("whatsapp.view_sender")
+        return reverse("admin:whatsapp_sender_change", args=[lane.sender_id]) if can_look else ""
+    if not request.user.has_perm("campaigns.view_mailbox"):
+        return ""
+    if lane.mailbox_id:
+        return reverse("admin:campaigns_mailbox_change", args=[lane.mailbox_id])
+    return reverse("admin:campaigns_mailbox_changelist")
 
 
 def _overdue(request: HttpRequest, late: Sequence[Campaign]) -> list[Task]:

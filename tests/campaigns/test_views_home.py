@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from campaigns import lifecycle
-from campaigns.models import Dispatcher
+from campaigns.models import Dispatcher, Lane, Mailbox
 from campaigns.views.home import home_part
 from tests.campaigns.pages import launch_page, page
 from tests.factories import NOW, make_campaign, make_delivery, make_lane, make_sender, make_settings
@@ -86,6 +86,20 @@ def test_a_stopped_number_needs_a_person_and_one_that_is_switched_off_does_not(b
     (task,) = part(boss)["tasks"]
     assert "Taquilla" in task.sentence
     assert task.url == reverse("admin:whatsapp_sender_change", args=[sender.pk])
+
+
+def test_a_stopped_mailbox_stands_there_once_and_leads_to_its_page(boss, settings):
+    settings.EMAIL_LANES = 2
+    used, off = (Mailbox.objects.create(name=name, from_address="a@example.org") for name in ("Festival", "Vieja"))
+    Lane.objects.filter(channel="email").update(pause_reason="auth", is_stopped=True)
+    Mailbox.objects.filter(pk=off.pk).update(is_enabled=False)
+    tasks = part(boss)["tasks"]
+    assert [task.url for task in tasks if "Festival" in task.sentence] == [
+        reverse("admin:campaigns_mailbox_change", args=[used.pk])
+    ]
+    assert sorted(task.url for task in tasks if "Festival" not in task.sentence) == [
+        reverse("admin:campaigns_mailbox_changelist")
+    ]
 
 
 def test_a_task_leads_only_where_somebody_may_go(staff):
