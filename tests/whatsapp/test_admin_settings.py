@@ -11,6 +11,7 @@ from django.utils import translation
 from tests.factories import make_settings
 from tests.history import said_of, told
 from tests.staff import sign_in, sign_in_owner
+from whatsapp.admin import SendingSettingsAdmin
 from whatsapp.models import SendingSettings
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,29 @@ def test_what_somebody_else_saved_meanwhile_is_not_undone(client):
 
 
 # --- the preview ------------------------------------------------------------------------------------------------------
+
+
+def test_saving_nothing_new_does_not_stop_whoever_edits_at_the_same_time(client):
+    make_settings()
+    sign_in_owner(client)
+    typed = _typed(client, base_delay="3.5")
+    client.post(PAGE, _typed(client))
+    client.post(PAGE, typed)
+    assert SendingSettings.objects.get().base_delay == Decimal("3.5")
+
+
+def test_a_save_writes_only_what_was_changed(client, monkeypatch):
+    make_settings()
+    sign_in_owner(client)
+    take = SendingSettingsAdmin.save_form
+
+    def while_somebody_else_saves(self, *args, **options):
+        SendingSettings.objects.update(daily_cap=77)
+        return take(self, *args, **options)
+
+    monkeypatch.setattr(SendingSettingsAdmin, "save_form", while_somebody_else_saves)
+    client.post(PAGE, _typed(client, base_delay="3.5"))
+    assert SendingSettings.objects.values_list("base_delay", "daily_cap").get() == (Decimal("3.5"), 77)
 
 
 def test_the_preview_answers_for_what_is_typed_and_keeps_nothing(client):

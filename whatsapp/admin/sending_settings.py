@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.helpers import AdminErrorList, AdminForm
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from whatsapp.admin.changes import AnnouncedMixin
+from whatsapp.admin.changes import AnnouncedMixin, changed_values
 from whatsapp.admin.pace_preview import preview_of, without_preview
 from whatsapp.forms import SendingSettingsForm
 from whatsapp.limits import pace_of
@@ -109,6 +110,13 @@ class SendingSettingsAdmin(AnnouncedMixin, admin.ModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> SendingSettings | None:
         """The defaults where nothing was saved yet: only saving makes the row."""
         return SendingSettings.load() if object_id == "1" else None
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        """Saved as it stood it is not changed: nobody who edits it at the same time is told so."""
+        if obj._state.adding:
+            obj.save()
+        elif changed := changed_values(form)[1]:
+            obj.save(update_fields=[*changed, "updated_at"])
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if self.has_change_permission(request, obj):
