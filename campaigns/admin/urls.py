@@ -14,9 +14,10 @@ from campaigns.views.launch_people import LaunchPeopleViews
 from campaigns.views.moves import MoveViews
 from campaigns.views.numbers import NumberViews
 from campaigns.views.page import PageViews
-from campaigns.views.sessions import part_of_form, part_of_page
+from campaigns.views.sessions import part_of_page
 from campaigns.views.starting import StartViews
 from campaigns.views.uncertain import UncertainViews
+from whatsapp.admin.sessions import part_of_form
 
 if TYPE_CHECKING:
     from campaigns.admin.campaign import CampaignAdmin

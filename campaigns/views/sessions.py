@@ -7,8 +7,6 @@ from urllib.parse import urlencode, urlsplit
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.translation import gettext as _
 
 View = Callable[..., Any]
 
@@ -22,19 +20,6 @@ def part_of_page(site: AdminSite, view: View) -> View:
             return HttpResponse(
                 headers={"HX-Redirect": f"{reverse('admin:login')}?{urlencode({'next': _page(request)})}"}
             )
-        return guarded(request, *args, **kwargs)
-
-    return asked
-
-
-def part_of_form(site: AdminSite, view: View) -> View:
-    """For what htmx asks while somebody writes: leaving the page would lose the text."""
-    guarded = site.admin_view(view)
-
-    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.headers.get("HX-Request") and not site.has_permission(request):
-            words = _("Your session has ended. Copy your text, then sign in again in another tab.")
-            return HttpResponse(format_html('<p class="p-notice p-notice-warn" role="alert">{}</p>', words))
         return guarded(request, *args, **kwargs)
 
     return asked

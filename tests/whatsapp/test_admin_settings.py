@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import translation
 
-from tests.factories import make_settings
+from tests.factories import make_sender, make_settings
 from tests.history import said_of, told
 from tests.staff import sign_in, sign_in_owner
 from whatsapp.admin import SendingSettingsAdmin
@@ -274,3 +274,13 @@ def test_the_page_and_its_preview_are_few_questions(client, django_assert_max_nu
         client.get(PAGE)
     with django_assert_max_num_queries(15):
         client.get(reverse("admin:whatsapp_sendingsettings_preview"), typed)
+
+
+@pytest.mark.parametrize("name", ["whatsapp_sendingsettings_preview", "whatsapp_sender_pace_preview"])
+def test_a_session_that_ended_does_not_cost_what_was_typed(client, name):
+    """Anything that leads to the login would make the page go there."""
+    address = reverse(f"admin:{name}", args=[make_sender().pk] if "sender_" in name else [])
+    answer = client.get(address, {"base_delay": "3"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "Your session has ended." in answer.content.decode()
+    assert client.get(address, {"base_delay": "3"}).status_code == 302

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from whatsapp.admin.changes import announce, changed_values
 from whatsapp.admin.pace_preview import preview_of, without_preview
 from whatsapp.admin.part import NumberPart, page_of
+from whatsapp.admin.sessions import part_of_form
 from whatsapp.limits import pace_of
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.pace_form import PACE_FIELDS, PaceForm, stale_sentence
@@ -26,10 +27,11 @@ from whatsapp.pace_form import PACE_FIELDS, PaceForm, stale_sentence
 class PaceViews(NumberPart):
     def urls(self) -> list[URLPattern]:
         wrap = self.admin.admin_site.admin_view
+        preview = part_of_form(self.admin.admin_site, require_safe(self.preview))
         page = require_http_methods(["GET", "HEAD", "POST"])(self.pace)
         return [
             path("<int:pk>/pace/", wrap(page), name="whatsapp_sender_pace"),
-            path("<int:pk>/pace/preview/", wrap(require_safe(self.preview)), name="whatsapp_sender_pace_preview"),
+            path("<int:pk>/pace/preview/", preview, name="whatsapp_sender_pace_preview"),
         ]
 
     def pace(self, request: HttpRequest, pk: int) -> HttpResponse:
