@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PIL import Image
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, StorageState, sync_playwright
 
 from scripts.supervision import ROOT
 
@@ -24,6 +24,14 @@ WIDE, PHONE = (1280, 800), (390, 844)
 LOGIN, PASSWORD = "fotografa", "solo-para-las-fotos"  # of a demo that is gone a minute later
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 START_SECONDS = 90
+# Two of them cannot be imported as they stand.
+LIST = """nombre;apellido;celular;correo;ciudad
+Lucía;Prueba;300 555 0101;lucia.prueba@example.com;Cali
+Mateo;Ejemplo;301 555 0102;mateo.ejemplo@example.com;Bogotá
+Inés;Ficticia;+34 612 345 678;ines@example.com;Madrid
+Bruno;Inventado;12;bruno@example.com;Medellín
+;;300 555 0105;nadie@example.com;Cali
+""".encode()
 COLOURS = 128  # enough for pages; a third of the size
 
 
@@ -32,40 +40,77 @@ class Shot:
     """One picture. `path` begins behind the site's address; a selector is waited for before it is taken."""
 
     name: str
+    words: str  # what is to be seen on it, in Spanish: the line below it in docs/pantallas.md
     path: str
     size: tuple[int, int] = WIDE
     theme: str = "light"
     whole: bool = False  # also what has to be scrolled to
     wait: str = "#content"
     scroll_to: str = ""
+    is_public: bool = False  # seen by whoever is not signed in
 
 
 CAMPAIGN = "/admin/campaigns/campaign/1/change/"
+DRAFT = "/admin/campaigns/campaign/2"
 # While the campaign of the demo is under way.
 RUNNING = (
-    Shot("campaign", CAMPAIGN, wait="progress"),
-    Shot("phone", CAMPAIGN, PHONE, wait="progress"),
-    Shot("campaign-dark", CAMPAIGN, theme="dark", wait="progress"),
-    Shot("home", "/admin/"),
-    Shot("home-phone", "/admin/", PHONE),
-    Shot("numbers", "/admin/whatsapp/sender/"),
+    Shot("campaign", "Una campaña en marcha", CAMPAIGN, wait="progress"),
+    Shot("phone", "La misma página en un teléfono", CAMPAIGN, PHONE, wait="progress"),
+    Shot("campaign-dark", "La misma página de noche", CAMPAIGN, theme="dark", wait="progress"),
+    Shot("home", "La página de inicio", "/admin/"),
+    Shot("home-phone", "La página de inicio en un teléfono", "/admin/", PHONE),
+    Shot("numbers", "Los números de WhatsApp", "/admin/whatsapp/sender/"),
+    Shot("pause", "Antes de cancelar una campaña", "/admin/campaigns/campaign/1/cancel/"),
 )
 # When it is over.
 AFTERWARDS = (
-    Shot("people", CAMPAIGN, scroll_to="#c-people"),
-    Shot("contacts", "/admin/tickets/contact/"),
-    Shot("contacts-phone", "/admin/tickets/contact/", PHONE),
-    Shot("person", "/admin/tickets/contact/1/person/"),
-    Shot("import", "/admin/tickets/import/add/"),
-    Shot("events", "/admin/tickets/event/"),
-    Shot("compose", "/admin/campaigns/campaign/2/change/", whole=True),
-    Shot("compose-phone", "/admin/campaigns/campaign/2/change/", PHONE),
-    Shot("launch", "/admin/campaigns/campaign/2/launch/", whole=True),
-    Shot("number", "/admin/whatsapp/sender/1/change/"),
-    Shot("settings", "/admin/whatsapp/sendingsettings/1/change/", whole=True),
-    Shot("history", "/admin/tickets/historyentry/"),
-    Shot("mailboxes", "/admin/campaigns/mailbox/"),
+    Shot("login", "La entrada", "/admin/login/", is_public=True),
+    Shot("people", "Las personas de una campaña", CAMPAIGN, scroll_to="#c-people"),
+    Shot("campaigns", "Todas las campañas", "/admin/campaigns/campaign/"),
+    Shot("export", "Antes de bajar una lista", "/admin/campaigns/campaign/1/people/export/"),
+    Shot("duplicate", "Antes de duplicar una campaña", "/admin/campaigns/campaign/1/duplicate/"),
+    Shot("compose", "Escribir un anuncio", f"{DRAFT}/change/", whole=True),
+    Shot("compose-phone", "Escribir un anuncio en un teléfono", f"{DRAFT}/change/", PHONE),
+    Shot("launch", "Revisar antes de enviar", f"{DRAFT}/launch/", whole=True),
+    Shot("launch-phone", "Revisar en un teléfono", f"{DRAFT}/launch/", PHONE),
+    Shot("launch-people", "Quiénes lo reciben", f"{DRAFT}/launch/people/?channels=both&who=to&on=whatsapp"),
+    Shot("deliveries", "Todos los envíos", "/admin/campaigns/delivery/"),
+    Shot("delivery", "Un envío con sus intentos", "/admin/campaigns/delivery/1/change/"),
+    Shot("attempts", "Todos los intentos", "/admin/campaigns/deliveryattempt/"),
+    Shot("uncertain", "Los envíos por revisar", "/admin/campaigns/campaign/uncertain/"),
+    Shot("events", "Los eventos", "/admin/tickets/event/"),
+    Shot("event", "Un evento", "/admin/tickets/event/1/change/", whole=True),
+    Shot("tickets", "Las entradas", "/admin/tickets/ticket/"),
+    Shot("ticket", "Una entrada", "/admin/tickets/ticket/1/change/"),
+    Shot("checkins", "Los ingresos", "/admin/tickets/checkin/"),
+    Shot("contacts", "Los contactos", "/admin/tickets/contact/"),
+    Shot("contacts-phone", "Los contactos en un teléfono", "/admin/tickets/contact/", PHONE),
+    Shot("person", "La página de una persona", "/admin/tickets/contact/1/person/"),
+    Shot("contact", "Los datos de una persona", "/admin/tickets/contact/1/change/", whole=True),
+    Shot("wish", "Anotar que alguien no quiere anuncios", "/admin/tickets/contact/1/wish/whatsapp/"),
+    Shot("merge", "Unir dos fichas de la misma persona", "/admin/tickets/contact/1/merge/?with=2"),
+    Shot("tags", "Las etiquetas", "/admin/tickets/tag/"),
+    Shot("import", "Subir una lista", "/admin/tickets/import/add/"),
+    Shot("import-columns", "Qué hay en cada columna", "/admin/tickets/import/1/columns/", whole=True),
+    Shot("import-checked", "Lo que haría la importación", "/admin/tickets/import/2/change/", whole=True),
+    Shot("imports", "Las listas importadas", "/admin/tickets/import/"),
+    Shot("number", "Un número", "/admin/whatsapp/sender/1/change/", whole=True),
+    Shot("number-pace", "El ritmo de un número", "/admin/whatsapp/sender/1/pace/", whole=True),
+    Shot("number-restart", "Antes de reiniciar un número", "/admin/whatsapp/sender/1/restart/"),
+    Shot("settings", "Los ajustes", "/admin/whatsapp/sendingsettings/1/change/", whole=True),
+    Shot("mailboxes", "Los buzones", "/admin/campaigns/mailbox/"),
+    Shot("mailbox", "Un buzón", "/admin/campaigns/mailbox/add/", whole=True),
+    Shot("history", "El historial", "/admin/tickets/historyentry/"),
+    Shot("users", "Los usuarios", "/admin/auth/user/"),
+    Shot("user", "Un usuario", "/admin/auth/user/1/change/", whole=True),
+    Shot("groups", "Los grupos", "/admin/auth/group/"),
+    Shot("tasks", "Las tareas hechas", "/admin/django_q/success/"),
 )
+GALLERY = """# Pantallas
+
+Todas las páginas de Pregonero, con los datos inventados de la demostración. Esta página y sus fotos las hace
+`make pictures` con el programa en marcha; cómo se usa cada una está en la [guía](guia.md).
+"""
 
 
 def main() -> None:
@@ -76,13 +121,16 @@ def main() -> None:
     with demo() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         _wait_until_launched(browser, site)
+        entrance = _sign_in(browser, site)
         for shot in RUNNING:
-            take(browser, site, shot)
+            take(browser, site, shot, entrance)
         _wait_until_over(browser, site)
         _write_an_announcement(browser, site)
+        _upload_a_list(browser, site)
         for shot in AFTERWARDS:
-            take(browser, site, shot)
+            take(browser, site, shot, entrance)
         browser.close()
+    _hang_up()
 
 
 @contextmanager
@@ -114,10 +162,11 @@ def _let_us_in(env: dict[str, str]) -> None:
         time.sleep(1)
 
 
-def take(browser: Browser, site: str, shot: Shot) -> None:
-    with _page(browser, shot.size, shot.theme) as page:
-        _log_in(page, site)
-        page.goto(site + shot.path)
+def take(browser: Browser, site: str, shot: Shot, entrance: StorageState) -> None:
+    with _page(browser, shot.size, shot.theme, None if shot.is_public else entrance) as page:
+        answer = page.goto(site + shot.path)
+        if answer is None or answer.status != 200:
+            raise SystemExit(f"{shot.path} is no page: {answer and answer.status}")
         page.wait_for_selector(shot.wait)
         if shot.scroll_to:
             page.locator(shot.scroll_to).scroll_into_view_if_needed()
@@ -131,16 +180,36 @@ def take(browser: Browser, site: str, shot: Shot) -> None:
     sys.stdout.write(f"{file.relative_to(ROOT)}\n")
 
 
+def _hang_up() -> None:
+    """All of them on one page; pictures that nothing shows any more go."""
+    shots = (*RUNNING, *AFTERWARDS)
+    lines = [f"## {shot.words}\n\n![{shot.words}](pictures/{shot.name}.png)\n" for shot in shots]
+    (ROOT / "docs" / "pantallas.md").write_text("\n".join([GALLERY, *lines]), encoding="utf-8")
+    for file in PICTURES.glob("*.png"):
+        if file.stem not in {shot.name for shot in shots}:
+            file.unlink()
+
+
 @contextmanager
-def _page(browser: Browser, size: tuple[int, int] = WIDE, theme: str = "light") -> Iterator[Page]:
+def _page(
+    browser: Browser, size: tuple[int, int] = WIDE, theme: str = "light", entrance: StorageState | None = None
+) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if theme == "dark" else "light",
         locale="es-CO",
         device_scale_factor=2 if size == PHONE else 1,
+        storage_state=entrance,
     )
     yield context.new_page()
     context.close()
+
+
+def _sign_in(browser: Browser, site: str) -> StorageState:
+    """What a browser remembers of whoever has signed in, to begin every picture with."""
+    with _page(browser) as page:
+        _log_in(page, site)
+        return page.context.storage_state()
 
 
 def _log_in(page: Page, site: str) -> None:
@@ -161,6 +230,20 @@ def _write_an_announcement(browser: Browser, site: str) -> None:
         page.check("#id_everybody")
         page.click("[name=_continue]:not([aria-hidden])")
         page.wait_for_url("**/change/**")
+
+
+def _upload_a_list(browser: Browser, site: str) -> None:
+    """Two: one whose columns are still to be chosen, and one that was checked and has faults."""
+    with _page(browser) as page:
+        _log_in(page, site)
+        for step in ("columns", "checked"):
+            page.goto(f"{site}/admin/tickets/import/add/")
+            page.set_input_files("#id_file", files=[{"name": "inscritos.csv", "mimeType": "text/csv", "buffer": LIST}])
+            page.click(".submit-row button[type=submit]")
+            page.wait_for_url("**/columns/**")
+            if step == "checked":
+                page.click(".submit-row button[value=check]")
+                page.wait_for_selector("[action$='/run/']", timeout=1000 * START_SECONDS)
 
 
 def _wait_until_launched(browser: Browser, site: str) -> None:
