@@ -1,6 +1,12 @@
 """Excel files: what stands in the cells, which sheet and which row is meant, and what must not be opened."""
 
+import lzma
+import struct
+import zipfile
+import zlib
+from contextlib import suppress
 from datetime import date, datetime
+from io import BytesIO
 
 import pytest
 from openpyxl import Workbook
@@ -192,3 +198,74 @@ def test_a_million_empty_rows_are_read_without_keeping_them():
         assert tracemalloc.get_traced_memory()[1] < 20 * 1024**2
     finally:
         tracemalloc.stop()
+
+
+PEOPLE = raw_workbook(
+    '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>'
+    + "".join(f'<row><c t="s"><v>{n + 2}</v></c><c><v>{3000000000 + n * n}</v></c></row>' for n in range(200)),
+    "<si><t>Nombre</t></si><si><t>Celular</t></si>" + "".join(f"<si><t>Persona {n * n}</t></si>" for n in range(200)),
+)
+
+
+def damaged(name, *, at, byte=0xFF):
+    """The file with one byte of the packed content of a part, or of its own header, turned over."""
+    with zipfile.ZipFile(BytesIO(PEOPLE)) as archive:
+        start = archive.getinfo(name).header_offset
+    content = bytearray(PEOPLE)
+    content[start + at] ^= byte
+    return bytes(content)
+
+
+def repacked(packing):
+    content = BytesIO()
+    with zipfile.ZipFile(BytesIO(PEOPLE)) as old, zipfile.ZipFile(content, "w", packing) as archive:
+        for name in old.namelist():
+            archive.writestr(name, old.read(name))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml"])
+@pytest.mark.parametrize("at", [0, 8, 30, 61, 62, 63, 100, 200])
+def test_a_file_with_a_damaged_byte_is_read_or_refused_and_raises_nothing_else(part, at):
+    with suppress(FileRefused):
+        import_bytes(damaged(part, at=at))
+
+
+def test_damaged_bytes_are_noticed():
+    """Otherwise the test above would damage nothing."""
+    for at in (0, 63, 200):
+        assert refusal(damaged("xl/worksheets/sheet1.xml", at=at)).code == "broken_workbook"
+    assert import_bytes(PEOPLE).created == 200
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_excel_never_packs_is_not_unpacked(packing, monkeypatch):
+    content = repacked(packing)
+    monkeypatch.setattr(zipfile, "_get_decompressor", None)
+    assert refusal(content).code == "broken_workbook"
+
+
+@pytest.mark.parametrize(
+    "error", [zlib.error, lzma.LZMAError, struct.error, OverflowError, RecursionError, MemoryError]
+)
+@pytest.mark.parametrize("place", ["read", "open"])
+def test_whatever_a_broken_part_raises_is_a_refusal(monkeypatch, error, place):
+    def broken(*args, **kwargs):
+        raise error("broken")
+
+    monkeypatch.setattr(workbooks.BoundedArchive, place, broken)
+    assert refusal(PEOPLE).code == "broken_workbook"
+
+
+def _lines(*numbers):
+    row = '<row r="{}"><c t="inlineStr"><is><t>Nombre</t></is></c><c t="inlineStr"><is><t>Celular</t></is></c></row>'
+    return raw_workbook("".join(row.format(number) for number in numbers))
+
+
+@pytest.mark.parametrize("lines", [(1, "1e999"), (1, 99_999_999_999), (2, 1), (2, 2), (-1, 2), (0, 1), (1, "x")])
+def test_lines_that_no_sheet_has_are_a_broken_file(lines):
+    assert refusal(_lines(*lines)).code == "broken_workbook"
+
+
+def test_lines_may_be_missing_up_to_the_last_one():
+    assert import_bytes(_lines(3, 1_048_576)).rows == 1

@@ -1,10 +1,13 @@
 """Uploaded lists in the background: whatever dies, comes twice or never, nobody is lost and nobody is doubled."""
 
 import random
+import zipfile
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import translation
 from django_q.models import OrmQ
@@ -345,3 +348,17 @@ def test_everything_is_the_same_again_after_a_second_import_of_a_tangle():
     before = everything()
     imported(content)
     assert everything() == before
+
+
+def test_a_file_that_is_damaged_further_down_is_a_sentence():
+    content = workbook(Hoja=[["Nombre", "Celular"], *([f"Persona {n}", 3000000000 + n] for n in range(300))])
+    job = upload(content, name="lista.xlsx")
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        start = archive.getinfo("xl/worksheets/sheet1.xml").header_offset
+    damaged = bytearray(content)
+    damaged[start + 200] ^= 0xFF
+    job.file.storage.delete(job.file.name)
+    job.file.storage.save(job.file.name, ContentFile(bytes(damaged)))
+    moves.start_check(job, choices={}, now=NOW)
+    job = run_tasks(job)
+    assert (job.state, "cannot be opened as an Excel file" in job.reason) == ("refused", True)

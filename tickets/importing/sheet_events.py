@@ -5,6 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 
 MOST_COLUMNS = 100
+LAST_LINE = 1_048_576  # Excel's own; people are told apart by their lines
 MOST_CHARACTERS = 32_767  # of a cell, which is also Excel's own limit
 MOST_ALL_CHARACTERS = 60_000_000  # of the shared texts together
 EACH_TEXT = 20  # what an empty one counts for: a file of nothing else is no list
@@ -59,7 +60,7 @@ class SheetRows:
         elif name == "rPh":
             self._skipped += 1
         elif name == "row":
-            self._line = int(float(attributes.get("r", self._line + 1)))
+            self._line = self._next_line(attributes)
             self._column, self._cells = 0, []
 
     def data(self, text: str) -> None:
@@ -83,6 +84,12 @@ class SheetRows:
 
     def close(self) -> None:
         """Nothing is left over at the end of a sheet."""
+
+    def _next_line(self, attributes: dict[str, str]) -> int:
+        line = int(float(attributes.get("r", self._line + 1)))
+        if not self._line < line <= LAST_LINE:
+            raise ValueError(f"line {line} after line {self._line}")
+        return line
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         place = _PLACE.fullmatch(attributes.get("r", ""))

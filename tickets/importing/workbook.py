@@ -5,8 +5,11 @@ through a parser that builds no tree: openpyxl keeps an element for each empty r
 missing, a million of them in files that somebody formatted down to the end.
 """
 
+import lzma
+import struct
 import warnings
 import zipfile
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,10 +33,12 @@ MOST_PARTS = 2000
 MOST_FRAME = 4 * 1024**2  # bytes of a part that is read whole, unpacked
 MOST_SHEET = 400 * 1024**2
 MOST_TEXTS = 80 * 1024**2
+# Excel writes nothing else; of others, bzip2 unpacks without an end and LZMA asks for as much memory as it likes.
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What openpyxl, zipfile and the parser raise for files that are cut, broken or forged.
 BROKEN = (
-    zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, NotImplementedError,
-    RuntimeError, OSError, ParseError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ParseError, LookupError,
+    ValueError, TypeError, AttributeError, ArithmeticError, AssertionError, MemoryError, RuntimeError,
 )  # fmt: skip
 
 
@@ -62,7 +67,7 @@ class Workbook:
         self._texts: list[str] | None = None
         self.sheets = [
             Sheet(sheet.name, link.target, sheet.state == "visible")
-            for sheet, link in frame.parser.find_sheets()
+            for sheet, link in _find_sheets(frame)
             if "chartsheet" not in link.Type and link.target in archive.namelist()
         ]
         if not self.sheets:
@@ -78,9 +83,10 @@ class Workbook:
         try:
             size = self._archive.bounded(sheet.path, MOST_SHEET)
             texts = self._shared_texts()
+            source = self._archive.open(sheet.path)
         except (*BROKEN, TooMuch) as error:
             raise _refused(error) from error
-        with self._archive.open(sheet.path) as source:
+        with source:
             yield OpenSheet(source, size, texts, self._cells)
 
     def _shared_texts(self) -> list[str]:
@@ -154,6 +160,8 @@ class BoundedArchive(zipfile.ZipFile):
             raise TooMuch
         if any(part.flag_bits & 1 for part in parts):
             raise FileRefused("locked", _("This Excel file has a password. Save it without one and try again."))
+        if any(part.compress_type not in PACKINGS for part in parts):
+            raise zipfile.BadZipFile
 
     def read(self, name: Any, pwd: bytes | None = None) -> bytes:
         """The small parts, as a whole."""
@@ -172,12 +180,24 @@ def _read_frame(archive: BoundedArchive) -> Any:
     assert archive.fp is not None
     frame = ExcelReader(archive.fp, read_only=True, data_only=True, keep_links=False)
     frame.archive = archive
-    with warnings.catch_warnings():  # about colours and styles, which no list has any use for
-        warnings.simplefilter("ignore")
+    with _without_warnings():
         frame.read_manifest()
         frame.read_workbook()
         apply_stylesheet(frame.archive, frame.wb)
     return frame
+
+
+def _find_sheets(frame: Any) -> list[Any]:
+    with _without_warnings():
+        return list(frame.parser.find_sheets())
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """About colours, styles and links, which no list has any use for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _path_of_texts(frame: Any) -> str:
