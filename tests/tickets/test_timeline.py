@@ -153,6 +153,15 @@ def test_the_list_leads_to_the_person_and_the_person_to_the_form(client):
     assert "&lt;b&gt;12&lt;/b&gt;" in html
 
 
+@pytest.mark.parametrize("name", ["items", "keys", "values", "0"])
+def test_other_data_may_have_any_name(client, name):
+    sign_in_owner(client)
+    contact = make_contact(attributes={name: "tres cajas", "mesa": "12"})
+    html = client.get(_person(contact)).content.decode()
+    assert f"<dt>{name.capitalize()}</dt><dd>tres cajas</dd>" in html
+    assert "<dt>Mesa</dt><dd>12</dd>" in html
+
+
 def test_after_saving_the_form_shows_the_person(client):
     sign_in_owner(client)
     contact = make_contact()

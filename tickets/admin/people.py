@@ -48,6 +48,8 @@ class PersonViews(PeopleViews):
             "title": contact.name,
             "contact": contact,
             "tags": contact.tags.all(),
+            # Not in the template, where "items" would first be looked for among the names of the data.
+            "attributes": contact.attributes.items(),
             "wishes": [_wish(contact, channel) for channel in CHANNELS],
             "entries": page.entries,
             "older": page.next,
