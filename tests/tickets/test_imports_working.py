@@ -2,6 +2,7 @@
 
 import random
 import zipfile
+from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
 
@@ -9,6 +10,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django_q.models import OrmQ
 
@@ -21,7 +23,7 @@ from tests.tickets.sheets import workbook
 from tests.tickets.test_importing_tangles import HEADER, TANGLED, everything, tangle
 from tests.tickets.uploads import checked, fresh, imported, problems, run_tasks, started, totals, upload
 from tickets import tasks
-from tickets.importing import lists, moves, working
+from tickets.importing import keeping, lists, moves, working
 from tickets.importing.keeping import KEPT, clear_old, discard
 from tickets.importing.slices import work
 from tickets.models import Contact, Import, ImportedPerson, ImportKey, ImportProblem, Ticket
@@ -302,6 +304,101 @@ def test_the_files_and_rows_go_after_a_while():
     assert (job.file.name, job.cleared_at, job.created) == ("", NOW, 2)
     assert (ImportProblem.objects.count(), ImportedPerson.objects.count()) == (0, 0)
     assert Contact.objects.count() == 2
+    assert clear_old(now=NOW) == 0
+
+
+def _old_one():
+    job = imported(LIST)
+    Import.objects.filter(pk=job.pk).update(created_at=NOW - KEPT * 2)
+    return job
+
+
+def _is_cleared(job):
+    left = ImportProblem.objects.count() + ImportedPerson.objects.count() + ImportKey.objects.count()
+    return (fresh(job).file.name, left, job.file.storage.exists(job.file.name)) == ("", 0, False)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("number", range(12))
+def test_killed_while_clearing_the_next_tick_ends_it(number):
+    job = _old_one()
+    with suppress(Killed), connection.execute_wrapper(KillAt(number)):
+        clear_old(now=NOW)
+    assert _is_cleared(job) == (number > 7)
+    clear_old(now=NOW)
+    assert _is_cleared(job)
+
+
+def test_killed_before_its_file_is_deleted_the_next_tick_ends_it(monkeypatch):
+    job = _old_one()
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr(job.file.storage, "delete", _die)
+        clear_old(now=NOW)
+    assert (fresh(job).cleared_at, fresh(job).file.name) == (NOW, job.file.name)
+    assert clear_old(now=NOW) == 1
+    assert _is_cleared(job)
+
+
+def _die(_name):
+    raise Killed
+
+
+def test_a_file_that_cannot_be_deleted_keeps_no_other_from_it(monkeypatch, caplog):
+    stuck, other = _old_one(), _old_one()
+    delete = stuck.file.storage.delete
+
+    def refuse(name):
+        if name == stuck.file.name:
+            raise PermissionError(name)
+        delete(name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stuck.file.storage, "delete", refuse)
+        assert clear_old(now=NOW) == 1
+    assert [bool(fresh(job).file) for job in (stuck, other)] == [True, False]
+    assert f"The file of the import {stuck.pk} could not be deleted" in caplog.text
+    assert clear_old(now=NOW) == 1
+    assert _is_cleared(stuck)
+
+
+def test_rows_are_cleared_in_parts(monkeypatch):
+    job = _old_one()
+    monkeypatch.setattr(keeping, "ROWS_AT_ONCE", 1)
+    with CaptureQueriesContext(connection) as asked:
+        clear_old(now=NOW)
+    deletes = [one["sql"] for one in asked if one["sql"].startswith("DELETE") and "importedperson" in one["sql"]]
+    assert len(deletes) == 3  # two people, and a look whether there are more
+    assert _is_cleared(job)
+
+
+def test_what_is_being_cleared_is_not_undone_any_more():
+    job = _old_one()
+    Import.objects.filter(pk=job.pk).update(cleared_at=NOW)
+    assert not moves.start_undo(job, user=make_user(), now=NOW)
+
+
+def test_files_that_belong_to_nothing_go_as_late_as_all_others():
+    job, storage = imported(LIST), Import._meta.get_field("file").storage
+    storage.save("other/old.csv", ContentFile(b"x"))
+    orphan = storage.save("imports/orphan.csv", ContentFile(b"x"))
+    made = storage.get_modified_time(job.file.name)
+    Import.objects.update(created_at=made)
+    clear_old(now=made + KEPT - timedelta(seconds=5))
+    assert storage.exists(orphan)
+    Import.objects.update(state="running")  # still at work: not cleared, and its file is no orphan
+    clear_old(now=made + KEPT + timedelta(minutes=1))
+    assert (storage.exists(orphan), storage.exists(job.file.name), storage.exists("other/old.csv")) == (
+        False,
+        True,
+        True,
+    )
+
+
+def test_nothing_was_ever_uploaded(monkeypatch):
+    def missing(_path):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Import._meta.get_field("file").storage, "listdir", missing)
     assert clear_old(now=NOW) == 0
 
 

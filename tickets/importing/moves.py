@@ -118,7 +118,8 @@ def _begin(job: Import, sources: Collection[str], to: ImportState, *, now: datet
 
 
 def _move(job: Import, sources: Collection[str], to: ImportState, **fields: Any) -> bool:
-    place = {"pk": job.pk, "round": job.round, "state__in": [str(source) for source in sources]}
+    # One that is being cleared goes nowhere: what it would be undone by is on its way out.
+    place = {"pk": job.pk, "round": job.round, "cleared_at": None, "state__in": [str(source) for source in sources]}
     return bool(Import.objects.filter(**place).update(state=to, **fields))
 
 

@@ -15,12 +15,13 @@ from tickets.models.contact import Contact
 from tickets.models.event import Event
 
 COUNTS = ("rows", "created", "updated", "unchanged", "repeated", "errors", "blank", "warnings", "without_phone")
+PLACE = "imports"
 
 
 def private_place(instance: Any, filename: str) -> str:
     """Under MEDIA_ROOT, which is never served by address, with a name that nobody can guess."""
     ending = PurePath(filename).suffix.lower()
-    return f"imports/{uuid4().hex}{ending if ending in {'.csv', '.xlsx'} else '.txt'}"
+    return f"{PLACE}/{uuid4().hex}{ending if ending in {'.csv', '.xlsx'} else '.txt'}"
 
 
 class Import(models.Model):
