@@ -15,7 +15,7 @@ from django.utils import translation
 from django_q.models import OrmQ
 
 from campaigns import tasks as campaign_tasks
-from tests.factories import NOW, make_contact, make_event, make_tag, make_user
+from tests.factories import NOW, make_contact, make_event, make_tag, make_ticket, make_user
 from tests.history import said_of, told
 from tests.tickets.lists import import_text, people
 from tests.tickets.lists import totals as totals_of_report
@@ -23,7 +23,7 @@ from tests.tickets.sheets import workbook
 from tests.tickets.test_importing_tangles import HEADER, TANGLED, everything, tangle
 from tests.tickets.uploads import checked, fresh, imported, problems, run_tasks, started, totals, upload
 from tickets import tasks
-from tickets.importing import keeping, lists, moves, working
+from tickets.importing import issuing, keeping, lists, moves, working
 from tickets.importing.keeping import KEPT, clear_old, discard
 from tickets.importing.slices import work
 from tickets.models import Contact, Import, ImportedPerson, ImportKey, ImportProblem, Ticket
@@ -94,26 +94,30 @@ def test_an_excel_file_is_worked_through_like_a_text():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("number", range(0, 36, 3))
+@pytest.mark.parametrize("number", [*range(0, 30, 3), *range(30, 48)])
 def test_killed_before_any_statement_the_next_task_ends_it_the_same(monkeypatch, number):
     monkeypatch.setattr(working, "BATCH", 2)
+    monkeypatch.setattr(issuing, "BATCH", 1)
     job = started(LIST, tag="Gala", event=make_event())
     work_until_killed(job, number)
     job = run_tasks(job)
     assert (job.state, totals(job)) == ("done", (4, 2, 0, 0, 1, 1, 0))
     assert people() == [("Ana Prueba", "+573000000001", ""), ("Luis Ejemplo", "", "luis@example.com")]
     assert (ImportedPerson.objects.count(), Ticket.objects.count(), len(problems(job))) == (2, 2, 1)
+    assert (job.tickets_new, job.tickets_existing) == (2, 0)
+    assert told()[-1][2].count("Tickets: 2") == 1
     assert (Contact.tags.through.objects.count(), ImportKey.objects.count()) == (2, 0)
 
 
 def test_there_are_statements_to_be_killed_before(monkeypatch):
     """Otherwise the test above would kill nobody."""
     monkeypatch.setattr(working, "BATCH", 2)
+    monkeypatch.setattr(issuing, "BATCH", 1)
     job = started(LIST, tag="Gala", event=make_event())
     kill = KillAt(1000)
     with connection.execute_wrapper(kill):
         work(job.pk, job.round, clock=lambda: NOW)
-    assert 1000 - kill.left > 35
+    assert 1000 - kill.left > 47
 
 
 @pytest.mark.django_db(transaction=True)
@@ -265,6 +269,58 @@ def test_everybody_gets_a_ticket_with_companions():
     ]
     again = checked(content, event=event)
     assert (again.tickets_new, again.tickets_existing) == (0, 2)
+
+
+def test_whoever_had_a_ticket_is_counted_apart():
+    event = make_event()
+    make_ticket(event=event, holder=make_contact(phone="+573000000001"))
+    job = imported(LIST, event=event)
+    assert (job.tickets_new, job.tickets_existing, Ticket.objects.count()) == (1, 1, 2)
+
+
+def _at_the_end(event):
+    """All rows are in, and no ticket is issued yet."""
+    job = started(LIST, event=event)
+    assert working.work_through(job, budget=timedelta(days=1), clock=lambda: NOW) is working.Outcome.READ
+    return fresh(job)
+
+
+@pytest.mark.parametrize("capacity", [None, 10])
+def test_two_that_issue_the_tickets_count_them_once(capacity):
+    job = _at_the_end(make_event(capacity=capacity))
+    for _worker in range(2):
+        issuing.issue_to_imported(fresh(job), budget=timedelta(days=1), clock=lambda: NOW)
+    job = run_tasks(job)
+    assert (job.state, job.tickets_new, job.tickets_existing) == ("done", 2, 0)
+
+
+@pytest.mark.parametrize("capacity", [None, 10])
+def test_killed_between_the_tickets_and_the_end_they_are_counted_once(monkeypatch, capacity):
+    job = _at_the_end(make_event(capacity=capacity))
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr(moves, "end_run", lambda *args, **kwargs: _die(""))
+        work(job.pk, job.round, clock=lambda: NOW)
+    assert Ticket.objects.count() == 2
+    job = run_tasks(job)
+    assert (job.state, job.tickets_new, job.tickets_existing) == ("done", 2, 0)
+
+
+def test_many_tickets_are_issued_slice_by_slice_with_a_sign_of_life(monkeypatch):
+    monkeypatch.setattr(issuing, "BATCH", 1)
+    job = _at_the_end(make_event())
+    later = NOW + timedelta(minutes=5)
+    assert work(job.pk, job.round, clock=lambda: later, budget=timedelta(0)) == "more"
+    assert (fresh(job).tickets_new, fresh(job).seen_at, Ticket.objects.count()) == (1, later, 1)
+    job.file.storage.delete(job.file.name)  # it is read already, and not once more for each slice
+    words = [work(job.pk, job.round, clock=lambda: later, budget=timedelta(0)) for _slice in range(2)]
+    assert (words, fresh(job).state, fresh(job).reason, fresh(job).tickets_new) == (["more", "done"], "done", "", 2)
+
+
+def test_nobody_issues_for_a_round_that_is_over():
+    job = _at_the_end(make_event())
+    Import.objects.update(state="done")
+    assert issuing.issue_to_imported(job, budget=timedelta(0), clock=lambda: NOW) is working.Outcome.TAKEN
+    assert not Ticket.objects.exists()
 
 
 def test_an_event_without_room_is_said_before_and_issues_nothing():

@@ -1,24 +1,24 @@
 """What a task does with an uploaded list: a bounded slice of whatever it is waiting for, and then the next task."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import override
 
 from tickets.enums import ImportState
 from tickets.importing import moves
+from tickets.importing.issuing import count_existing, issue_to_imported
 from tickets.importing.keeping import forget_round
-from tickets.importing.ticketing import issue_to_imported, lack_of_room
+from tickets.importing.ticketing import lack_of_room
 from tickets.importing.undoing import undo_some
-from tickets.importing.working import ListRefused, Outcome, work_through
+from tickets.importing.working import READ, Clock, ListRefused, Outcome, work_through
 from tickets.issuing import EventFull
 from tickets.models import Import
 
 SLICE = timedelta(seconds=20)
 
 
-def work(import_id: int, round_number: int, *, clock: Callable[[], datetime], budget: timedelta = SLICE) -> str:
+def work(import_id: int, round_number: int, *, clock: Clock, budget: timedelta = SLICE) -> str:
     """Returns a word for the list of tasks."""
     job = Import.objects.select_related("event").filter(pk=import_id, round=round_number).first()
     if job is None or job.state not in ImportState.busy:
@@ -30,24 +30,25 @@ def work(import_id: int, round_number: int, *, clock: Callable[[], datetime], bu
         return _read_on(job, clock=clock, budget=budget)
 
 
-def _read_on(job: Import, *, clock: Callable[[], datetime], budget: timedelta) -> str:
-    try:
-        outcome = work_through(job, budget=budget, clock=clock)
-    except ListRefused as refused:
-        return _said(moves.refuse(job, str(refused), now=clock()))
-    if outcome is Outcome.TAKEN:
-        return "taken"
-    if outcome is Outcome.MORE:
-        return _go_on(job)
-    return _said(_end(job, now=clock()))
+def _read_on(job: Import, *, clock: Clock, budget: timedelta) -> str:
+    if job.percent < READ:
+        try:
+            outcome = work_through(job, budget=budget, clock=clock)
+        except ListRefused as refused:
+            return _said(moves.refuse(job, str(refused), now=clock()))
+        if outcome is not Outcome.READ:
+            return _next(job, outcome)
+    return _end(job, clock=clock, budget=budget)
 
 
-def _end(job: Import, *, now: datetime) -> bool:
+def _end(job: Import, *, clock: Clock, budget: timedelta) -> str:
     """All rows are done, so that nothing has to be remembered any more: killed after that, the end is only repeated."""
     forget_round(job)
     if job.state == ImportState.CHECKING:
-        return _end_check(job)
-    return moves.end_run(job, now=now, outcome=_issue(job))
+        return _said(_end_check(job))
+    if job.event is None:
+        return _said(moves.end_run(job, now=clock(), outcome={}))
+    return _end_with_tickets(job, clock=clock, budget=budget)
 
 
 def _end_check(job: Import) -> bool:
@@ -58,15 +59,23 @@ def _end_check(job: Import) -> bool:
     return moves.end_check(job)
 
 
-def _issue(job: Import) -> dict[str, Any]:
+def _end_with_tickets(job: Import, *, clock: Clock, budget: timedelta) -> str:
     """The people are in; a full event is a sentence and no reason to take them out again."""
-    if job.event is None:
-        return {}
+    Import.objects.filter(pk=job.pk, state=job.state, round=job.round).update(percent=READ)
+    outcome: dict[str, Any]
     try:
-        issued = issue_to_imported(job)
+        issued = issue_to_imported(job, budget=budget, clock=clock)
     except EventFull as full:
-        return {"ticket_note": str(full)[:500]}
-    return {"tickets_new": issued.created, "tickets_existing": issued.existing}
+        outcome = {"ticket_note": str(full)[:500]}
+    else:
+        if issued is not Outcome.READ:
+            return _next(job, issued)
+        outcome = {"tickets_existing": count_existing(job)}
+    return _said(moves.end_run(job, now=clock(), outcome=outcome))
+
+
+def _next(job: Import, outcome: Outcome) -> str:
+    return "taken" if outcome is Outcome.TAKEN else _go_on(job)
 
 
 def _go_on(job: Import) -> str:

@@ -6,7 +6,7 @@ from tickets.enums import TicketStatus
 from tickets.importing.report import ImportReport
 from tickets.importing.saving import BatchResult
 from tickets.issuing import EventFull, IssueResult, issue_tickets, people_expected
-from tickets.models import Contact, Event, Import, ImportedPerson, Ticket
+from tickets.models import Contact, Event, Ticket
 
 TYPE = "General"
 BATCH = 500
@@ -54,10 +54,3 @@ def lack_of_room(event: Event, wanted: int) -> str:
     if not wanted or event.capacity is None or taken + wanted <= event.capacity:
         return ""
     return str(EventFull(event, taken=taken, wanted=wanted))
-
-
-def issue_to_imported(job: Import) -> IssueResult:
-    """To everybody in a list that was imported, all at once (EventFull). Twice issues nothing twice."""
-    assert job.event is not None
-    companions = dict(ImportedPerson.objects.filter(imported_in=job).values_list("contact_id", "companions"))
-    return issue_tickets(job.event, (Contact(pk=pk) for pk in companions), type=TYPE, companions=companions)

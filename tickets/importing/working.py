@@ -28,6 +28,7 @@ from tickets.importing.ticketing import count_tickets
 from tickets.models import Import
 
 BATCH = 500
+READ = 100  # percent: nothing of the file is left, and it need not be opened again
 ROUNDS = 3  # another writer may be in the way; then the batch is tried again
 
 Clock = Callable[[], datetime]
@@ -52,7 +53,8 @@ def work_through(job: Import, *, budget: timedelta, clock: Clock) -> Outcome:
             while batch := list(islice(records, BATCH)):
                 if job.position + len(batch) > MOST_ROWS:
                     raise ListRefused(_too_long())
-                if not _take(job, batch, percent=int(opened.share_read() * 100), now=clock()):
+                percent = min(int(opened.share_read() * 100), READ - 1)
+                if not _take(job, batch, percent=percent, now=clock()):
                     return Outcome.TAKEN
                 if clock() >= ends:
                     return Outcome.MORE
