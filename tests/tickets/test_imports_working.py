@@ -2,7 +2,7 @@
 
 import random
 import zipfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from io import BytesIO
 
@@ -186,6 +186,22 @@ def test_a_slice_that_is_over_asks_for_the_next(monkeypatch, django_capture_on_c
         assert work(job.pk, job.round, clock=lambda: NOW, budget=timedelta(0)) == "more"
     assert OrmQ.objects.get().task["args"] == (job.pk, job.round)
     assert fresh(job).position == 1
+
+
+def test_the_time_that_a_large_file_takes_to_open_is_not_that_of_its_rows(monkeypatch):
+    """Otherwise each task would open it for one batch only."""
+    job, moments = started(LIST), [NOW]
+
+    @contextmanager
+    def slowly(*args):
+        with lists.opened_list(*args) as opened:
+            moments.append(NOW + timedelta(minutes=1))
+            yield opened
+
+    monkeypatch.setattr(working, "BATCH", 1)
+    monkeypatch.setattr(working, "opened_list", slowly)
+    outcome = working.work_through(job, budget=timedelta(seconds=20), clock=lambda: moments[-1])
+    assert (outcome, fresh(job).position) == (working.Outcome.READ, 4)
 
 
 def test_starting_queues_a_task(django_capture_on_commit_callbacks):

@@ -45,17 +45,22 @@ class ListRefused(Exception):
 
 
 def work_through(job: Import, *, budget: timedelta, clock: Clock) -> Outcome:
-    """Rows of the round that `job` is in, from where it is, for about as long as `budget`. Raises ListRefused."""
-    ends = clock() + budget
+    """Rows of the round that `job` is in, from where it is, for about as long as `budget`. Raises ListRefused.
+
+    The budget begins with the first batch: opening a large workbook and finding the place can take longer than that.
+    """
+    ends: datetime | None = None
     try:
         with opened_file(job) as source, opened_list(source, Layout.of(job.layout)) as opened:
             records = islice(opened.records, job.position, None)
             while batch := list(islice(records, BATCH)):
                 if job.position + len(batch) > MOST_ROWS:
                     raise ListRefused(_too_long())
+                started = clock()
                 percent = min(int(opened.share_read() * 100), READ - 1)
-                if not _take(job, batch, percent=percent, now=clock()):
+                if not _take(job, batch, percent=percent, now=started):
                     return Outcome.TAKEN
+                ends = ends or started + budget
                 if clock() >= ends:
                     return Outcome.MORE
     except FileRefused as refused:
