@@ -1,5 +1,6 @@
 """An entry of the history in words, in the language of whoever reads it."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ FACTS: dict[str, str | Promise] = {
 _VALUES: dict[str, Callable[[str], object]] = {}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)\Z")
 LONGEST_VALUE = 160
+PARTS_OF_DJANGO = {"added", "changed", "deleted"}
 
 
 def say_values(name: str, words: Callable[[str], object]) -> None:
@@ -130,10 +132,24 @@ def facts_of(entry: HistoryEntry) -> list[Fact]:
 
 def sentence_of(entry: HistoryEntry) -> str:
     """Free text of an entry; a line of Django's own pages is read in the language of now."""
-    if not entry.sentence.startswith("["):
+    if not _is_from_django(entry.sentence):
         return entry.sentence
     flag = ADDITION if entry.action == Action.ADDED else 0
-    return LogEntry(change_message=entry.sentence, action_flag=flag).get_change_message()
+    try:
+        return LogEntry(change_message=entry.sentence, action_flag=flag).get_change_message()
+    except (LookupError, TypeError, ValueError, AttributeError):  # somebody typed what looks like such a line
+        return entry.sentence
+
+
+def _is_from_django(sentence: str) -> bool:
+    """And no reason in brackets, which somebody typed."""
+    if not sentence.startswith("[{"):
+        return False
+    try:
+        parts = json.loads(sentence)
+    except (ValueError, RecursionError):
+        return False
+    return all(isinstance(part, dict) and part and part.keys() <= PARTS_OF_DJANGO for part in parts)
 
 
 def details_of(entry: HistoryEntry) -> list[str]:
@@ -175,9 +191,17 @@ def value_words(model: type[Model] | None, name: str, value: Any) -> str:
     choices = dict(getattr(_field(model, name), "flatchoices", ()) or ())
     if value in choices:
         return str(choices[value])
-    if isinstance(value, str) and _MOMENT.match(value):
+    return _moment_in(value) or _short(str(value))
+
+
+def _moment_in(value: Any) -> str:
+    """In words; empty for whatever is no moment, even if it looks like one."""
+    if not isinstance(value, str) or not _MOMENT.match(value):
+        return ""
+    try:
         return moment_words(datetime.fromisoformat(value))
-    return _short(str(value))
+    except (ValueError, OverflowError):
+        return ""
 
 
 def moment_words(moment: datetime) -> str:

@@ -139,6 +139,39 @@ def test_words_that_nobody_knows_are_shown_as_they_are():
     assert (action_words(entry.action), details_of(entry)) == ("teleported", ["Planet: Marte"])
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "[ya no responde",
+        "[]",
+        "[1, 2]",
+        '["changed"]',
+        "[[]]",
+        '[{"changed": 5}]',
+        '[{"added": {"name": 1}}, 2]',
+        '[{"changed": {"fields": 7}}]',
+        '[{"razón": "mesa"}]',
+        "[{}]",
+        "[" * 20_000,
+        '[{"changed": ' + "[" * 20_000,
+        "[" + "1" * 5000,
+    ],
+)
+def test_a_reason_is_shown_as_it_was_typed(client, typed):
+    entry = record(None, make_contact(), Action.OPTED_OUT, sentence=typed)
+    assert details_of(entry) == [typed]
+    sign_in_owner(client)
+    assert client.get(reverse(LIST)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "typed", ["2026-13-45T10:00:00+00:00", "2026-01-01T99:99Z", "0001-01-01T00:00:00+00:00", "0000-01-01T00:00Z"]
+)
+def test_what_only_looks_like_a_moment_is_shown_as_it_was_typed(typed):
+    entry = record(None, make_contact(), Action.CHANGED, after={"name": typed})
+    assert details_of(entry) == [f"Name: {typed}"]
+
+
 # --- the list -----------------------------------------------------------------------------------------------------
 
 
