@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.utils import translation
 
-from tests.factories import NOW, make_contact, make_delivery, make_tag, make_ticket
+from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_tag, make_ticket
 from tests.history import said_of, told
 from tests.tickets.test_imports_working import KillAt, Killed
 from tests.tickets.uploads import fresh, imported, run_tasks, started, undone
@@ -50,7 +50,16 @@ def _edit(contact):
     contact.save()
 
 
+def _name_in(**fields):
+    chosen = {"prepared_at": None} | fields
+    return lambda contact: make_campaign(audience={"contacts": [contact.pk, 99_999]}, **chosen)
+
+
 USES = {
+    "draft": _name_in(status="draft"),
+    "scheduled": _name_in(status="scheduled", scheduled_at=NOW),
+    "late": _name_in(status="overdue", scheduled_at=NOW),
+    "list being written": _name_in(status="sending", launched_at=NOW),
     "ticket": lambda contact: make_ticket(holder=contact),
     "message": lambda contact: make_delivery(contact=contact),
     "edit": _edit,
@@ -68,6 +77,25 @@ def test_whoever_was_used_since_stays(use):
     assert (plan.removed, plan.kept, plan.with_ticket) == (1, 1, int(use == "ticket"))
     job = undone(job)
     assert (job.removed, job.kept, names()) == (1, 1, ["Ana Prueba"])
+
+
+@pytest.mark.parametrize(
+    "fields", [{"status": "cancelled"}, {"status": "sending", "launched_at": NOW, "prepared_at": NOW}]
+)
+def test_whoever_was_named_only_where_no_list_will_be_written_any_more_is_removed(fields):
+    job = imported(LIST)
+    _name_in(**fields)(ana())
+    assert undo_plan(job) == UndoPlan(removed=2)
+    assert undone(job).removed == 2
+
+
+def test_drafts_that_name_thousands_cost_one_question(django_assert_max_num_queries):
+    job = imported(LIST)
+    for _draft in range(3):
+        make_campaign(status="draft", audience={"contacts": list(range(10**6, 10**6 + 40_000))})
+    make_campaign(status="draft", audience={"everybody": True})
+    with django_assert_max_num_queries(6):
+        assert undo_plan(job) == UndoPlan(removed=2)
 
 
 def test_people_who_were_there_before_stay_as_the_list_left_them():

@@ -17,7 +17,17 @@ from tickets.enums import ImportState
 from tickets.models import Contact, Import, ImportedPerson, Ticket
 
 BATCH = 500
+Use = Callable[[], Q]
+_uses: list[Use] = []
 Links = Contact.tags.through
+
+
+def add_use(use: Use) -> None:
+    """For what means people without a column that points to them. Called once at start-up.
+
+    `use` gives the rows of ImportedPerson whose contact is in use; it is asked anew for every batch.
+    """
+    _uses.append(use)
 
 
 class Among(Func):
@@ -117,7 +127,7 @@ def _undo_batch(job: Import, *, now: datetime) -> bool:
 
 
 def _in_use(job: Import) -> Q:
-    """Anything points to the person, an edit or another tag came since, or another list brought them too."""
+    """Anything means the person, an edit or another tag came since, or another list brought them too."""
     pointed_at = [
         Exists(relation.related_model.objects.filter(**{relation.field.name: OuterRef("contact")}))
         for relation in _relations()
@@ -127,7 +137,8 @@ def _in_use(job: Import) -> Q:
     tags = Links.objects.filter(contact_id=OuterRef("contact_id"))
     other_tags = tags.exclude(Among(F("pk"), OuterRef("links")))
     edited = ~Q(contact__updated_at=F("left_at"))
-    return reduce(or_, (Q(one) for one in [*pointed_at, Exists(other_lists), Exists(other_tags)]), edited)
+    found = [*pointed_at, Exists(other_lists), Exists(other_tags), *(use() for use in _uses)]
+    return reduce(or_, (Q(one) for one in found), edited)
 
 
 def _relations() -> list[Any]:
