@@ -126,10 +126,10 @@ class _Order:
         return sum(self.companions.get(pk, 0) + 1 for pk in holder_ids)
 
     def look_at(self, ids: Sequence[int]) -> "_Batch":
-        """Who has a ticket, and who has none and still exists."""
+        """Who has a ticket, and who has none and still exists, which nobody can delete now before theirs is there."""
         served = self._served(ids)
-        missing = Contact.objects.filter(pk__in=set(ids) - served).values_list("pk", flat=True)
-        return _Batch(ids, len(served), sorted(missing))
+        missing = Contact.objects.select_for_update(no_key=True).filter(pk__in=set(ids) - served).order_by("pk")
+        return _Batch(ids, len(served), list(missing.values_list("pk", flat=True)))
 
     def _served(self, ids: Sequence[int]) -> set[int]:
         """Asked by holder alone: with the event in the question SQLite reads all of its tickets for every batch."""

@@ -2,11 +2,12 @@ import dataclasses
 import os
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone, translation
 
 from tests.factories import make_contact, make_event, make_ticket
@@ -326,3 +327,30 @@ def test_a_batch_is_on_record_before_the_next_one_begins(monkeypatch):
 
     assert not transaction.get_connection().in_atomic_block
     assert event.tickets.count() == 2
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there its writers are alone anyway")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("capacity", [None, 10])
+def test_whoever_gets_a_ticket_cannot_be_deleted_meanwhile(monkeypatch, capacity):
+    """The database would only see at the end that the person is gone, and refuse the whole batch."""
+    holders, seen = make_contacts(2), []
+
+    def delete():
+        try:
+            with transaction.atomic():
+                Contact.objects.select_for_update(nowait=True).get(pk=holders[0].pk).delete()
+        except OperationalError:
+            seen.append("locked")
+        finally:
+            connection.close()
+
+    def insert_late(tickets):
+        other = threading.Thread(target=delete)
+        other.start()
+        other.join()
+        return insert_tickets(tickets)
+
+    monkeypatch.setattr(issuing, "insert_tickets", insert_late)
+    assert issue_tickets(make_event(capacity=capacity), holders) == IssueResult(created=2, existing=0)
+    assert seen == ["locked"]
