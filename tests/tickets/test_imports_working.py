@@ -531,3 +531,12 @@ def test_a_file_that_is_damaged_further_down_is_a_sentence():
     moves.start_check(job, choices={}, now=NOW)
     job = run_tasks(job)
     assert (job.state, "cannot be opened as an Excel file" in job.reason) == ("refused", True)
+
+
+def test_what_no_database_takes_is_left_out_of_what_is_kept():
+    text = "nombre\0\ud83d,telefono\0,nota\0\nAna\0,300\x00000\x00\ud83d0001,x\0\nE\0va\ud83d,12\0\ud83d,y\n"
+    job = imported(text.encode("utf-8", "surrogatepass"))
+    assert (job.preview[1], problems(job)) == (["Eva", "12", "y"], [(3, "too_short", "12")])
+    assert ImportProblem.objects.get().cells == ["Eva", "12", "y"]
+    assert people() == [("Ana", "+573000000001", "")]
+    assert Contact.objects.get().attributes == {"nota": "x"}

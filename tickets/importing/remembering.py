@@ -71,20 +71,20 @@ def remember_problems(job: Import, read: RowsRead, result: BatchResult) -> None:
             ProblemKind.ERROR,
             record.line,
             code=bad.code,
-            value=_storable(bad.value, LONGEST_VALUE),
-            cells=[_storable(cell, LONGEST_ROW) for cell in record.cells or (record.text,)],
+            value=storable(bad.value)[:LONGEST_VALUE],
+            cells=[storable(cell)[:LONGEST_ROW] for cell in record.cells or (record.text,)],
         )
         for record, bad in read.bad
     ]
     rows += [
-        problem(ProblemKind.WARNING, one.line, code=one.code, value=_storable(one.value, LONGEST_VALUE))
+        problem(ProblemKind.WARNING, one.line, code=one.code, value=storable(one.value)[:LONGEST_VALUE])
         for one in read.warnings
     ]
     rows += [problem(ProblemKind.REPEAT, one.line, first_line=one.first_line) for one in result.repeats]
     ImportProblem.objects.bulk_create(rows)
 
 
-def _storable(text: str, longest: int) -> str:
+def storable(text: str) -> str:
     """Without half characters and zero bytes, which no database takes."""
     whole = str(text).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-    return whole.replace("\0", "")[:longest]
+    return whole.replace("\0", "")

@@ -14,6 +14,7 @@ from tickets.importing.headers import Column, Field, attribute_names, read_heade
 from tickets.importing.lists import Layout, Look, look_at
 from tickets.importing.nations import guess_country
 from tickets.importing.records import Record
+from tickets.importing.remembering import storable
 from tickets.importing.working import opened_file
 from tickets.models import Import
 
@@ -94,12 +95,7 @@ def same_file(job: Import) -> Import | None:
 
 
 def _shown(record: Record) -> list[str]:
-    return [_storable(cell) for cell in record.cells or (record.text,)]
-
-
-def _storable(text: str) -> str:
-    whole = str(text).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-    return " ".join(whole.replace("\0", "").split())[:LONGEST_SHOWN]
+    return [" ".join(storable(cell).split())[:LONGEST_SHOWN] for cell in record.cells or (record.text,)]
 
 
 def _binary(upload: "File[bytes]") -> BinaryIO:
