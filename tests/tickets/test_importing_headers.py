@@ -3,7 +3,8 @@
 import pytest
 
 from tests.tickets.lists import import_case, import_text, people, totals
-from tickets.importing import FileRefused
+from tickets.importing import FileRefused, headers
+from tickets.importing.cells import words_of
 from tickets.importing.headers import Field, read_header
 from tickets.models import Contact
 
@@ -147,3 +148,15 @@ def test_a_very_wide_file_is_refused_in_a_sentence_that_can_be_read():
     with pytest.raises(FileRefused) as caught:
         import_text(",".join(f"dato {number} {'x' * 200}" for number in range(500)))
     assert len(str(caught.value)) < 1000
+
+
+def test_a_book_in_a_cell_of_the_header_is_not_read(monkeypatch):
+    """Sign by sign, in each of the first rows: a small file would have kept a request busy for half a minute."""
+    read = []
+    monkeypatch.setattr(headers, "words_of", lambda text: read.append(len(text)) or words_of(text))
+    cells = ["Nombre", "Celular", "Mesa " + "漢" * 32_000]
+    assert headers.count_fields(cells) == 2
+    columns = read_header(cells)
+    assert (len(columns[2].header), columns[2].key) == (200, "mesa")
+    assert headers.attribute_names(cells)[2] == "mesa"
+    assert max(read) == 200

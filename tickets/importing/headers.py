@@ -109,11 +109,13 @@ STOP_WORDS = _words("de del la las el los tu su y o u e con the of your and or n
 OWN_COLUMN = "Pregonero: "  # of what the product itself adds to the rows that it gives back; never anybody's data
 FULL_NAME_WORDS = _words("completo completa full apellido apellidos")
 LONGEST_KEY = 40
+LONGEST_HEADER = 200  # of a longer one only so much is read and shown: a workbook can hold a book in each cell
 MOST_LISTED = 12
 
 
 def read_header(cells: Sequence[str]) -> list[Column]:
     """One column for each cell. What is no field becomes other data of the contact."""
+    cells = [cell[:LONGEST_HEADER] for cell in cells]
     winners = _winners([_best_field(cell) for cell in cells], cells)
     keys: set[str] = set()
     return [
@@ -155,7 +157,7 @@ def refuse_unusable(columns: Sequence[Column]) -> None:
 
 
 def _best_field(header: str) -> tuple[Field | None, int]:
-    words = [word for word in words_of(header) if word not in STOP_WORDS]
+    words = [word for word in words_of(header[:LONGEST_HEADER]) if word not in STOP_WORDS]
     for field, vocabulary in VOCABULARY.items():
         if words and (rank := vocabulary.rank(words)) is not None:
             return field, rank
@@ -190,7 +192,7 @@ def _is_full_name(header: str) -> bool:
 
 def _new_key(header: str, number: int, taken: set[str]) -> str:
     """Letters, digits and low lines, as a placeholder needs; unique in the list."""
-    plain = "_".join(word for word in words_of(header) if word.isascii())[:LONGEST_KEY].strip("_")
+    plain = "_".join(word for word in words_of(header[:LONGEST_HEADER]) if word.isascii())[:LONGEST_KEY].strip("_")
     base = plain if plain[:1].isalpha() else f"columna_{plain or number + 1}"
     key, count = base, 1
     while key in taken:
