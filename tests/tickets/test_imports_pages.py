@@ -146,6 +146,14 @@ def test_br_027_the_encoding_is_shown_and_can_be_changed(boss):
     assert said(answer)[-1] == "This file cannot be read with the encoding that was chosen. Choose another."
 
 
+def test_a_file_that_is_gone_is_said_where_it_would_be_read_again(boss):
+    job = upload("nombre;telefono\nAna;3000000001\n")
+    values = form_of(boss, job)
+    job.file.storage.delete(job.file.name)
+    answer = boss.post(page("columns", job), values | {"separator": ",", "do": "read"})
+    assert said(answer)[-1] == "The file of this list is not there any more. Upload it again."
+
+
 def test_br_012_the_country_is_shown_and_decides(boss):
     job = upload("nombre,telefono\nAna,5555550101\n")
     boss.post(page("columns", job), form_of(boss, job) | {"country": "MX", "do": "check"})

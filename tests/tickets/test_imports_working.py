@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import DataError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django_q.models import OrmQ
@@ -540,3 +540,40 @@ def test_what_no_database_takes_is_left_out_of_what_is_kept():
     assert ImportProblem.objects.get().cells == ["Eva", "12", "y"]
     assert people() == [("Ana", "+573000000001", "")]
     assert Contact.objects.get().attributes == {"nota": "x"}
+
+
+def test_what_breaks_the_program_in_a_list_is_a_sentence_and_not_tried_for_ever(monkeypatch, caplog):
+    job = upload(LIST)
+    moves.start_check(job, choices={}, now=NOW)
+    monkeypatch.setattr(working, "read_rows", _raise(TypeError("a bug")))
+    job = run_tasks(job)
+    assert (job.state, job.reason.startswith("Something in this list stopped the program")) == ("refused", True)
+    assert "a bug" in caplog.text
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, ProgrammingError, OSError, MemoryError])
+def test_what_may_pass_is_tried_again(monkeypatch, error):
+    job = started(LIST)
+    with monkeypatch.context() as patch:
+        patch.setattr(working, "read_rows", _raise(error("later")))
+        with pytest.raises(error):
+            work(job.pk, job.round, clock=lambda: NOW)
+    assert (fresh(job).state, run_tasks(job).state) == ("running", "done")
+
+
+def test_an_import_that_breaks_the_program_ends_with_what_it_had_saved(monkeypatch):
+    monkeypatch.setattr(working, "BATCH", 1)
+    job = started(LIST)
+    working.work_through(job, budget=timedelta(0), clock=lambda: NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(working, "read_rows", _raise(DataError("too long")))
+        job = run_tasks(job)
+    assert (job.state, job.created, "Something in this list" in job.reason) == ("done", 1, True)
+    assert moves.start_undo(job, user=make_user(), now=NOW)
+
+
+def _raise(error):
+    def broken(*args, **kwargs):
+        raise error
+
+    return broken

@@ -1,8 +1,11 @@
 """What a task does with an uploaded list: a bounded slice of whatever it is waiting for, and then the next task."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
+from django.db import DataError, Error
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from tickets.enums import ImportState
@@ -14,6 +17,8 @@ from tickets.importing.undoing import undo_some
 from tickets.importing.working import READ, Clock, ListRefused, Outcome, work_through
 from tickets.issuing import EventFull
 from tickets.models import Import
+
+logger = logging.getLogger(__name__)
 
 SLICE = timedelta(seconds=20)
 
@@ -27,7 +32,19 @@ def work(import_id: int, round_number: int, *, clock: Clock, budget: timedelta =
         if job.state == ImportState.UNDOING:
             is_done = not undo_some(job, budget=budget, clock=clock)
             return _said(moves.end_undo(job, now=clock())) if is_done else _go_on(job)
-        return _read_on(job, clock=clock, budget=budget)
+        try:
+            return _read_on(job, clock=clock, budget=budget)
+        except Exception as error:
+            if _may_pass(error):
+                raise
+            logger.exception("The import %s broke the program", job.pk)
+            sentence = _("Something in this list stopped the program. Tell your technician: the log says what it was.")
+            return _said(moves.refuse(job, sentence, now=clock()))
+
+
+def _may_pass(error: Exception) -> bool:
+    """Then the next task tries again. All else would be tried every minute for ever, and nobody would be told."""
+    return isinstance(error, (Error, OSError, MemoryError)) and not isinstance(error, DataError)
 
 
 def _read_on(job: Import, *, clock: Clock, budget: timedelta) -> str:

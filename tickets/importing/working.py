@@ -65,14 +65,17 @@ def work_through(job: Import, *, budget: timedelta, clock: Clock) -> Outcome:
                     return Outcome.MORE
     except FileRefused as refused:
         raise ListRefused(str(refused)) from refused
-    except FileNotFoundError as gone:
-        raise ListRefused(_("The file of this list is not there any more. Upload it again.")) from gone
     return Outcome.READ
 
 
 @contextmanager
 def opened_file(job: Import) -> Iterator[BinaryIO]:
-    with job.file.storage.open(job.file.name or "", "rb") as stored:
+    """Raises FileRefused when it is gone."""
+    try:
+        found = job.file.storage.open(job.file.name or "", "rb")
+    except FileNotFoundError as gone:
+        raise FileRefused("gone", _("The file of this list is not there any more. Upload it again.")) from gone
+    with found as stored:
         yield cast(BinaryIO, stored.file)
 
 
