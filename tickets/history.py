@@ -24,8 +24,9 @@ LONGEST_ACTOR = 150
 
 _SECRET_NAME = re.compile(r"key|password|passwd|secret|token|credential|clave|contraseña", re.IGNORECASE)
 _LOGIN_IN_URL = re.compile(r"(?<=://)[^/\s@]+@")
+# The name is looked through once and not again for each place where it could be cut: texts can be long.
 _SECRET_IN_URL = re.compile(
-    r"([?&][^=&\s]*(?:key|token|secret|pass|auth)[^=&\s]*=)[^&\s]+|(\bbearer\s+)\S+", re.IGNORECASE
+    r"([?&](?=[^=&?\s]*?(?:key|token|secret|pass|auth))[^=&?\s]*+=)[^&\s]+|(\bbearer\s+)\S+", re.IGNORECASE
 )
 
 

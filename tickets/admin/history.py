@@ -60,7 +60,10 @@ class ActionFilter(admin.SimpleListFilter):
         return [(str(value), label) for value, label in Action.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(action=self.value()) if self.value() else queryset
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        return queryset.filter(action=chosen) if chosen.isprintable() else queryset.none()
 
 
 class KindFilter(admin.SimpleListFilter):
