@@ -173,6 +173,18 @@ def test_an_archive_of_thousands_of_parts_is_no_list(monkeypatch):
     assert refusal(raw_workbook()).code == "too_much"
 
 
+def test_a_list_of_a_million_parts_is_not_read(monkeypatch):
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("x", b"")
+    whole = content.getvalue()
+    start, end = whole.index(b"PK\1\2"), whole.index(b"PK\5\6")
+    listed = whole[start:end] * 30_000
+    closing = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 30_000, 30_000, len(listed), start, 0)
+    monkeypatch.setattr(zipfile, "ZipInfo", None)
+    assert refusal(whole[:start] + listed + closing).code == "too_much"
+
+
 def test_shared_texts_have_a_limit(monkeypatch):
     monkeypatch.setattr(sheet_events, "MOST_ALL_CHARACTERS", 100)
     assert refusal(raw_workbook("<row><c t='s'><v>0</v></c></row>", "<si/>" * 6)).code == "too_much"

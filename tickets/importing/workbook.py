@@ -30,6 +30,7 @@ from tickets.importing.sheet_events import MOST_COLUMNS, RawCell, SharedTexts, S
 ZIP_MARK = b"PK\x03\x04"
 CHUNK = 1 << 16
 MOST_PARTS = 2000
+MOST_DIRECTORY = 1024**2  # bytes of the list of parts
 MOST_FRAME = 4 * 1024**2  # bytes of a part that is read whole, unpacked
 MOST_SHEET = 400 * 1024**2
 MOST_TEXTS = 80 * 1024**2
@@ -141,6 +142,7 @@ def opened_workbook(source: BinaryIO) -> Iterator[Workbook]:
     """Raises FileRefused for what is no Excel file, or a harmful one."""
     source.seek(0)
     try:
+        _refuse_crowd(source)
         archive = BoundedArchive(source)
         book = Workbook(archive)
     except FileRefused:
@@ -149,6 +151,13 @@ def opened_workbook(source: BinaryIO) -> Iterator[Workbook]:
         raise _refused(error) from error
     with archive:
         yield book
+
+
+def _refuse_crowd(source: BinaryIO) -> None:
+    """Before zipfile makes an object of each part: a million of them fit into a file, and then fill the memory."""
+    end = zipfile._EndRecData(source)  # type: ignore[attr-defined]
+    if end and end[zipfile._ECD_SIZE] > MOST_DIRECTORY:  # type: ignore[attr-defined]
+        raise TooMuch
 
 
 class BoundedArchive(zipfile.ZipFile):
