@@ -14,8 +14,6 @@ from tickets.importing import slices
 from tickets.issuing import EventFull, issue_tickets
 from tickets.models import Contact, Event
 
-BATCH = 5000
-
 
 def issue_later(event: Event, holder_ids: Sequence[int], **order: str | int) -> None:
     """Hand it to the workers. Twice does no harm: nobody gets a second ticket of a type."""
@@ -34,13 +32,11 @@ def issue_in_background(
     """What came of it is in the history of the event; why it stopped, in the language of whoever asked."""
     event = Event.objects.get(pk=event_id)
     created, why_not = 0, ""
+    bring_along = dict.fromkeys(holder_ids, companions) if companions else {}
     with override(language):
-        try:
-            for start in range(0, len(holder_ids), BATCH):
-                ids = holder_ids[start : start + BATCH]
-                holders = Contact.objects.filter(pk__in=ids)
-                bring_along = dict.fromkeys(ids, companions) if companions else {}
-                created += issue_tickets(event, holders, type=type, companions=bring_along).created
+        try:  # all of them at once, so that those for whom there is no room leave nobody else with a ticket
+            holders = (Contact(pk=pk) for pk in holder_ids)
+            created = issue_tickets(event, holders, type=type, companions=bring_along).created
         except EventFull as error:
             why_not = str(error)
     user = get_user_model().objects.filter(pk=user_id).first()

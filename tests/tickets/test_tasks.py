@@ -6,9 +6,9 @@ from django_q.models import OrmQ
 
 from tests.factories import make_contact, make_event, make_ticket, make_user
 from tests.staff import sign_in_owner
-from tickets import tasks
+from tickets import issuing, tasks
 from tickets.admin import actions
-from tickets.models import HistoryEntry, Ticket
+from tickets.models import Contact, HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +41,19 @@ def test_twice_issues_nothing_twice():
 
 
 def test_batches_miss_nobody(monkeypatch):
-    monkeypatch.setattr(tasks, "BATCH", 2)
+    monkeypatch.setattr(issuing, "BATCH", 2)
     event, people = make_event(), [make_contact() for _number in range(5)]
     make_ticket(event=event, holder=people[0])
-    assert _run(event, people) == 4
+    assert _run(event, [*people, Contact(pk=99_999)]) == 4
+
+
+@pytest.mark.parametrize("size", [1, 2, 500])
+def test_where_there_is_no_room_for_all_nobody_gets_a_ticket_however_many_they_are(monkeypatch, size):
+    """The sentence says so."""
+    monkeypatch.setattr(issuing, "BATCH", size)
+    assert _run(make_event(capacity=4), [make_contact() for _number in range(5)]) == 0
+    assert Ticket.objects.count() == 0
+    assert "no ticket was issued" in HistoryEntry.objects.get().sentence
 
 
 def test_what_came_of_it_is_in_the_history():
