@@ -1,11 +1,17 @@
 """Tickets, tags and scans in the admin."""
 
+import threading
+
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from tests.factories import NOW, make_contact, make_event, make_tag, make_ticket
 from tests.staff import sign_in, sign_in_owner
-from tickets.models import CheckIn, HistoryEntry, Tag, Ticket
+from tickets.admin import actions
+from tickets.history import record
+from tickets.issuing import issue_tickets
+from tickets.models import CheckIn, Contact, HistoryEntry, Tag, Ticket
 from tickets.qr import public_link
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +99,54 @@ def test_voiding_asks_first_and_is_in_the_history(client):
     assert Ticket.objects.get().status == "voided"
     entry = HistoryEntry.objects.get()
     assert (entry.user, entry.action, entry.object_id) == (user, "voided", str(ticket.pk))
+
+
+def test_no_ticket_is_void_without_a_line_in_the_history(client, monkeypatch):
+    """Whatever happens to the request in the middle of many."""
+    tickets = [make_ticket(), make_ticket()]
+    sign_in_owner(client)
+    _page, press = _void(client, tickets)
+    written = []
+
+    def write_once(*args, **kwargs):
+        if written:
+            raise RuntimeError("cut off")
+        written.append(record(*args, **kwargs))
+
+    monkeypatch.setattr(actions, "record", write_once)
+    with pytest.raises(RuntimeError, match="cut off"):
+        press()
+    assert Ticket.objects.filter(status="voided").count() == HistoryEntry.objects.filter(action="voided").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_are_voided_while_others_write(client, monkeypatch):
+    """More than a database hands over at once: SQLite would then refuse to write beside somebody else."""
+    event = make_event()
+    Contact.objects.bulk_create(Contact(name="Ana", phone=f"+57310{number:07d}") for number in range(2100))
+    issue_tickets(event, Contact.objects.all())
+    sign_in_owner(client)
+    posted = {"action": "void_action", "_selected_action": [Ticket.objects.first().pk], "select_across": "1"}
+    page = client.post(reverse(LIST), posted)
+    calls, void = [], actions._void
+
+    def void_some(request, ticket):
+        calls.append(ticket)
+        if len(calls) == 1:
+            other = threading.Thread(target=_write_elsewhere)
+            other.start()
+            other.join()
+        return len(calls) < 4 and void(request, ticket)
+
+    monkeypatch.setattr(actions, "_void", void_some)
+    sent = posted | {"step": page.context["step"], "expected": page.context["page"].fingerprint}
+    assert client.post(reverse(LIST), sent).status_code == 302
+    assert (len(calls), Ticket.objects.filter(status="voided").count()) == (2100, 3)
+
+
+def _write_elsewhere():
+    make_tag("Otra")
+    connection.close()
 
 
 def test_what_was_void_already_is_not_counted_or_logged(client):
