@@ -1,7 +1,9 @@
 """Who is who: nobody twice, nothing erased, and a second run that changes nothing."""
 
+import threading
+
 import pytest
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOW, make_contact, make_tag
@@ -225,3 +227,25 @@ def test_br_031_a_long_list_adds_up():
     assert totals(report) == (5000, 4980, 0, 0, 5, 12, 3)
     assert seen == [(rows, True) for rows in range(500, 5001, 500)]
     assert Contact.objects.count() == 4980
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there its writers are alone anyway")
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_at_once_bring_a_person_without_number_once():
+    """No constraint knows them: whoever comes second waits, and then finds them."""
+
+    def second():
+        _save("nombre,correo\nLuis Ejemplo,luis@example.com\n")
+        connection.close()
+
+    other = threading.Thread(target=second)
+    with transaction.atomic():
+        _save("nombre,correo\nLuis Ejemplo,luis@example.com\n")
+        other.start()
+        other.join(1)
+    other.join()
+    assert people() == [("Luis Ejemplo", "", "luis@example.com")]
+
+
+def _save(text):
+    assert import_text(text).rows == 1

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from tickets.importing.people import Entry, KnownPeople, Memory, stored_contacts
 from tickets.importing.report import Repeat
@@ -16,6 +16,7 @@ FIELDS = ("name", "nickname", "phone", "email")
 # Somebody else may add the same number between our look and our write, or two imports may wait for each other in a
 # circle, which the database breaks; then we look again.
 ROUNDS = 3
+IMPORTS = 0x70726567  # the number of a lock of PostgreSQL that nothing else takes
 
 
 @dataclass
@@ -47,11 +48,22 @@ def rehearse_batch(people: Sequence[Person], past: Memory) -> BatchResult:
 
 def _save(people: Sequence[Person], past: Memory, now: datetime) -> BatchResult:
     with transaction.atomic():
+        _wait_for_other_imports()
         known = _known(people, past, lock=True)
         result = _plan(people, known)
         result.entries = [entry for entry in known.entries if entry.is_new or entry.changed or entry.new_tags]
         _write(known.entries, now)
     return result
+
+
+def _wait_for_other_imports() -> None:
+    """Until the end of their batch. Whoever has only an e-mail address is kept from being added twice by nothing else.
+
+    SQLite's writers are alone anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTS])
 
 
 def _known(people: Sequence[Person], past: Memory, *, lock: bool) -> KnownPeople:
