@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PIL import Image
-from playwright.sync_api import Browser, Error, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Error, FilePayload, Page, StorageState, sync_playwright
 
 from scripts.supervision import ROOT
 
@@ -238,7 +238,7 @@ def _upload_a_list(browser: Browser, site: str) -> None:
         _log_in(page, site)
         for step in ("columns", "checked"):
             page.goto(f"{site}/admin/tickets/import/add/")
-            page.set_input_files("#id_file", files=[{"name": "inscritos.csv", "mimeType": "text/csv", "buffer": LIST}])
+            page.set_input_files("#id_file", files=FilePayload(name="inscritos.csv", mimeType="text/csv", buffer=LIST))
             page.click(".submit-row button[type=submit]")
             page.wait_for_url("**/columns/**")
             if step == "checked":
