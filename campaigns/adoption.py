@@ -88,7 +88,7 @@ def pause_everything(*, now: datetime) -> int:
     """Before the decision, so that each campaign can be looked at by itself."""
     paused = 0
     for campaign in Campaign.objects.filter(status=CampaignStatus.SENDING).defer("audience"):
-        with contextlib.suppress(IllegalMove):  # somebody was faster
+        with contextlib.suppress(IllegalMove), transaction.atomic():  # somebody was faster
             lifecycle.pause(campaign, reason=_("Paused because this database is a copy."), now=now)
             record(None, campaign, Action.PAUSED, sentence=campaign.status_reason, now=now)
             paused += 1

@@ -124,16 +124,17 @@ def unschedule(campaign: Campaign, *, now: datetime | None = None) -> None:
 
 def ask(campaign: Campaign, reason: str, *, now: datetime, at: datetime | None = None) -> None:
     """It does not start by itself after all: a person decides. `at`: when it should have, by the event of now."""
-    _move(
-        campaign,
-        S.OVERDUE,
-        now=now,
-        sources=frozenset({S.SCHEDULED}),
-        only=Q(scheduled_at=campaign.scheduled_at),  # nobody has planned it anew meanwhile
-        status_reason=reason[:200],
-        scheduled_at=at or campaign.scheduled_at,
-    )
-    record(None, campaign, Action.ASKED, after={"scheduled_at": campaign.scheduled_at}, sentence=reason, now=now)
+    with transaction.atomic():
+        _move(
+            campaign,
+            S.OVERDUE,
+            now=now,
+            sources=frozenset({S.SCHEDULED}),
+            only=Q(scheduled_at=campaign.scheduled_at),  # nobody has planned it anew meanwhile
+            status_reason=reason[:200],
+            scheduled_at=at or campaign.scheduled_at,
+        )
+        record(None, campaign, Action.ASKED, after={"scheduled_at": campaign.scheduled_at}, sentence=reason, now=now)
 
 
 def pause(campaign: Campaign, *, reason: str = "", now: datetime | None = None) -> None:
@@ -222,7 +223,7 @@ def reopen_unfinished(*, now: datetime) -> int:
     """Finished campaigns with somebody to reach after all: a late answer said that their message had not left."""
     reopened = 0
     for campaign in queueing.with_open(Campaign.objects.filter(status=S.FINISHED)).defer("audience"):
-        with contextlib.suppress(IllegalMove):
+        with contextlib.suppress(IllegalMove), transaction.atomic():
             _move(campaign, S.SENDING, now=now, sources=frozenset({S.FINISHED}), finished_at=None)
             record(None, campaign, Action.REOPENED, now=now)
             reopened += 1
@@ -238,8 +239,9 @@ def start_due(*, now: datetime, grace: timedelta) -> int:
             if reason := reason_to_ask(campaign, now=now, grace=grace):
                 ask(campaign, reason, now=now)
             else:
-                launch(campaign, now=now, only=due)
-                record(None, campaign, Action.LAUNCHED, after={"scheduled_at": campaign.scheduled_at}, now=now)
+                with transaction.atomic():
+                    launch(campaign, now=now, only=due)
+                    record(None, campaign, Action.LAUNCHED, after={"scheduled_at": campaign.scheduled_at}, now=now)
                 started += 1
     return started
 

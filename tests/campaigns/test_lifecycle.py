@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import connection
 
 from campaigns import lifecycle
+from campaigns.adoption import pause_everything
 from campaigns.audience import describe
 from campaigns.drafts import draft_announcement, draft_resend, draft_tickets
 from campaigns.enums import CampaignStatus, SkipReason
@@ -317,6 +318,57 @@ def test_a_text_that_cannot_be_filled_in_pauses_instead_of_sending():
     campaign = make_campaign(status="draft", body="Hola {quien}", audience=describe(everybody=True))
     launched(campaign)
     assert (campaign.status, campaign.deliveries.count()) == ("paused", 0)
+
+
+@pytest.mark.django_db
+def test_somebody_who_pauses_before_a_bad_text_is_met_is_not_in_its_way():
+    campaign = make_campaign(status="paused", body="Hola {quien}", prepared_at=None, audience=describe(everybody=True))
+    assert prepare(campaign.pk, budget=60, stop=StopPipe()) == 0
+    assert Campaign.objects.get(pk=campaign.pk).status == "paused"
+    assert not HistoryEntry.objects.exists()
+
+
+def ask(campaign):
+    lifecycle.ask(campaign, "why", now=NOW)
+
+
+def reopen(campaign):
+    make_delivery(campaign=campaign)
+    lifecycle.reopen_unfinished(now=NOW)
+
+
+def start(campaign):
+    lifecycle.start_due(now=NOW, grace=timedelta(minutes=15))
+
+
+def meet_a_bad_text(campaign):
+    Campaign.objects.filter(pk=campaign.pk).update(body="Hola {quien}", prepared_at=None)
+    prepare(campaign.pk, budget=60, stop=StopPipe())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("place", "move", "status"),
+    [
+        ("lifecycle", ask, "scheduled"),
+        ("lifecycle", reopen, "finished"),
+        ("lifecycle", start, "scheduled"),
+        ("preparing", meet_a_bad_text, "sending"),
+        ("adoption", lambda campaign: pause_everything(now=NOW), "sending"),
+    ],
+)
+def test_what_cannot_be_written_down_is_not_done(monkeypatch, place, move, status):
+    """As if the machine stopped between the move and its line in the history."""
+
+    def crash(*args, **values):
+        raise SystemExit
+
+    monkeypatch.setattr(f"campaigns.{place}.record", crash)
+    times = {"scheduled_at": NOW, "finished_at": NOW if status == "finished" else None}
+    campaign = make_campaign(status=status, **times)
+    with pytest.raises(SystemExit):
+        move(campaign)
+    assert Campaign.objects.get(pk=campaign.pk).status == status
 
 
 @pytest.mark.django_db
