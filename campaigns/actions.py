@@ -9,10 +9,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.drafts import draft_announcement, draft_tickets
+from campaigns.drafts import draft_announcement, draft_tickets, draft_version
 from campaigns.enums import CampaignKind, CampaignStatus
 from campaigns.models import Campaign
-from campaigns.views.plan import message_version
 from tickets.enums import TicketStatus
 from tickets.models import Contact, Event, Tag, Ticket
 
@@ -75,7 +74,12 @@ def _one_draft(event: Event, tickets: list[int], user: Any) -> Campaign:
         kind=CampaignKind.TICKETS, status=CampaignStatus.DRAFT, event=event, created_by=user, name=fresh.name
     ).exclude(pk=fresh.pk)
     for old in before.order_by("-pk")[:5]:
-        if old.audience == fresh.audience and message_version(old) == message_version(fresh):
+        if old.audience == fresh.audience and _says(old) == _says(fresh):
             fresh.delete()
             return old
     return fresh
+
+
+def _says(draft: Campaign) -> str:
+    """How it is sent may have been chosen meanwhile: the launch page asks for it once more."""
+    return draft_version(draft, with_channels=False)

@@ -3,6 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
@@ -20,11 +22,21 @@ COMPOSED = (
 )
 
 
-def draft_version(campaign: Campaign) -> str:
-    """Changes with every change of a draft: a form that was opened before it must not undo it unseen."""
-    seen = [f"{name}={getattr(campaign, name)}" for name in COMPOSED]
-    written = "\n".join([*seen, json.dumps(campaign.audience, sort_keys=True)])
+def draft_version(campaign: Campaign, *, with_channels: bool = True) -> str:
+    """Changes with every change of a draft: whoever opened a page before it must not undo it, or send it, unseen.
+
+    What the launch page decides is no part of it: sending tickets again, and, for that page, the channels.
+    """
+    names = [name for name in COMPOSED if with_channels or name != "channels"]
+    chosen = {name: value for name, value in campaign.audience.items() if name != "again"}
+    seen = [f"{name}={_written(getattr(campaign, name))}" for name in names]
+    written = "\n".join([*seen, json.dumps(chosen, sort_keys=True)])
     return hashlib.sha256(written.encode()).hexdigest()[:20]
+
+
+def _written(value: Any) -> Any:
+    """One moment is the same in every zone."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def draft_tickets(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import lifecycle
+from campaigns.drafts import draft_version
 from campaigns.enums import CampaignKind
 from campaigns.forms import OptionsForm
 from campaigns.lifecycle import LAUNCHABLE, SCHEDULABLE, IllegalMove
@@ -22,7 +23,7 @@ from campaigns.scene import scene_of
 from campaigns.schedule_form import ScheduleForm
 from campaigns.scheduling import done_words
 from campaigns.views.base import CampaignViews, back_to, page_of, say_no
-from campaigns.views.plan import Options, Plan, draft_version, make_plan
+from campaigns.views.plan import Options, Plan, make_plan
 from campaigns.views.showing import audience_words
 from tickets.enums import Action
 from tickets.history import record
@@ -160,7 +161,7 @@ def settle(plan: Plan, version: str, move: Callable[[Campaign], None]) -> None:
     with transaction.atomic():
         locked = Campaign.objects.select_for_update().get(pk=plan.campaign.pk)
         if locked.status in LAUNCHABLE:
-            if draft_version(locked) != version:
+            if draft_version(locked, with_channels=False) != version:
                 raise DraftChanged
             Campaign.objects.filter(pk=locked.pk).update(
                 channels=plan.options.channels, audience=plan.options.audience(locked)

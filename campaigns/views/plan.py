@@ -1,7 +1,5 @@
 """What a launch would do, in the form in which a person judges it: numbers, reasons, samples, and what forbids it."""
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from campaigns.drafts import draft_version
 from campaigns.enums import CampaignKind, Channels
 from campaigns.headcount import FALLBACK, MERGED, RECIPIENT, SKIPPED, TOO_LONG, Longest
 from campaigns.headcount import Sample as Chosen
@@ -30,7 +29,6 @@ from whatsapp.preview import duration
 from whatsapp.qr import data_url
 
 TYPED_FROM = 500  # with more messages than that, their number has to be typed
-MESSAGE_FIELDS = ("body", "email_body", "subject", "link", "link_text", "image", "attach_qr", "event_id")
 
 
 @dataclass(frozen=True)
@@ -173,19 +171,7 @@ class Plan:
     @property
     def version(self) -> str:
         """Of what was shown: what is launched is what somebody read, for whom it was meant."""
-        return draft_version(self.campaign)
-
-
-def message_version(campaign: Campaign) -> str:
-    seen = "\n".join(f"{name}={getattr(campaign, name)}" for name in MESSAGE_FIELDS)
-    return hashlib.sha256(seen.encode()).hexdigest()[:20]
-
-
-def draft_version(campaign: Campaign) -> str:
-    """Of the message and of the choice of its people; the options of the launch page are no part of either."""
-    chosen = {name: value for name, value in campaign.audience.items() if name != "again"}
-    audience = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:20]
-    return f"{message_version(campaign)}-{audience}"
+        return draft_version(self.campaign, with_channels=False)
 
 
 def make_plan(campaign: Campaign, options: Options, *, now: datetime, scene: Scene | None = None) -> Plan:

@@ -402,6 +402,13 @@ def test_the_same_page_sent_twice_is_no_quarrel(boss, draft):
     assert boss.post(page("change", draft.pk), fields).status_code == 302
 
 
+def test_nor_is_it_with_a_last_moment(boss, draft):
+    limit = {"zone": "America/Bogota", "not_after": "2026-12-01T20:00"}
+    fields = form_of(boss, draft) | limit | {"body": "Hola"}
+    assert boss.post(page("change", draft.pk), fields).status_code == 302
+    assert boss.post(page("change", draft.pk), fields).status_code == 302
+
+
 @pytest.mark.parametrize("change", [{"channels": "email"}, {"audience": {"everybody": True}}, {"name": "Otro"}])
 def test_what_somebody_else_changed_is_not_undone_unseen(boss, draft, change):
     fields = form_of(boss, draft)

@@ -168,6 +168,33 @@ def test_a_message_that_was_edited_meanwhile_is_shown_again(boss, draft):
     assert row(draft)["status"] == "draft"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Otro nombre"},
+        {"window_from": time(9), "window_to": time(20)},
+        {"zone": "Europe/Madrid"},
+        {"not_after": NOW + timedelta(days=2)},
+    ],
+)
+def test_another_name_or_other_hours_meanwhile_are_shown_again(boss, draft, change):
+    """The name stands in for a subject that is missing, and the hours say when it leaves."""
+    fields = plan_of(boss, draft)
+    Campaign.objects.filter(pk=draft.pk).update(**change)
+    answer = boss.post(launch_page(draft), fields)
+    assert answer.context["is_edited"]
+    assert row(draft)["status"] == "draft"
+    boss.post(launch_page(draft), hidden_fields(answer, "p-plan"))
+    assert row(draft)["status"] == "sending"
+
+
+def test_the_channels_are_the_launch_pages_own(boss, draft):
+    fields = plan_of(boss, draft)
+    Campaign.objects.filter(pk=draft.pk).update(channels="email")
+    boss.post(launch_page(draft), fields)
+    assert (row(draft)["status"], row(draft)["channels"]) == ("sending", "whatsapp")
+
+
 def test_other_people_in_the_same_number_are_shown_again(boss):
     make_sender()
     people = [make_contact() for _ in range(2)]
