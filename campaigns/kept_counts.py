@@ -12,16 +12,17 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Max, Q, Sum
 
+from campaigns.audience_filters import TicketState
 from campaigns.enums import CampaignKind
 from campaigns.headcount import Headcount, headcount
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign
+from campaigns.progress import totals_by_state
 from tickets.enums import TicketStatus
 from tickets.models import Contact, Ticket
 
 KEEP_SECONDS = 120
 SLOTS = 8  # headcounts that a process keeps at most: the lists of many thousand people take room
-# Audiences that hold nothing else depend on no message that was sent before.
-PLAIN = frozenset({"contacts", "tags", "everybody"})
+BY_MESSAGES = frozenset({TicketState.UNDELIVERED, TicketState.UNREAD})
 OF_CAMPAIGN = (
     *("pk", "kind", "channels", "name", "event_id", "launched_at"),
     *("subject", "body", "email_body", "link", "link_text", "image", "attach_qr"),
@@ -76,14 +77,20 @@ def _tickets() -> dict[str, Any]:
     )
 
 
-def _messages(campaign: Campaign) -> Any:
-    """How many there are in each state, of the campaigns that can matter to the audience."""
+def _messages(campaign: Campaign) -> dict[int, dict[str, int]]:
+    """How many there are in each state, of the campaigns that matter to the audience; those of all others never do."""
     chosen = campaign.audience
-    if campaign.kind == CampaignKind.ANNOUNCEMENT and chosen.keys() <= PLAIN:
-        return ()
-    rows = Delivery.objects.all()
-    if campaign.kind == CampaignKind.TICKETS and chosen.keys() <= {"tickets", "event_tickets", "again"}:
-        others = Campaign.objects.filter(event=campaign.event_id, kind=CampaignKind.TICKETS)
-        rows = rows.filter(campaign__in=list(others.values_list("pk", flat=True)))
-    counted = rows.order_by().values_list("status").annotate(Count("pk"), Max("pk"))
-    return sorted(counted)
+    matter = {*chosen.get("not_reached_by", [])}
+    if (event := _event_asked_about(campaign)) is not None:
+        launched = Campaign.objects.filter(event=event, kind=CampaignKind.TICKETS, launched_at__isnull=False)
+        matter.update(launched.values_list("pk", flat=True))
+    return totals_by_state(sorted(matter))
+
+
+def _event_asked_about(campaign: Campaign) -> int | None:
+    """The event whose tickets are in or out because of what became of their messages, if there is one."""
+    chosen, holders = campaign.audience, campaign.audience.get("holders", {})
+    if campaign.kind == CampaignKind.TICKETS:
+        is_asked = not chosen.get("again") or chosen.get("ticket_state") in BY_MESSAGES
+        return campaign.event_id if is_asked else None
+    return holders["event"] if holders.get("state") in BY_MESSAGES else None

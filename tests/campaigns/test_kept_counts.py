@@ -6,13 +6,23 @@ import pytest
 import time_machine
 
 from campaigns import kept_counts
+from campaigns.audience import describe
 from campaigns.drafts import draft_announcement, draft_tickets
 from campaigns.headcount import RECIPIENT, headcount
 from campaigns.kept_counts import KEEP_SECONDS, kept_headcount
 from campaigns.models import Campaign
 from tests.campaigns.audiences import draft_for_everybody
 from tests.campaigns.pages import launch_page, plan_of
-from tests.factories import NOW, make_contact, make_delivery, make_event, make_sender, make_tag, make_ticket
+from tests.factories import (
+    NOW,
+    make_campaign,
+    make_contact,
+    make_delivery,
+    make_event,
+    make_sender,
+    make_tag,
+    make_ticket,
+)
 from tickets import issuing
 from tickets.models import Contact
 
@@ -118,9 +128,8 @@ def void(campaign):
 
 
 def send_elsewhere(campaign):
-    make_delivery(
-        campaign=draft_tickets(campaign.event), ticket=campaign.event.tickets.first(), status="sent", sent_at=NOW
-    )
+    other = make_campaign(kind="tickets", event=campaign.event, status="sending")
+    make_delivery(campaign=other, ticket=campaign.event.tickets.first(), status="sent", sent_at=NOW)
 
 
 later = pytest.mark.parametrize(
@@ -180,6 +189,71 @@ def test_messages_of_others_do_not_make_an_announcement_be_counted_anew(tagged, 
     make_delivery(status="sent", sent_at=NOW)
     kept_headcount(read(tagged))
     assert len(counts) == 1
+
+
+def with_audience(campaign, **chosen):
+    Campaign.objects.filter(pk=campaign.pk).update(audience=campaign.audience | describe(**chosen))
+    return read(campaign)
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen"),
+    [
+        ("tagged", {"all_tags": [1], "no_tags": [2]}),
+        ("tagged", {"holders": {"event": 1, "state": "inside"}}),
+        ("tagged", {"holders": {"event": 1, "state": "unread"}}),
+        ("tagged", {"not_reached_by": [1]}),
+        ("tickets", {"tags": [1], "all_tags": [1], "no_tags": [2], "ticket_state": "unread"}),
+        ("tickets", {"not_reached_by": [1]}),
+    ],
+)
+def test_messages_that_say_nothing_about_the_audience_never_do(request, counts, kind, chosen):
+    campaign = with_audience(request.getfixturevalue(kind), **chosen)
+    kept_headcount(campaign)
+    make_delivery(contact=Contact.objects.first(), status="sent", sent_at=NOW)
+    kept_headcount(read(campaign))
+    assert len(counts) == 1
+
+
+def test_tickets_that_are_sent_to_everybody_again_do_not_depend_on_what_was_sent(tickets, counts):
+    campaign = with_audience(tickets, again=True, ticket_state="outside")
+    kept_headcount(campaign)
+    send_elsewhere(campaign)
+    kept_headcount(read(campaign))
+    assert len(counts) == 1
+
+
+@pytest.mark.parametrize(("state", "status", "left"), [("undelivered", "sent", 2), ("unread", "delivered", 1)])
+@pytest.mark.parametrize("again", [True, False])
+def test_what_became_of_the_messages_of_tickets_is_counted_anew(tickets, counts, state, status, left, again):
+    campaign = with_audience(tickets, ticket_state=state, again=again)
+    kept_headcount(campaign)
+    other = make_campaign(kind="tickets", event=tickets.event, status="sending", channels="email")
+    times = {"sent_at": NOW} | ({"delivered_at": NOW} if status == "delivered" else {})
+    make_delivery(campaign=other, channel="email", ticket=tickets.event.tickets.first(), status=status, **times)
+    assert kept_headcount(read(campaign)).total(RECIPIENT) == left
+    assert len(counts) == 2
+
+
+def test_so_is_it_for_an_announcement_to_their_holders(tickets, counts):
+    campaign = draft_announcement(name="Aviso")
+    campaign = with_audience(campaign, holders={"event": tickets.event_id, "state": "undelivered"})
+    Campaign.objects.filter(pk=campaign.pk).update(body="Hola")
+    kept_headcount(read(campaign))
+    other = make_campaign(kind="tickets", event=tickets.event, status="sending")
+    make_delivery(campaign=other, ticket=tickets.event.tickets.first(), status="sent", sent_at=NOW)
+    assert kept_headcount(read(campaign)).total(RECIPIENT) == 2
+    assert len(counts) == 2
+
+
+@pytest.mark.parametrize("kind", ["tickets", "tagged"])
+def test_whom_a_campaign_reached_meanwhile_is_counted_anew(request, counts, kind):
+    before = make_campaign(status="sending")
+    campaign = with_audience(request.getfixturevalue(kind), not_reached_by=[before.pk])
+    kept_headcount(campaign)
+    make_delivery(campaign=before, contact=Contact.objects.first(), status="sent", sent_at=NOW)
+    assert kept_headcount(read(campaign)).total(RECIPIENT) == 2
+    assert len(counts) == 2
 
 
 def test_the_button_does_not_count_what_the_page_has_counted(boss, tagged, counts, django_assert_max_num_queries):
