@@ -1,6 +1,6 @@
 """Where a campaign stands, counted from its rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -95,7 +95,7 @@ def snapshot_of(campaign: Campaign, by_channel: dict[str, dict[str, int]], scene
         by_state=by_state,
         by_channel=by_channel,
         waiting=waiting_of(campaign, by_channel, scene),
-        finish=_finish(campaign, by_channel, scene),
+        finish=end_of(campaign, by_channel, scene),
         taken_at=scene.now,
     )
 
@@ -105,9 +105,11 @@ def totals(campaign: Campaign) -> dict[str, dict[str, int]]:
     return totals_of([campaign.pk])[campaign.pk]
 
 
-def totals_of(campaigns: Sequence[int]) -> dict[int, dict[str, dict[str, int]]]:
-    """The same for several campaigns at once."""
-    cells = [(pk, channel, state) for pk in campaigns for channel in Channel.values for state in D.values]
+def totals_of(
+    campaigns: Sequence[int], *, states: Collection[str] = tuple(D.values)
+) -> dict[int, dict[str, dict[str, int]]]:
+    """The same for several campaigns at once, or only what is in some of the states."""
+    cells = [(pk, channel, state) for pk in campaigns for channel in Channel.values for state in sorted(states)]
     asked = [{"campaign": pk, "status": state, "channel": channel} for pk, channel, state in cells]
     counts: dict[int, dict[str, dict[str, int]]] = {pk: {} for pk in campaigns}
     for (pk, channel, state), count in zip(cells, count_each(Delivery, asked), strict=True):
@@ -127,8 +129,8 @@ def totals_by_state(campaigns: Sequence[int]) -> dict[int, dict[str, int]]:
     return counts
 
 
-def _finish(campaign: Campaign, by_channel: dict[str, dict[str, int]], scene: Scene) -> Forecast | None:
-    """None when it cannot be said: it does not send, or nobody is left."""
+def end_of(campaign: Campaign, by_channel: Mapping[str, Mapping[str, int]], scene: Scene) -> Forecast | None:
+    """When it will be over. None when that cannot be said: it does not send, or nobody is left."""
     if campaign.status != CampaignStatus.SENDING or campaign.prepared_at is None:
         return None
     left = {

@@ -42,6 +42,10 @@ class Queued(NamedTuple):
     number: int
 
 
+# By campaign and channel: who waits, and when the first and the last are due that are tried again later.
+Open = tuple[dict[tuple[int, str], list[Queued]], dict[tuple[int, str], list[datetime]]]
+
+
 class Scene:
     """Everything as it is at one moment."""
 
@@ -87,7 +91,7 @@ class Scene:
         return self._open[1].get((campaign_id, channel), [])
 
     @cached_property
-    def _open(self) -> tuple[dict[tuple[int, str], list[Queued]], dict[tuple[int, str], list[datetime]]]:
+    def _open(self) -> Open:
         """One question for all of them, by way of the indexes of the queue and of the totals."""
         queues: dict[tuple[int, str], list[Queued]] = {}
         retries: dict[tuple[int, str], list[datetime]] = {}

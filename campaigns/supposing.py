@@ -7,7 +7,7 @@ from campaigns import installation
 from campaigns.lanes import heaviest_of
 from campaigns.limits import RunLimits
 from campaigns.models import Lane
-from campaigns.scene import CallTimes, Scene
+from campaigns.scene import CallTimes, Open, Scene
 from whatsapp.models import Sender, SendingSettings
 
 
@@ -36,6 +36,14 @@ class Supposed(Scene):
         twin = copy(lane)
         twin.sender = self._sender
         return twin
+
+    @property
+    def _open(self) -> Open:
+        return self._scene._open
+
+    @property
+    def mailboxes(self) -> dict[int, int]:
+        return self._scene.mailboxes
 
     @property
     def known(self) -> installation.Known:
