@@ -12,19 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from xml.sax.saxutils import escape
 
+from tickets.formulas import inert
+
 PIECE = 64 * 1024  # bytes: how much is handed on at a time
 ROWS_AT_ONCE = 500
 MOST_ROWS = 1_000_000  # of a sheet; Excel reads 1,048,576
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the alphabet of its country
-# What makes a spreadsheet read a text as a formula, the wide forms of East Asian keyboards too.
-SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-def inert(text: str) -> str:
-    """With an apostrophe in front where a spreadsheet would calculate, or take a number's + for a sum."""
-    begins = text.lstrip(" \u00a0")[:1]
-    return f"'{text}" if begins and begins in SIGNS else text
 
 
 def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[str]], *, separator: str) -> Iterator[bytes]:

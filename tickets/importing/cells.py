@@ -13,20 +13,6 @@ def clean_text(text: str) -> str:
     return " ".join(text.split())
 
 
-# What makes a spreadsheet run a cell. The full-width signs do it in some of them too.
-_COMMANDS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-
-
-def inert(text: str) -> str:
-    """For a cell of a file that somebody opens in a spreadsheet: shown as it is, never run."""
-    return f"'{text}" if text.lstrip(" \n").startswith(_COMMANDS) else text
-
-
-def without_guard(text: str) -> str:
-    """The apostrophe that `inert`, or a person who wanted text, put in front is no part of what stands there."""
-    return text[1:] if text[:1] == "'" and text[1:].lstrip(" \n").startswith(_COMMANDS) else text
-
-
 def clean_address(text: str) -> str:
     """An e-mail address as stored: lower case, nothing invisible in it, no list separators around it."""
     shown = "".join(char for char in clean_text(text) if unicodedata.category(char) != "Cf")

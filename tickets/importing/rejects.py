@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from tickets.enums import ProblemKind
-from tickets.importing.cells import inert
+from tickets.formulas import inert
 from tickets.importing.faults import CODES, sentence_for
 from tickets.importing.headers import OWN_COLUMN
 from tickets.models import Import, ImportProblem

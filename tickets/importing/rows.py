@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from tickets.importing.cells import clean_address, clean_text, has_substance, without_guard
+from tickets.formulas import without_guard
+from tickets.importing.cells import clean_address, clean_text, has_substance
 from tickets.importing.faults import BadRow, RowFault
 from tickets.importing.headers import Column, Field
 from tickets.importing.records import Record
