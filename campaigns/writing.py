@@ -13,7 +13,7 @@ from campaigns.enums import CampaignKind, Channel, Channels
 from campaigns.models import Campaign
 from campaigns.personal import Finished, Writer
 from campaigns.placeholders import BadTemplate, offered_names
-from campaigns.rendering import LIMITS, length_of
+from campaigns.rendering import LIMITS
 from campaigns.text_messages import MOST_NAMES, sentences_for
 from campaigns.trials import CODE, TOKEN
 from tickets.admin.searching import phone_query
@@ -137,18 +137,17 @@ def somebody(campaign: Campaign) -> Person:
 
 def _measure(preview: Preview, writer: Writer, first: list[Person]) -> None:
     """The number that is shown is the one that is enforced: the finished text of each person, link and all."""
-    assert preview.whatsapp is not None
-    assert preview.email is not None
-    channels, person = preview.campaign.channels, preview.person
+    channels = preview.campaign.channels
     if channels != Channels.EMAIL:
-        part = "caption" if writer.has_picture else "whatsapp"
-        texts = [(writer.write(p).text, p) for p in first if p.channel == Channel.WHATSAPP and p.skip is None]
-        preview.text_length = _length(preview.whatsapp.text, [*texts, (preview.whatsapp.text, person)], part)
+        preview.text_length = _length(writer, Channel.WHATSAPP, preview.person, first)
     if channels != Channels.WHATSAPP:
-        subjects = [(writer.write(p).subject, p) for p in first if p.channel == Channel.EMAIL and p.skip is None]
-        preview.subject_length = _length(preview.email.subject, [*subjects, (preview.email.subject, person)], "subject")
+        preview.subject_length = _length(writer, Channel.EMAIL, preview.person, first)
 
 
-def _length(shown: str, texts: list[tuple[str, Person]], part: str) -> Length:
-    longest, person = max(texts, key=lambda pair: length_of(pair[0]))
-    return Length(length_of(shown), length_of(longest), LIMITS[part], person.contact.name)
+def _length(writer: Writer, channel: str, shown: Person, first: list[Person]) -> Length:
+    """Of the part that the channel limits, for whoever is shown, who may not be among the first."""
+    now = writer.measure(on(shown, channel)).length
+    reached = [person for person in first if person.channel == channel and person.skip is None]
+    lengths = [(writer.measure(person).length, person) for person in reached] + [(now, shown)]
+    longest, person = max(lengths, key=lambda pair: pair[0])
+    return Length(now, longest, LIMITS[writer.part(channel)], person.contact.name)

@@ -20,7 +20,7 @@ from tickets.enums import Action
 from tickets.history import entries_of_numbers, record
 from tickets.merging_rows import merged_numbers, move_tags, move_tickets
 from tickets.models import Contact, Tag, Ticket
-from tickets.optouts import CHANNELS
+from tickets.optouts import CHANNEL_NAMES, CHANNELS
 
 FIELDS = ("name", "nickname", "phone", "email", "language")
 KEEP, GONE = "keep", "gone"
@@ -238,7 +238,7 @@ def _lines(keep: Contact, gone: Contact) -> list[str]:
         lines.append(ngettext("%(n)d ticket moves over.", "%(n)d tickets move over.", tickets) % {"n": tickets})
     if tags:
         lines.append(ngettext("%(n)d tag is added.", "%(n)d tags are added.", tags) % {"n": tags})
-    for channel, name in (("whatsapp", "WhatsApp"), ("email", _("E-mail"))):
+    for channel, name in CHANNEL_NAMES.items():
         wishes = [getattr(contact, f"{channel}_opt_out_at") for contact in (keep, gone)]
         if any(wishes):
             lines.append(_("No more announcements (%(channel)s): the stricter wish counts.") % {"channel": name})

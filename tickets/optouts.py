@@ -8,12 +8,15 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from tickets.enums import Action
 from tickets.history import record
 from tickets.models import Contact
 
-CHANNELS = ("whatsapp", "email")
+CHANNEL_NAMES: dict[str, str | Promise] = {"whatsapp": "WhatsApp", "email": gettext_lazy("E-mail")}
+CHANNELS = tuple(CHANNEL_NAMES)
 LONGEST_SOURCE = 120
 
 

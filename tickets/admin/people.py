@@ -17,7 +17,7 @@ from tickets.admin.merge import MergeViews
 from tickets.admin.people_base import PeopleViews, person_page
 from tickets.forms.wishes import WAYS, ConsentForm, WishForm
 from tickets.models import Contact
-from tickets.optouts import CHANNELS, opt_in, opt_out
+from tickets.optouts import CHANNEL_NAMES, CHANNELS, opt_in, opt_out
 from tickets.timeline import Place, Viewer, timeline
 
 if TYPE_CHECKING:
@@ -101,12 +101,9 @@ class PersonViews(PeopleViews):
             done = opt_out(contact, channel, **given, reason=reason)
             sentence = _("%(name)s gets no more announcements (%(channel)s), from the very next message on.")
         if done:
-            messages.success(request, sentence % {"name": contact.name, "channel": _(name)})
+            messages.success(request, sentence % {"name": contact.name, "channel": name})
         else:
             messages.info(request, _("That was changed meanwhile, so nothing was written down. Please look again."))
-
-
-CHANNEL_NAMES = {"whatsapp": "WhatsApp", "email": "E-mail"}
 
 
 def _moment(typed: str) -> datetime | None:
@@ -126,7 +123,7 @@ def _wish(contact: Contact, channel: str) -> dict[str, Any]:
     return {
         "contact": contact,
         "channel": channel,
-        "name": _(CHANNEL_NAMES[channel]),
+        "name": CHANNEL_NAMES[channel],
         "address": contact.phone if channel == "whatsapp" else contact.email,
         "since": getattr(contact, f"{channel}_opt_out_at"),
         "source": getattr(contact, f"{channel}_opt_out_source"),

@@ -13,9 +13,9 @@ from tickets.history import entries_of_numbers
 from tickets.history_words import action_words, details_of, tone_of, who
 from tickets.merging_rows import merged_numbers
 from tickets.models import CheckIn, Contact, Ticket
+from tickets.optouts import CHANNEL_NAMES
 from tickets.timeline import Entry, Place, Viewer, add_source, earlier, is_earlier, place_of
 
-CHANNELS = {"whatsapp": "WhatsApp", "email": "E-mail"}
 # What the history says of a wish stands there already, with who wrote it down.
 WISHES = (Action.OPTED_OUT, Action.OPTED_IN)
 MOST_WISHES = 50
@@ -84,19 +84,19 @@ def wishes(contact: Contact, viewer: Viewer, before: Place | None, limit: int) -
     """What the person agreed to and asked for, where it did not come about on these pages."""
     known: set[datetime] | None = None
     entries = []
-    for number, (channel, name) in enumerate(CHANNELS.items()):
+    for number, (channel, name) in enumerate(CHANNEL_NAMES.items()):
         agreed_at, asked_at = getattr(contact, f"{channel}_consent_at"), getattr(contact, f"{channel}_opt_out_at")
         agreed = Place(agreed_at, "wishes", 2 * number) if agreed_at else None
         asked = Place(asked_at, "wishes", 2 * number + 1) if asked_at else None
         if agreed and is_earlier(agreed, before):
-            title = _("Agreed to announcements: %(channel)s") % {"channel": _(name)}
+            title = _("Agreed to announcements: %(channel)s") % {"channel": name}
             entries.append(
                 Entry(agreed, "check", title, _("Consent"), "ok", details=_source(contact, channel, "consent"))
             )
         if asked and is_earlier(asked, before):
             known = _written_down(contact) if known is None else known
             if asked_at not in known:
-                title = _("Wants no more announcements: %(channel)s") % {"channel": _(name)}
+                title = _("Wants no more announcements: %(channel)s") % {"channel": name}
                 details = _source(contact, channel, "opt_out")
                 entries.append(Entry(asked, "stop", title, _("Opt-out"), "warn", details=details))
     return entries
