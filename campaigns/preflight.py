@@ -8,7 +8,7 @@ from datetime import datetime
 from campaigns.enums import Channel
 from campaigns.finish import finish_of, whatsapp_lanes
 from campaigns.forecast import Forecast, waiting_time
-from campaigns.headcount import FALLBACK, MERGED, RECIPIENT, SKIPPED, Headcount, headcount
+from campaigns.headcount import MERGED, RECIPIENT, SKIPPED, Headcount, headcount
 from campaigns.models import Campaign, Lane
 from campaigns.scene import Scene
 from whatsapp.models import Sender
@@ -34,10 +34,6 @@ class Preflight:
             (group.channel, group.word): names for group, names in self.count.names.items() if group.kind == SKIPPED
         }
         self.merged = self.count.total(MERGED)  # people whose address had its message already
-        self.fallbacks: Counter[str] = Counter()  # messages, by the name of the placeholder
-        for group, ids in lists:
-            if group.kind == FALLBACK:
-                self.fallbacks[group.word] += len(ids)
 
     @property
     def messages(self) -> int:

@@ -146,11 +146,6 @@ class Plan:
         return self.lines.get(FALLBACK, [])
 
     @property
-    def fallbacks(self) -> list[tuple[str, int]]:
-        """As pairs: a template that asks a Counter for its “items” gets the number of items called so."""
-        return self.numbers.fallbacks.most_common() if self.numbers else []
-
-    @property
     def waiting(self) -> str:
         return duration(self.numbers.waiting_seconds) if self.numbers else ""
 

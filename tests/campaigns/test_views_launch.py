@@ -105,7 +105,7 @@ def test_fallbacks_are_counted(boss, draft):
     Campaign.objects.filter(pk=draft.pk).update(body="Hola {mesa|amigo} {enlace}")
     make_contact(attributes={"mesa": "1"})
     response = boss.get(launch_page(draft))
-    assert response.context["plan"].fallbacks == [("mesa", 2)]
+    assert [(line.name, line.number) for line in response.context["plan"].missing] == [("mesa", 2)]
     assert "<code>{mesa}</code> for 2 messages" in response.content.decode()
     assert "“amigo” is written instead." in response.content.decode()
 
