@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Q
 
 from campaigns.enums import Channel, LanePause
 from campaigns.models import Lane, Mailbox
+from whatsapp.limits import add_condition
 from whatsapp.models import Sender
 from whatsapp.pacing import LaneClock, Pace, Wait, veto
 
@@ -66,14 +67,11 @@ def pools_of(lane: Lane) -> tuple[int, ...]:
     return (0, lane.sender_id) if lane.sender_id else (lane.mailbox_id or 0,)
 
 
-def heaviest_weight() -> int:
-    """Of the numbers that send now; the others share the work in proportion."""
-    senders = Sender.objects.filter(is_enabled=True, is_draining=False, lane__is_stopped=False)
-    return senders.aggregate(most=Max("weight"))["most"] or 1
+add_condition(Q(lane__is_stopped=False))  # for `heaviest_weight`
 
 
 def heaviest_of(lanes: Iterable[Lane]) -> int:
-    """The same of lanes that are at hand."""
+    """The weight of the heaviest number that sends now, of lanes that are at hand."""
     return max((lane.sender.weight for lane in lanes if lane.sender and is_usable(lane)), default=1)
 
 

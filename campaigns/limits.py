@@ -4,11 +4,10 @@ import random
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from campaigns import lanes
 from campaigns.attempts import RetryRule
 from campaigns.models import Lane
 from campaigns.retries import backoff
-from whatsapp.limits import pace_of
+from whatsapp.limits import heaviest_weight, pace_of
 from whatsapp.models import SendingSettings
 from whatsapp.pacing import Pace
 
@@ -24,7 +23,7 @@ class RunLimits:
 
     @classmethod
     def load(cls) -> "RunLimits":
-        return cls(SendingSettings.load(), lanes.heaviest_weight())
+        return cls(SendingSettings.load(), heaviest_weight())
 
     @property
     def day_zone(self) -> tzinfo:

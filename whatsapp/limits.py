@@ -1,5 +1,7 @@
 """From the rows that staff edit to the frozen values that pacing works with."""
 
+from django.db.models import Max, Q
+
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.pacing import Pace
 from whatsapp.warm_up import steps_of
@@ -9,10 +11,23 @@ def default_country() -> str:
     return SendingSettings.load().default_country
 
 
+_at_work = [Q(is_enabled=True, is_draining=False)]
+
+
+def add_condition(condition: Q) -> None:
+    """What else must hold for a number that sends now. Called once at start-up, by an app that can stop numbers."""
+    _at_work.append(condition)
+
+
+def heaviest_weight() -> int:
+    """Of the numbers that send now; the others share the work in proportion."""
+    return Sender.objects.filter(*_at_work).aggregate(most=Max("weight"))["most"] or 1
+
+
 def pace_of(settings: SendingSettings, sender: Sender | None = None, *, heaviest: int = 1) -> Pace:
     """The pace of one number: its own values where it has them, else the general ones.
 
-    `heaviest` is the greatest weight among the numbers that send: a lighter one waits longer in proportion.
+    `heaviest`, see `heaviest_weight`: a lighter number waits longer in proportion.
     """
 
     def pick(name: str) -> object:

@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.factories import make_sender, make_settings
+from tests.factories import NOW, make_lane, make_sender, make_settings
 from tests.history import said_of, told
 from tests.staff import sign_in, sign_in_owner
 from whatsapp.models import Sender
@@ -145,6 +147,26 @@ def test_a_lighter_number_is_shown_with_its_longer_pauses(client):
     sender = make_sender(weight=1)
     sign_in_owner(client)
     assert client.get(_page(sender)).context["preview"]["chart"]["series"][0]["values"][0] == 4.0
+
+
+STOPPED = {"is_stopped": True, "pause_reason": "blocked", "paused_since": NOW}
+
+
+@pytest.mark.parametrize(("number", "lane"), [({"is_enabled": False}, {}), ({"is_draining": True}, {}), ({}, STOPPED)])
+def test_a_heavier_number_that_sends_nothing_does_not_lengthen_them(client, number, lane):
+    make_lane(sender=make_sender(weight=2, **number), **lane)
+    sender = make_sender(weight=1)
+    sign_in_owner(client)
+    assert client.get(_page(sender)).context["preview"]["chart"]["series"][0]["values"][0] == 2.0
+
+
+def test_the_weights_are_asked_for_once(client):
+    sender = make_sender()
+    sign_in_owner(client)
+    typed = _typed(client, sender, step="1.5", _preview="1")
+    with CaptureQueriesContext(connection) as asked:
+        client.post(_page(sender), typed)
+    assert len([query for query in asked if "MAX(" in query["sql"] and "weight" in query["sql"]]) == 1
 
 
 @pytest.mark.parametrize("rights", [("view",), ("view", "change"), ("pace",)])

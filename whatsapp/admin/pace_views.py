@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -19,7 +18,7 @@ from whatsapp.admin.changes import announce, changed_values
 from whatsapp.admin.pace_preview import preview_of, without_preview
 from whatsapp.admin.part import NumberPart, page_of
 from whatsapp.admin.sessions import part_of_form
-from whatsapp.limits import pace_of
+from whatsapp.limits import heaviest_weight, pace_of
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.pace_form import PACE_FIELDS, PaceForm, stale_sentence
 
@@ -36,9 +35,9 @@ class PaceViews(NumberPart):
 
     def pace(self, request: HttpRequest, pk: int) -> HttpResponse:
         sender = self._sender(request, pk)
-        settings = SendingSettings.load()
+        settings, heaviest = SendingSettings.load(), heaviest_weight()
         form = PaceForm(request.POST or None, instance=sender)
-        now = pace_of(settings, sender, heaviest=_heaviest())
+        now = pace_of(settings, sender, heaviest=heaviest)
         if request.method == "POST" and "_preview" not in request.POST and form.is_valid():
             return self._save(request, sender, form)
         context = {
@@ -46,7 +45,7 @@ class PaceViews(NumberPart):
             "title": _("Pace of “%(name)s”") % {"name": sender.name},
             "form": form,
             "fields": [(form[name], _general(settings, name)) for name in PACE_FIELDS],
-            "preview": _preview(form, now, settings) if form.is_bound else preview_of(now, now),
+            "preview": _preview(form, now, settings, heaviest) if form.is_bound else preview_of(now, now),
             "typed": form.instance,
         }
         return self.render(request, "whatsapp/pace.html", context)
@@ -54,10 +53,10 @@ class PaceViews(NumberPart):
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """For the numbers in the address: a question, nothing is kept."""
         sender = self._sender(request, pk)
-        settings = SendingSettings.load()
-        now = pace_of(settings, sender, heaviest=_heaviest())
+        settings, heaviest = SendingSettings.load(), heaviest_weight()
+        now = pace_of(settings, sender, heaviest=heaviest)
         form = PaceForm(request.GET, instance=sender)
-        context = {"preview": _preview(form, now, settings), "typed": form.instance}
+        context = {"preview": _preview(form, now, settings, heaviest), "typed": form.instance}
         return TemplateResponse(request, "whatsapp/_pace_preview.html", context)
 
     def _save(self, request: HttpRequest, sender: Sender, form: PaceForm) -> HttpResponse:
@@ -85,19 +84,13 @@ class PaceViews(NumberPart):
         return self.sender(request, pk)
 
 
-def _preview(form: PaceForm, now: Any, settings: SendingSettings) -> dict[str, Any]:
+def _preview(form: PaceForm, now: Any, settings: SendingSettings, heaviest: int) -> dict[str, Any]:
     """Of what is typed, which is put on the instance in memory only; while it cannot be used, the reason."""
     form.is_valid()
     for name in PACE_FIELDS:
         for error in form.errors.get(name, ()):
             return without_preview(f"{form.fields[name].label}: {error}")
-    return preview_of(now, pace_of(settings, form.instance, heaviest=_heaviest()))
-
-
-def _heaviest() -> int:
-    """A lighter number waits longer in proportion."""
-    senders = Sender.objects.filter(is_enabled=True, is_draining=False)
-    return senders.aggregate(most=Max("weight"))["most"] or 1
+    return preview_of(now, pace_of(settings, form.instance, heaviest=heaviest))
 
 
 def _general(settings: SendingSettings, name: str) -> str:
