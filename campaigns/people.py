@@ -44,7 +44,7 @@ class Choice:
             channel=channel if channel in Channel.values else "",
             reason=asked.get("reason", "").strip().replace("\x00", "")[:LONGEST_REASON],
             number=str(_whole(asked.get("number", "")) or ""),
-            search=asked.get("q", "").strip().replace("\x00", "")[:LONGEST_SEARCH],
+            search=searched(asked.get("q", "")),
         )
 
     @property
@@ -154,6 +154,11 @@ def address_of(choice: Choice, place: Place) -> str:
     """The query string that asks for the same people at this place."""
     where = {"after": place.after, "before": place.before, "at": place.at if place.at > 1 else 0}
     return urlencode({**choice.fields, **{name: value for name, value in where.items() if value}})
+
+
+def searched(typed: str) -> str:
+    """What somebody typed to find people, as a database may be asked for it."""
+    return typed.replace("\x00", "").strip()[:LONGEST_SEARCH]
 
 
 def search_query(typed: str) -> Q:

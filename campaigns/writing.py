@@ -11,6 +11,7 @@ from campaigns.audience import Person, some_people
 from campaigns.audience_choice import LONGEST_ID
 from campaigns.enums import CampaignKind, Channel, Channels
 from campaigns.models import Campaign
+from campaigns.people import searched
 from campaigns.personal import Finished, Writer
 from campaigns.placeholders import BadTemplate, offered_names
 from campaigns.rendering import LIMITS
@@ -21,7 +22,6 @@ from tickets.models import Contact, Ticket
 
 MOST_PEOPLE = 5
 MOST_FOUND = 8
-LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def preview_of(
 
     `first` are the first few hundred of the audience; `known`, see `Writer.of`.
     """
-    search = search.strip()[:LONGEST_SEARCH]
+    search = searched(search)
     found = _once(some_people(campaign, lambda way: whose(search, way), limit=MOST_FOUND)) if search else []
     offered = found or _once(first)[:MOST_PEOPLE]
     # Whoever searches wants to see whom they found, whoever was chosen before.

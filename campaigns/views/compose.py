@@ -15,9 +15,10 @@ from campaigns.audience_count import Head, count_audience, first_people, sample_
 from campaigns.audience_words import audience_words
 from campaigns.enums import CampaignKind, Channel, Channels, SkipReason
 from campaigns.models import Campaign
+from campaigns.people import searched
 from campaigns.personal import names_for
 from campaigns.views.base import CampaignViews
-from campaigns.writing import LONGEST_SEARCH, placeholders_among, preview_of, whose
+from campaigns.writing import placeholders_among, preview_of, whose
 from tickets.enums import TicketStatus
 from tickets.models import Contact, Event, Ticket
 
@@ -139,7 +140,7 @@ class FoundPeople:
 
 def found_people(campaign: Campaign, asked: QueryDict) -> FoundPeople:
     """Those who are ticked already, then whom the search finds and the campaign has not."""
-    search, ticked = asked.get("find", "").strip()[:LONGEST_SEARCH], ids_of(asked, "add")
+    search, ticked = searched(asked.get("find", "")), ids_of(asked, "add")
     is_tickets = campaign.kind == CampaignKind.TICKETS
     rows: Any = _tickets(campaign) if is_tickets else Contact.objects.order_by("name", "pk")
     added = [_named(row, is_added=True) for row in rows.filter(pk__in=ticked)] if ticked else []

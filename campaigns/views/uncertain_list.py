@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from campaigns.enums import Channel, DeliveryStatus
 from campaigns.evidence import Evidence, evidence_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
-from campaigns.people import LONGEST_SEARCH, search_query
+from campaigns.people import search_query, searched
 from campaigns.views.base import HEAVY
 from campaigns.views.showing import when
 
@@ -44,7 +44,7 @@ class Choice:
             campaign=_id(asked.get("campaign", "")),
             place=place if _place(place) else "",
             channel=channel if channel in Channel.values else "",
-            search=asked.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
+            search=searched(asked.get("q", "")),
             page=asked.get("page", "1"),
         )
 

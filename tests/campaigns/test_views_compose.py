@@ -350,6 +350,16 @@ def test_hundreds_of_tags_are_a_list_and_not_a_thousand_boxes(boss, draft):
     assert len(response.content) < 200_000
 
 
+def test_what_no_database_can_be_asked_for_is_left_out_of_a_search(boss, draft):
+    """PostgreSQL takes no NUL in a text."""
+    zoe = make_contact(name="Zoe Muestra")
+    draft.audience = {"contacts": [zoe.pk]}
+    draft.save()
+    assert preview(boss, draft, as_find="zoe\x00").person.contact == zoe
+    found = boss.post(page("find", draft.pk), TEXT | {"find": "\x00zoe"}).context["found"]
+    assert [one.pk for one in found.people] == [zoe.pk]
+
+
 @pytest.mark.parametrize("name", ["preview", "count", "find"])
 def test_what_is_typed_is_for_those_who_write(staff, client, draft, name):
     assert staff("campaigns.view_campaign").post(page(name, draft.pk), TEXT).status_code == 403
