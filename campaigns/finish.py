@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import Channel, DeliveryStatus
 from campaigns.forecast import EXPECTED, Forecast, LaneAhead, forecast
-from campaigns.lanes import clock_of
+from campaigns.lanes import clock_of, pools_of
 from campaigns.models import Campaign
 from campaigns.scene import Scene
 from campaigns.windows import window_of
@@ -68,9 +68,10 @@ def whatsapp_lanes(scene: Scene) -> list[LaneAhead]:
 
 
 def email_lanes(campaign: Campaign, scene: Scene) -> list[LaneAhead]:
-    """Each connection takes one letter after another."""
-    mailbox, times = scene.mailboxes.get(campaign.event_id or 0), scene.call_times(Channel.EMAIL)
-    lanes = [lane for lane in scene.usable(Channel.EMAIL) if lane.mailbox_id == mailbox]
+    """Each connection takes one letter after another. What is launched keeps the mailbox that it was launched with."""
+    frozen, times = scene.queue(campaign.pk, Channel.EMAIL), scene.call_times(Channel.EMAIL)
+    pools = {queued.pool for queued in frozen} or {scene.mailboxes.get(campaign.event_id or 0, 0)}
+    lanes = [lane for lane in scene.usable(Channel.EMAIL) if not pools.isdisjoint(pools_of(lane))]
     ahead = [LaneAhead(clock_of(lane), NO_PAUSE, times.of(lane)) for lane in lanes]
     return [lane for lane in ahead for _connection in range(settings.EMAIL_CONNECTIONS)]
 

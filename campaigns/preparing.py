@@ -17,7 +17,8 @@ from campaigns.explanations import TOO_LONG
 from campaigns.keeping import kept_numbers
 from campaigns.kicks import kick_dispatchers, start_preparing
 from campaigns.lifecycle import IllegalMove
-from campaigns.models import Campaign, Delivery, EventMailbox
+from campaigns.mailboxes import mailbox_of
+from campaigns.models import Campaign, Delivery
 from campaigns.personal import Writer
 from campaigns.placeholders import BadTemplate
 from campaigns.statements import insert_missing
@@ -121,8 +122,8 @@ class Pools:
     @classmethod
     def of(cls, campaign: Campaign, people: list[Person]) -> "Pools":
         on_whatsapp = [person.contact.pk for person in people if person.channel == Channel.WHATSAPP]
-        chosen = EventMailbox.objects.filter(event=campaign.event_id).values_list("mailbox_id", flat=True).first()
-        return cls(kept_numbers(on_whatsapp) if on_whatsapp else {}, chosen or 0)
+        mailbox = mailbox_of(campaign.event)
+        return cls(kept_numbers(on_whatsapp) if on_whatsapp else {}, mailbox.pk if mailbox else 0)
 
     def of_person(self, person: Person) -> int:
         return self.mailbox if person.channel == Channel.EMAIL else self.numbers.get(person.contact.pk, 0)

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
+from campaigns.audience import describe
 from campaigns.claims import Claimed
 from campaigns.enums import LanePause
 from campaigns.mail_urls import BadMailUrl, read_mail_url
@@ -19,12 +20,17 @@ from campaigns.mailboxes import (
 )
 from campaigns.messages import call_for
 from campaigns.models import EventMailbox, Lane, Mailbox
+from campaigns.preparing import prepare
+from campaigns.progress import snapshot
+from campaigns.scene import Scene
+from campaigns.stopping import StopPipe
 from tests.campaigns.driving import run_until_idle
-from tests.factories import make_campaign, make_contact, make_delivery, make_event
+from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event
 from tests.fakes import FakeGateway
 from whatsapp.gateways.base import ErrorKind, Stopped
 
 pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(days=400)  # after everything that the factories date with the real clock
 
 
 @pytest.fixture
@@ -150,6 +156,29 @@ def test_a_launched_campaign_keeps_the_mailbox_that_it_was_launched_with():
     assert mailbox_of_campaign(campaign) == mailbox
     make_delivery(campaign=campaign, channel="email", address="ana@example.com", pool=0)
     assert mailbox_of_campaign(campaign) is None
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_the_list_is_written_for_the_sender_that_the_launch_page_names(is_enabled):
+    """With a mailbox that is out of use the letters leave from the installation, as the page says and reckons."""
+    event, mailbox = make_event(), make_mailbox(is_enabled=is_enabled)
+    EventMailbox.objects.create(event=event, mailbox=mailbox)
+    make_contact()
+    fields = {"channels": "email", "event": event, "audience": describe(everybody=True), "launched_at": LATER}
+    campaign = make_campaign(status="sending", **fields | {"prepared_at": None})
+    assert mailbox_of_campaign(campaign) == (mailbox if is_enabled else None)
+    prepare(campaign.pk, budget=60, stop=StopPipe())
+    assert campaign.deliveries.get().pool == (mailbox.pk if is_enabled else 0)
+
+
+def test_a_mailbox_that_is_switched_off_after_the_launch_leaves_no_end_in_sight():
+    event, mailbox = make_event(), make_mailbox()
+    EventMailbox.objects.create(event=event, mailbox=mailbox)
+    campaign = make_campaign(status="sending", event=event)
+    make_delivery(campaign=campaign, channel="email", address="ana@example.com", pool=mailbox.pk)
+    assert snapshot(campaign, Scene(NOW)).finish_at == NOW
+    Mailbox.objects.update(is_enabled=False)
+    assert snapshot(campaign, Scene(NOW)).finish_at is None
 
 
 @pytest.mark.parametrize(
