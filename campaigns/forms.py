@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -117,7 +119,10 @@ class CampaignForm(AudienceForm):
     def clean_image(self) -> Any:
         """What arrives is drawn anew, so that nothing but a picture is ever stored or sent."""
         image = self.cleaned_data["image"]
-        return reencode(image) if isinstance(image, UploadedFile) else image
+        if not isinstance(image, UploadedFile):
+            return image
+        drawn, stored = reencode(image), self.instance.image
+        return stored if _is_same(stored, drawn) else drawn  # the same page sent twice brings the same picture twice
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -146,7 +151,12 @@ class CampaignForm(AudienceForm):
     @cached_property
     def changed_data(self) -> list[str]:
         """What the history names."""
-        return [name for name in super().changed_data if name not in ("seen", "form_key", "test_to")]
+        names = [name for name in super().changed_data if name not in ("seen", "form_key", "test_to")]
+        return [name for name in names if name != "image" or self._has_new_image]
+
+    @property
+    def _has_new_image(self) -> bool:
+        return getattr(self, "cleaned_data", {}).get("image") != self.initial.get("image")
 
     @property
     def is_trial(self) -> bool:
@@ -183,3 +193,15 @@ class CampaignForm(AudienceForm):
             cleaned["not_after"] = moment_at(wall, zone)
         except NoSuchHour as error:
             self.add_error("not_after", ValidationError(no_such_hour(error, zone), code="no_such_hour"))
+
+
+def _is_same(stored: FieldFile, drawn: "ContentFile[bytes]") -> bool:
+    try:
+        if not stored or stored.size != drawn.size:
+            return False
+        with stored.open("rb") as file:
+            is_same: bool = file.read() == drawn.read()
+    except OSError:  # the stored one is gone
+        return False
+    drawn.seek(0)
+    return is_same

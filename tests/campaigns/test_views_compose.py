@@ -23,6 +23,7 @@ from tests.factories import (
     make_tag,
     make_ticket,
 )
+from tickets.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -417,6 +418,34 @@ def test_nor_is_it_with_a_last_moment(boss, draft):
     fields = form_of(boss, draft) | limit | {"body": "Hola"}
     assert boss.post(page("change", draft.pk), fields).status_code == 302
     assert boss.post(page("change", draft.pk), fields).status_code == 302
+
+
+def picture(colour):
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(file, "PNG")
+    return SimpleUploadedFile("foto.png", file.getvalue())
+
+
+def test_nor_is_it_with_a_picture(boss, draft):
+    fields = form_of(boss, draft) | {"body": "Hola"}
+    assert boss.post(page("change", draft.pk), fields | {"image": picture("red")}).status_code == 302
+    first = Campaign.objects.get(pk=draft.pk).image.name
+    entries = HistoryEntry.objects.count()
+    assert boss.post(page("change", draft.pk), fields | {"image": picture("red")}).status_code == 302
+    assert Campaign.objects.get(pk=draft.pk).image.name == first
+    assert HistoryEntry.objects.count() == entries
+
+
+def test_another_picture_in_the_same_place_is_another_message(boss, draft):
+    save(boss, draft, body="Hola", image=picture("red"))
+    before = Campaign.objects.get(pk=draft.pk)
+    with before.image.open("rb") as file:
+        was = file.read()
+    save(boss, draft, image=picture("blue"))
+    after = Campaign.objects.get(pk=draft.pk)
+    assert after.image.name != before.image.name
+    with after.image.open("rb") as file:
+        assert file.read() != was
 
 
 @pytest.mark.parametrize("change", [{"channels": "email"}, {"audience": {"everybody": True}}, {"name": "Otro"}])
