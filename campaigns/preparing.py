@@ -16,7 +16,6 @@ from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
 from campaigns.explanations import TOO_LONG
 from campaigns.keeping import kept_numbers
 from campaigns.kicks import kick_dispatchers, start_preparing
-from campaigns.lifecycle import IllegalMove
 from campaigns.mailboxes import mailbox_of
 from campaigns.models import Campaign, Delivery
 from campaigns.personal import Writer
@@ -66,7 +65,7 @@ def prepare(campaign_id: int, *, budget: float, stop: StopPipe, clock: Callable[
     try:
         writer = Writer.of(campaign)
     except BadTemplate as error:  # nothing was written: the text can be mended and the campaign resumed
-        with contextlib.suppress(lifecycle.IllegalMove), transaction.atomic():  # somebody paused or cancelled it already
+        with contextlib.suppress(lifecycle.IllegalMove), transaction.atomic():  # somebody stopped it already
             lifecycle.pause(campaign, reason=" ".join(sentences_for(error)))
             record(None, campaign, Action.PAUSED, sentence=campaign.status_reason)
         return 0

@@ -215,33 +215,3 @@ def test_without_a_terminal_it_needs_yes(monkeypatch):
         "Nobody can be asked here. Say --yes if you mean it; nothing was cancelled."
     )
     assert status_of(campaign) == "sending"
-
-
-@pytest.mark.parametrize(
-    ("command", "options", "status"),
-    [
-        ("commands.pause_campaign", [], "sending"),
-        ("commands.resume_campaign", [], "paused"),
-        ("commands.cancel_campaign", ["--yes"], "sending"),
-        ("commands.launch_campaign", ["--at", "2030-01-01 10:00"], "draft"),
-        ("following", [], "draft"),
-        ("commands.resend_failed", [], "finished"),
-    ],
-)
-def test_what_cannot_be_written_down_is_not_done(monkeypatch, command, options, status):
-    """As if the machine stopped between the move and its line in the history."""
-
-    def crash(*args, **values):
-        raise SystemExit
-
-    monkeypatch.setattr(f"campaigns.management.{command}.record", crash)
-    make_lane()
-    make_contact()
-    campaign = make_draft() if status == "draft" else make_campaign(status=status, finished_at=NOW)
-    if status != "draft":
-        make_delivery(campaign=campaign, status="failed", error_kind="invalid_number")
-    name = "launch_campaign" if command == "following" else command.rpartition(".")[2]
-    number = ["--campaign", campaign.pk] if name == "resend_failed" else [campaign.pk]
-    with pytest.raises(SystemExit):
-        run(name, *number, *options)
-    assert status_of(campaign) == status
