@@ -200,14 +200,15 @@ def test_a_cell_has_a_limit():
     assert (problem.code, len(problem.value)) == ("text_too_long", 32_767)
 
 
-def test_a_million_empty_rows_are_read_without_keeping_them():
+def test_empty_rows_are_read_without_keeping_them():
+    """An object kept for each would be at least three times the limit."""
     import tracemalloc
 
-    content = raw_workbook("<row/>" * 1_000_000)
+    content = raw_workbook("<row/>" * 100_000)
     tracemalloc.start()
     try:
         assert refusal(content).code == "empty"
-        assert tracemalloc.get_traced_memory()[1] < 20 * 1024**2
+        assert tracemalloc.get_traced_memory()[1] < 2 * 1024**2
     finally:
         tracemalloc.stop()
 
