@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 
 import pytest
@@ -37,10 +38,21 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    # Those that start processes mostly wait. First, and so all with one worker, they wait while the others work,
+    # where at the end everybody would wait for them.
+    items.sort(key=lambda item: not any(item.iter_markers("processes")))
     if config.getoption("--only-with-database"):
         without = [item for item in items if not _touches_database(item)]
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if _touches_database(item)]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """What has been imported stays until the end, so that the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _touches_database(item):
