@@ -3,7 +3,7 @@
 import pytest
 
 from tests import sitemap
-from tests.browser.looking import SIZES, findings, troubles
+from tests.browser.looking import SIZES, findings, listen, troubles
 from tests.config.rights import NEVER, page
 
 # Each test holds the one right to write to the database while it looks: a page that changed something would be noticed.
@@ -22,7 +22,7 @@ ENDINGS = (
     "_picture",
     "_qr",
     "_live",
-    "_people",
+    "_campaign_people",
     "_campaign_home",
     "_preview",
     "_send",
@@ -67,7 +67,7 @@ def test_pages_that_say_no(visitor, filled_site, path):
 def test_the_login_page(chromium, filled_site):
     context = chromium.new_context(locale="es-CO")
     page = context.new_page()
-    page.complaints = []
+    listen(page)
     page.goto(f"{filled_site.url}/admin/")
     assert page.url.startswith(f"{filled_site.url}/admin/login/")
     assert troubles(page) == {}
