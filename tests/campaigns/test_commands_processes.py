@@ -66,6 +66,7 @@ def test_an_estimate_needs_no_tables_and_is_pure_json(tmp_path):
     assert "whatsapp_sendingsettings" in errors
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_the_status_is_pure_json():
     campaign = make_campaign(name="Señal “ñ” 📣", status="finished", finished_at=NOW)
@@ -74,6 +75,7 @@ def test_the_status_is_pure_json():
     assert (status, json.loads(out)["name"], json.loads(out)["by_state"]) == (0, "Señal “ñ” 📣", {"sent": 1})
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_a_refusal_ends_with_1_and_writes_nothing_to_standard_output():
     status, out, errors = ended("campaign_status", 7, "--json")
@@ -81,6 +83,7 @@ def test_a_refusal_ends_with_1_and_writes_nothing_to_standard_output():
     assert "7" in errors
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db(transaction=True)
 def test_a_cancel_without_a_terminal_needs_yes():
     campaign = make_campaign(status="sending")

@@ -19,6 +19,8 @@ from tests.factories import make_campaign, make_contact, make_event, make_settin
 from tests.processes.supervised import ROOT, environment, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+# What a gateway does is the same on any database; the torture does it all on each of them.
+of_the_gateway = pytest.mark.any_database
 
 
 def people(count, **fields):
@@ -70,6 +72,7 @@ def test_two_campaigns_at_once_keep_the_pace_of_their_number(worker, sender, sim
     assert max(abs(error) for error in errors) <= 0.15, errors
 
 
+@of_the_gateway
 @pytest.mark.timeout(120)
 def test_not_ready_in_the_middle_fails_nobody_and_goes_on_alone(worker, sender, simulator):
     campaign = announce(people(20))
@@ -92,6 +95,7 @@ def campaign_again(campaign):
     return Campaign.objects.get(pk=campaign.pk)
 
 
+@of_the_gateway
 @pytest.mark.timeout(180)
 def test_accepted_then_silent_is_uncertain_and_only_a_person_sends_it_again(worker, sender, simulator):
     campaign = announce(people(3))
@@ -137,6 +141,7 @@ def test_email_is_out_long_before_whatsapp_and_never_changed_by_it(worker, sende
     assert before <= 5  # all e-mails were out while WhatsApp had hardly begun
 
 
+@of_the_gateway
 @pytest.mark.timeout(120)
 def test_too_fast_collapses_the_gateway_and_the_pace_does_not(worker, sender, simulator):
     """The seed's headline, at a twentieth of its times: eight calls in half a second are too many."""
@@ -157,6 +162,7 @@ def test_too_fast_collapses_the_gateway_and_the_pace_does_not(worker, sender, si
     assert states(hurried).total() == 25
 
 
+@of_the_gateway
 @pytest.mark.timeout(120)
 def test_an_invalid_number_is_an_error_of_that_person_only(worker, sender, simulator):
     contacts = [*people(2), make_contact(phone="+573000000404", email=""), *people(2)]
@@ -184,6 +190,7 @@ def test_two_processes_launch_once(worker, sender, simulator):
     assert (campaign.deliveries.count(), len(simulator.messages())) == (5, 5)
 
 
+@of_the_gateway
 @pytest.mark.timeout(120)
 def test_a_stopped_gateway_is_waited_for(worker, sender, simulator):
     """Nothing listens at the address at first; when it does, everybody is reached."""

@@ -14,7 +14,7 @@ from tests.staff import sign_in, sign_in_owner
 from whatsapp.admin import SendingSettingsAdmin
 from whatsapp.models import SendingSettings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 PAGE = "/admin/whatsapp/sendingsettings/1/change/"
 WAITS = ["18.0", "57.0", "146.0", "390.0", "890.0", "4890.0"]
