@@ -289,6 +289,19 @@ def test_an_entry_leads_to_its_object(client):
     assert html.count("/admin/tickets/event/") == 2  # the menu, and this one
 
 
+def test_an_entry_leads_nowhere_for_whoever_may_not_open_its_object(client):
+    entry = record(None, make_event(name="Gala"), Action.PAUSED)
+    pages = [reverse(LIST), reverse("admin:tickets_historyentry_change", args=[entry.pk])]
+    sign_in(client, "tickets.view_historyentry")
+    for address in pages:
+        html = client.get(address).content.decode()
+        assert "Gala" in html
+        assert "/admin/tickets/event/" not in html
+    sign_in(client, "tickets.view_historyentry", "tickets.view_event")
+    for address in pages:
+        assert reverse("admin:tickets_event_change", args=[entry.object_id]) in client.get(address).content.decode()
+
+
 def test_a_page_costs_the_same_with_many_entries(client, django_assert_max_num_queries):
     ana = make_user("ana")
     for number in range(60):

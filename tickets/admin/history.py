@@ -143,6 +143,19 @@ class HistoryList(ChangeList):
     def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet:
         return super().get_queryset(*args, **kwargs).select_related("content_type")
 
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = [_for_reader(entry, request) for entry in self.result_list]
+
+
+def _for_reader(entry: HistoryEntry, request: HttpRequest) -> HistoryEntry:
+    """With the address of what it is about, for whoever may open that."""
+    model = entry.content_type.model_class() if entry.content_type else None
+    own = admin.site.get_model_admin(model) if model and admin.site.is_registered(model) else None
+    may_open = own is not None and own.has_view_or_change_permission(request)
+    entry.address = page_of(entry) if may_open else ""  # type: ignore[attr-defined]
+    return entry
+
 
 @admin.register(HistoryEntry)
 class HistoryEntryAdmin(ReadOnlyMixin, admin.ModelAdmin):
@@ -164,6 +177,10 @@ class HistoryEntryAdmin(ReadOnlyMixin, admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return HistoryList
 
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HistoryEntry | None:
+        entry = super().get_object(request, *args, **kwargs)
+        return _for_reader(entry, request) if entry else None
+
     @admin.display(description=gettext_lazy("when"))
     def moment(self, entry: HistoryEntry) -> str:
         return format_html('<span class="nowrap">{}</span>', moment_words(entry.at))
@@ -183,7 +200,7 @@ class HistoryEntryAdmin(ReadOnlyMixin, admin.ModelAdmin):
         kind = capfirst(entry.content_type.name)
         if not entry.object_name:
             return kind
-        address = page_of(entry)
+        address = getattr(entry, "address", "")
         name = format_html('<a href="{}">{}</a>', address, entry.object_name) if address else entry.object_name
         return format_html('{} <small class="quiet">{}</small>', name, kind)
 
