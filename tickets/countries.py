@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import phonenumbers
 from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,11 @@ COUNTRY_NAMES: dict[str, Any] = {
     "UY": _("Uruguay"),
     "VE": _("Venezuela"),
 }
+
+
+def country_name(code: str) -> str:
+    """Such as “Colombia (+57)”; a country that is none of ours by its two letters."""
+    return f"{COUNTRY_NAMES.get(code, code)} (+{phonenumbers.country_code_for_region(code)})"
 
 
 def default_country() -> str:

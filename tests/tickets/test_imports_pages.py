@@ -158,7 +158,9 @@ def test_br_012_the_country_is_shown_and_decides(boss):
     job = upload("nombre,telefono\nAna,5555550101\n")
     boss.post(page("columns", job), form_of(boss, job) | {"country": "MX", "do": "check"})
     job = run_tasks(job)
-    assert "+525555550101" in text_of(boss.get(page("change", job)))
+    shown = text_of(boss.get(page("change", job)))
+    assert "+525555550101" in shown
+    assert "Mexico (+52)" in shown
 
 
 def test_br_029_columns_that_nobody_recognised_are_mapped_by_hand(boss):

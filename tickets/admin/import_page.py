@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from tickets.admin.import_undo import can_be_undone
 from tickets.admin.import_views import TONES, ImportViews, may_run, page_of
+from tickets.countries import country_name
 from tickets.enums import Action, ImportState, ProblemKind
 from tickets.history import record
 from tickets.importing.keeping import KEPT
@@ -61,6 +62,7 @@ class ImportPage(ImportViews):
             "importable": job.created + job.updated + job.unchanged,
             "columns": column_words(job),
             "left_out": ", ".join(column.header for column in columns_of(job) if column.is_left_out and column.header),
+            "country": country_name(job.country),
             "encoding": encoding_words(job.layout["encoding"]),
             "separator": separator_words().get(job.layout["separator"], job.layout["separator"]),
             "samples": job.samples,

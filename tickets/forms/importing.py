@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tickets.countries import COUNTRY_NAMES
+from tickets.countries import COUNTRY_NAMES, country_name
 from tickets.importing.faults import FileRefused
 from tickets.importing.headers import Column, Field, refuse_unusable
 from tickets.importing.lists import MOST_BYTES
@@ -185,9 +185,6 @@ def encoding_choice(name: str) -> str:
 
 def country_choices() -> list[tuple[str, str]]:
     """Where most of the lists come from by name, then all others by their two letters."""
-    named = sorted(((code, str(name)) for code, name in COUNTRY_NAMES.items()), key=lambda pair: pair[1])
+    named = sorted(COUNTRY_NAMES, key=lambda code: str(COUNTRY_NAMES[code]))
     others = sorted(set(phonenumbers.SUPPORTED_REGIONS) - set(COUNTRY_NAMES))
-    return [
-        (code, f"{name} (+{phonenumbers.country_code_for_region(code)})")
-        for code, name in [*named, *((code, code) for code in others)]
-    ]
+    return [(code, country_name(code)) for code in [*named, *others]]
