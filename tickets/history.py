@@ -49,18 +49,18 @@ def record(
     common is left out.
     `sentence`: only for what a person wrote, such as a reason. It is not translated.
     """
-    entry = _entry(user, obj, action, before or {}, after or {}, sentence, now or timezone.now())
-    entry.save(force_insert=True)
-    return entry
+    return HistoryEntry.objects.create(
+        **_fields(user, obj, action, before or {}, after or {}, sentence, now or timezone.now())
+    )
 
 
 def record_each(user: Any, rows: Iterable[Model], action: str) -> None:
     """The same line for each of many rows, at the same moment."""
     now = timezone.now()
-    HistoryEntry.objects.bulk_create(_entry(user, row, action, {}, {}, "", now) for row in rows)
+    HistoryEntry.objects.bulk_create(HistoryEntry(**_fields(user, row, action, {}, {}, "", now)) for row in rows)
 
 
-def _entry(
+def _fields(
     user: Any,
     obj: Model | type[Model] | None,
     action: str,
@@ -68,22 +68,22 @@ def _entry(
     after: Mapping[str, Any],
     sentence: str | Promise,
     at: datetime,
-) -> HistoryEntry:
+) -> dict[str, Any]:
     name, account = _actor(user)
     kept_before, kept_after = _differences(before, after)
     row = obj if isinstance(obj, Model) else None
-    return HistoryEntry(
-        at=at,
-        user_id=account,
-        actor=name,
-        action=str(action)[:30],
-        content_type=ContentType.objects.get_for_model(obj) if obj is not None else None,
-        object_id=str(row.pk) if row is not None else "",
-        object_name=without_secrets(str(row))[:LONGEST_NAME] if row is not None else "",
-        before=kept_before,
-        after=kept_after,
-        sentence=without_secrets(str(sentence)),
-    )
+    return {
+        "at": at,
+        "user_id": account,
+        "actor": name,
+        "action": str(action)[:30],
+        "content_type": ContentType.objects.get_for_model(obj) if obj is not None else None,
+        "object_id": str(row.pk) if row is not None else "",
+        "object_name": without_secrets(str(row))[:LONGEST_NAME] if row is not None else "",
+        "before": kept_before,
+        "after": kept_after,
+        "sentence": without_secrets(str(sentence)),
+    }
 
 
 def entries_of(obj: Model) -> QuerySet[HistoryEntry]:

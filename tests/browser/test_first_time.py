@@ -118,7 +118,7 @@ def test_from_a_list_to_all_tickets_sent(page, site, simulator, tmp_path):
     newcomer.press("Subir y ver la lista")
     newcomer.press("Revisar la lista")  # the columns are right, and the event is chosen
     newcomer.press("Importar 5 personas")
-    newcomer.open("Ir a «Noche de jazz» para enviar las entradas")
+    newcomer.open("Ir a “Noche de jazz” para enviar las entradas")
 
     newcomer.press("Enviar entradas")
     newcomer.press("Enviar 5 mensajes")
