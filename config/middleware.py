@@ -26,6 +26,19 @@ class ContentSecurityPolicyMiddleware:
         return response
 
 
+class ZeroByteMiddleware:
+    """Read every address as if it held no zero byte, which PostgreSQL takes in no text. Only programs send one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.META.get("QUERY_STRING", "")
+        if "%00" in asked:
+            request.META["QUERY_STRING"] = asked.replace("%00", "")
+        return self.get_response(request)
+
+
 class ChosenLanguageMiddleware:
     """Spanish for everybody; another language only for whoever chose it.
 

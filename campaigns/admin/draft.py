@@ -264,7 +264,7 @@ def _trial_rows(campaign: Campaign) -> list[dict[str, Any]]:
 
 
 def _made_by(request: HttpRequest) -> Campaign | None:
-    key = request.POST.get("form_key", "")
+    key = request.POST.get("form_key", "").replace("\0", "")
     return Campaign.objects.filter(form_key=key, created_by=request.user.pk).first() if key else None
 
 

@@ -5,7 +5,8 @@ from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
 
-from tests.staff import sign_in
+from tests.factories import make_contact
+from tests.staff import sign_in, sign_in_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -32,3 +33,29 @@ def test_a_form_that_grew_old():
 
 def test_broken_without_anything_but_the_template():
     assert _way_on(get_template("500.html").render())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tickets/contact/?q=An%00a",
+        "tickets/contact/{pk}/merge/?q=An%00a",
+        "tickets/contact/{pk}/merge/?with=1%00",
+        "tickets/historyentry/?action=%00launched&person=%00",
+        "campaigns/campaign/?q=%00",
+        "campaigns/delivery/?q=%00&status__exact=sent%00",
+    ],
+)
+def test_a_zero_byte_in_an_address_is_passed_over(client, path):
+    """PostgreSQL takes it in no text, and answers with an error."""
+    ana = make_contact(name="Ana")
+    sign_in_owner(client)
+    assert client.get("/admin/" + path.format(pk=ana.pk)).status_code in (200, 302)
+    assert "Ana" in client.get("/admin/tickets/contact/?q=An%00a").content.decode()
+
+
+def test_a_zero_byte_in_the_key_of_a_form_makes_no_error(client):
+    sign_in_owner(client)
+    assert (
+        client.post(reverse("admin:campaigns_campaign_add"), {"form_key": "a\0b", "name": "Aviso"}).status_code == 200
+    )
