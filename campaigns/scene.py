@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Count, DateTimeField, Exists, Max, Min, OuterRef, QuerySet, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -137,7 +138,9 @@ def scene_of(request: HttpRequest) -> Scene:
 def _open_in(status: str, **moments: Any) -> QuerySet[Any, Any]:
     """Of the campaigns that send: how many are in that state, by channel, pool and priority."""
     sending = Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False)
-    rows = Delivery.objects.filter(campaign__in=sending.values("pk"), status=status).order_by()
+    # As part of the text: with a parameter SQLite would read every row again, to see that its index was right.
+    written = RawSQL(f"'{DeliveryStatus(status)}'", ())  # noqa: S611  (a word of ours)
+    rows = Delivery.objects.filter(campaign__in=sending.values("pk"), status=written).order_by()
     grouped = rows.values("campaign", "channel", "pool", "priority").annotate(number=Count("pk"), **moments)
     return grouped.values_list("campaign", "channel", "pool", "priority", "number", "first", "last")
 

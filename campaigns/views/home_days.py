@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 from django.utils.formats import date_format
 from django.utils.timezone import get_current_timezone, localdate
@@ -74,25 +75,35 @@ def counted(days: list[Day]) -> list[Result]:
 
 
 def _count(days: list[Day]) -> list[Result]:
-    """Of days that follow each other, in one question.
-
-    They are told apart by comparing moments, which databases do much faster than reckoning in zones.
-    """
+    """Of days that follow each other, in two questions."""
     if not days:
         return []
-    of_day = Case(*[When(started_at__lt=day.ends, then=Value(i)) for i, day in enumerate(days)], output_field=_NUMBER)
-    calls = DeliveryAttempt.objects.filter(started_at__gte=days[0].begins, started_at__lt=days[-1].ends)
-    tests = Delivery.objects.filter(campaign__in=Campaign.objects.filter(trial_of__isnull=False).values("pk"))
-    of_tests = calls.filter(delivery__in=tests.values("pk"))
-    results: list[Result] = [{} for _day in days]
-    for day, outcome, number in _by_day(calls, of_day, 1).union(_by_day(of_tests, of_day, -1), all=True):
-        results[day][outcome] = results[day].get(outcome, 0) + number
+    results = _of_all(days)
+    for day, outcome, number in _of_tests(days):
+        results[day][outcome] -= number
     return [{outcome: number for outcome, number in result.items() if number} for result in results]
 
 
-def _by_day(calls: QuerySet[DeliveryAttempt], of_day: Case, sign: int) -> QuerySet[DeliveryAttempt, tuple[Any, ...]]:
-    days = calls.order_by().annotate(day=of_day).values_list("day", "outcome")
-    return days.annotate(number=Count("pk") * Value(sign))
+def _of_all(days: list[Day]) -> list[Result]:
+    """Each day is a stretch of one index, read once. To group them takes databases several times as long, and to put
+    this together from querysets takes Django even longer."""
+    numbers = ", ".join(f"COUNT(*) FILTER (WHERE outcome = '{outcome}')" for outcome in A.values)
+    table = connection.ops.quote_name(DeliveryAttempt._meta.db_table)
+    of_day = f"SELECT %s, {numbers} FROM {table} WHERE started_at >= %s AND started_at < %s"  # noqa: S608  (words of ours)
+    moment = connection.ops.adapt_datetimefield_value
+    asked = [value for i, day in enumerate(days) for value in (i, moment(day.begins), moment(day.ends))]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join([of_day] * len(days)), asked)
+        return [dict(zip(A.values, row[1:], strict=True)) for row in sorted(cursor.fetchall())]
+
+
+def _of_tests(days: list[Day]) -> QuerySet[DeliveryAttempt, tuple[Any, ...]]:
+    """Day, outcome and number. Days are told apart by comparing moments, which is faster than reckoning in zones."""
+    of_day = Case(*[When(started_at__lt=day.ends, then=Value(i)) for i, day in enumerate(days)], output_field=_NUMBER)
+    tests = Delivery.objects.filter(campaign__in=Campaign.objects.filter(trial_of__isnull=False).values("pk"))
+    calls = DeliveryAttempt.objects.filter(started_at__gte=days[0].begins, started_at__lt=days[-1].ends)
+    of_tests = calls.filter(delivery__in=tests.values("pk")).order_by().annotate(day=of_day)
+    return of_tests.values_list("day", "outcome").annotate(number=Count("pk"))
 
 
 def _days(now: datetime) -> list[Day]:
