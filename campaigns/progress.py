@@ -162,5 +162,5 @@ def errors_by_kind(campaign: Campaign) -> list[tuple[str, str, int]]:
     """(status, kind, how many) of everything that did not arrive, most frequent first."""
     lost = [D.FAILED, D.UNCERTAIN, D.SKIPPED, D.EXPIRED]
     rows = Delivery.objects.filter(campaign=campaign, status__in=lost).order_by()
-    counted = rows.values_list("status", "error_kind").annotate(number=Count("pk")).order_by("-number", "error_kind")
+    counted = rows.values_list("status", "error_kind").annotate(number=Count("*")).order_by("-number", "error_kind")
     return [(status, kind, number) for status, kind, number in counted]

@@ -3,25 +3,24 @@
 Each is asked for when somebody needs it, and once, however many campaigns are looked at.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Count, DateTimeField, Exists, Max, Min, OuterRef, QuerySet, Subquery, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
 from campaigns import installation, slots
-from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus
+from campaigns.enums import AttemptOutcome, Channel
 from campaigns.lanes import heaviest_of, is_usable
 from campaigns.limits import RunLimits
-from campaigns.models import Campaign, Delivery, DeliveryAttempt, EventMailbox, Lane
+from campaigns.models import DeliveryAttempt, EventMailbox, Lane
+from campaigns.queues import Queued, Queues, queues
 from whatsapp.models import SendingSettings
 
 RECENT_CALLS = 400  # of all lanes of a channel together
-NO_MOMENT = Value(None, output_field=DateTimeField())
 LATELY = 20_000  # attempts: further back nobody looks for them
 
 
@@ -33,18 +32,6 @@ class CallTimes(NamedTuple):
 
     def of(self, lane: Lane) -> float:
         return self.by_lane.get(lane.pk, self.usual)
-
-
-class Queued(NamedTuple):
-    """Messages that wait for their turn, of one campaign and channel."""
-
-    pool: int
-    priority: int
-    number: int
-
-
-# By campaign and channel: who waits, and when the first and the last are due that are tried again later.
-Open = tuple[dict[tuple[int, str], list[Queued]], dict[tuple[int, str], list[datetime]]]
 
 
 class Scene:
@@ -80,32 +67,21 @@ class Scene:
 
     def queue(self, campaign_id: int, channel: str) -> list[Queued]:
         """Of a campaign that sends: who waits in it, by pool and priority."""
-        return self._open[0].get((campaign_id, channel), [])
+        return self._queues.pending.get((campaign_id, channel), [])
 
     def ahead_of(self, campaign_id: int, channel: str) -> list[tuple[int, Queued]]:
         """What all the others that send have waiting, each with its campaign."""
-        others = [(pk, queue) for (pk, way), queue in self._open[0].items() if pk != campaign_id and way == channel]
+        all_queues = self._queues.pending.items()
+        others = [(pk, queue) for (pk, way), queue in all_queues if pk != campaign_id and way == channel]
         return [(pk, queued) for pk, queue in others for queued in queue]
 
-    def retries(self, campaign_id: int, channel: str) -> list[datetime]:
+    def retries(self, campaign_id: int, channel: str) -> Sequence[datetime]:
         """Of a campaign that sends: when the first and the last are due that are tried again later."""
-        return self._open[1].get((campaign_id, channel), [])
+        return self._queues.retries.get((campaign_id, channel), ())
 
     @cached_property
-    def _open(self) -> Open:
-        """One question for all of them, by way of the indexes of the queue and of the totals."""
-        queues: dict[tuple[int, str], list[Queued]] = {}
-        retries: dict[tuple[int, str], list[datetime]] = {}
-        pending = _open_in(DeliveryStatus.PENDING, first=NO_MOMENT, last=NO_MOMENT)
-        for campaign, channel, pool, priority, number, first, last in pending.union(
-            _open_in(DeliveryStatus.WAITING, first=Min("due_at"), last=Max("due_at")), all=True
-        ):
-            if first is None:
-                queues.setdefault((campaign, channel), []).append(Queued(pool, priority, number))
-            else:
-                known = retries.get((campaign, channel), [])
-                retries[campaign, channel] = [min(first, *known), max(last, *known)] if known else [first, last]
-        return queues, retries
+    def _queues(self) -> Queues:
+        return queues()
 
     @cached_property
     def mailboxes(self) -> dict[int, int]:
@@ -133,16 +109,6 @@ def scene_of(request: HttpRequest) -> Scene:
     if known is None:
         known = request.scene = Scene(timezone.now())  # type: ignore[attr-defined]
     return known
-
-
-def _open_in(status: str, **moments: Any) -> QuerySet[Any, Any]:
-    """Of the campaigns that send: how many are in that state, by channel, pool and priority."""
-    sending = Campaign.objects.filter(status=CampaignStatus.SENDING, prepared_at__isnull=False)
-    # As part of the text: with a parameter SQLite would read every row again, to see that its index was right.
-    written = RawSQL(f"'{DeliveryStatus(status)}'", ())  # noqa: S611  (a word of ours)
-    rows = Delivery.objects.filter(campaign__in=sending.values("pk"), status=written).order_by()
-    grouped = rows.values("campaign", "channel", "pool", "priority").annotate(number=Count("pk"), **moments)
-    return grouped.values_list("campaign", "channel", "pool", "priority", "number", "first", "last")
 
 
 def call_times(channel: str) -> CallTimes:

@@ -7,7 +7,8 @@ from campaigns import installation
 from campaigns.lanes import heaviest_of
 from campaigns.limits import RunLimits
 from campaigns.models import Lane
-from campaigns.scene import CallTimes, Open, Scene
+from campaigns.queues import Queues
+from campaigns.scene import CallTimes, Scene
 from whatsapp.models import Sender, SendingSettings
 
 
@@ -38,8 +39,8 @@ class Supposed(Scene):
         return twin
 
     @property
-    def _open(self) -> Open:
-        return self._scene._open
+    def _queues(self) -> Queues:
+        return self._scene._queues
 
     @property
     def mailboxes(self) -> dict[int, int]:
