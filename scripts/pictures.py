@@ -22,7 +22,14 @@ from scripts.supervision import ROOT
 PICTURES = ROOT / "docs" / "pictures"
 WIDE, PHONE = (1280, 800), (390, 844)
 LOGIN, PASSWORD = "fotografa", "solo-para-las-fotos"  # of a demo that is gone a minute later
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--lang=es-419",
+    "--disable-background-networking",
+]
 START_SECONDS = 90
 # Two of them cannot be imported as they stand.
 LIST = """nombre;apellido;celular;correo;ciudad
@@ -60,14 +67,13 @@ RUNNING = (
     Shot("home", "La página de inicio", "/admin/"),
     Shot("home-phone", "La página de inicio en un teléfono", "/admin/", PHONE),
     Shot("numbers", "Los números de WhatsApp", "/admin/whatsapp/sender/"),
-    Shot("pause", "Antes de cancelar una campaña", "/admin/campaigns/campaign/1/cancel/"),
+    Shot("cancel", "Antes de cancelar una campaña", "/admin/campaigns/campaign/1/cancel/"),
 )
 # When it is over.
 AFTERWARDS = (
     Shot("login", "La entrada", "/admin/login/", is_public=True),
     Shot("people", "Las personas de una campaña", CAMPAIGN, scroll_to="#c-people"),
     Shot("campaigns", "Todas las campañas", "/admin/campaigns/campaign/"),
-    Shot("export", "Antes de bajar una lista", "/admin/campaigns/campaign/1/people/export/"),
     Shot("duplicate", "Antes de duplicar una campaña", "/admin/campaigns/campaign/1/duplicate/"),
     Shot("compose", "Escribir un anuncio", f"{DRAFT}/change/", whole=True),
     Shot("compose-phone", "Escribir un anuncio en un teléfono", f"{DRAFT}/change/", PHONE),
@@ -82,7 +88,7 @@ AFTERWARDS = (
     Shot("event", "Un evento", "/admin/tickets/event/1/change/", whole=True),
     Shot("tickets", "Las entradas", "/admin/tickets/ticket/"),
     Shot("ticket", "Una entrada", "/admin/tickets/ticket/1/change/"),
-    Shot("checkins", "Los ingresos", "/admin/tickets/checkin/"),
+    Shot("checkins", "Los accesos", "/admin/tickets/checkin/"),
     Shot("contacts", "Los contactos", "/admin/tickets/contact/"),
     Shot("contacts-phone", "Los contactos en un teléfono", "/admin/tickets/contact/", PHONE),
     Shot("person", "La página de una persona", "/admin/tickets/contact/1/person/"),
