@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from whatsapp.decimals import shortened
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.registry import gateway_choices
 
@@ -105,7 +106,7 @@ class SendingSettingsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "window_timezone" in self.fields:
             self.fields["window_timezone"].show_hidden_initial = False  # the row says what was before
-        self.initial["seen"] = version_of(self.instance.updated_at)
+        self.initial = shortened(self.initial) | {"seen": version_of(self.instance.updated_at)}
 
     def clean(self) -> dict[str, Any]:
         """What somebody else saved meanwhile is not undone unseen."""

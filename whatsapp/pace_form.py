@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from whatsapp.decimals import shortened
 from whatsapp.models import Sender
 
 PACE_FIELDS = ("base_delay", "step", "every", "maximum_delay", "daily_cap")
@@ -25,7 +26,7 @@ class PaceForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.before = {name: getattr(self.instance, name) for name in PACE_FIELDS}
-        self.initial["seen"] = version_of(self.before)
+        self.initial = shortened(self.initial) | {"seen": version_of(self.before)}
 
     def clean(self) -> dict[str, Any]:
         """What somebody else saved meanwhile is not undone unseen."""

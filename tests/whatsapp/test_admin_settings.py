@@ -284,3 +284,12 @@ def test_a_session_that_ended_does_not_cost_what_was_typed(client, name):
     assert answer.status_code == 200
     assert "Your session has ended." in answer.content.decode()
     assert client.get(address, {"base_delay": "3"}).status_code == 302
+
+
+@pytest.mark.parametrize(("stored", "shown"), [("2", "2"), ("0.5", "0.5"), ("3600", "3600"), ("0.125", "0.125")])
+def test_seconds_are_shown_as_people_write_them(client, stored, shown):
+    """“2.000” is two thousand for many readers."""
+    make_settings(base_delay=stored, maximum_delay="3600")
+    sign_in_owner(client)
+    field = re.search(r'<input[^>]*name="base_delay"[^>]*>', client.get(PAGE).content.decode())[0]
+    assert f'value="{shown}"' in field
