@@ -70,7 +70,8 @@ def counted(days: list[Day]) -> list[Result]:
     fresh = _count(days[first:])
     for day, result in zip(days[first:], fresh, strict=True):
         is_over = days[-1].date - day.date > timedelta(days=1)
-        cache.set(_key(day), result, KEEP_OVER_SECONDS if is_over else KEEP_SECONDS)
+        if result or day != days[-1]:  # whoever has just launched the first campaign of today looks for it here
+            cache.set(_key(day), result, KEEP_OVER_SECONDS if is_over else KEEP_SECONDS)
     return [known[_key(day)] for day in days[:first]] + fresh
 
 

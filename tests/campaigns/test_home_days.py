@@ -104,6 +104,12 @@ def test_it_is_two_questions_and_then_none(lane, django_assert_num_queries):
         assert last_days(NOW) == first
 
 
+def test_the_first_message_of_a_day_is_seen_at_once(lane):
+    assert last_days(NOW) is None
+    call(lane, NOW)
+    assert sum(values()["Sent"]) == 1
+
+
 def test_days_that_are_over_are_not_counted_again(lane, django_assert_num_queries):
     """Of a later day only it and the one before are asked for: what is kept for long does not change any more."""
     old = call(lane, NOW - timedelta(days=5))
