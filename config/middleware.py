@@ -33,10 +33,19 @@ class ZeroByteMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        asked = request.META.get("QUERY_STRING", "")
-        if "%00" in asked:
-            request.META["QUERY_STRING"] = asked.replace("%00", "")
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            request.META["QUERY_STRING"] = _without_zero_bytes(request.META["QUERY_STRING"])
         return self.get_response(request)
+
+
+def _without_zero_bytes(asked: str) -> str:
+    """Read from the left, so that nothing that is left over makes a new one, in one pass however long it is."""
+    kept: list[str] = []
+    for sign in asked:
+        kept.append(sign)
+        if kept[-3:] == ["%", "0", "0"]:
+            del kept[-3:]
+    return "".join(kept)
 
 
 class ChosenLanguageMiddleware:

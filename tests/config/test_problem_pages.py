@@ -5,6 +5,7 @@ from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
 
+from config.middleware import ZeroByteMiddleware
 from tests.factories import make_contact
 from tests.staff import sign_in, sign_in_owner
 
@@ -52,6 +53,11 @@ def test_a_zero_byte_in_an_address_is_passed_over(client, path):
     sign_in_owner(client)
     assert client.get("/admin/" + path.format(pk=ana.pk)).status_code in (200, 302)
     assert "Ana" in client.get("/admin/tickets/contact/?q=An%00a").content.decode()
+
+
+@pytest.mark.parametrize("typed", ["An%00a", "An%0%000a", "An%0%0%0000a", "%00%00Ana%00"])
+def test_to_take_out_a_zero_byte_joins_no_halves_of_another(rf, typed):
+    assert ZeroByteMiddleware(lambda request: request.GET["q"])(rf.get(f"/?q={typed}")) == "Ana"
 
 
 def test_a_zero_byte_in_the_key_of_a_form_makes_no_error(client):
