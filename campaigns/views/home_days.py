@@ -82,7 +82,8 @@ def _count(days: list[Day]) -> list[Result]:
     results = _of_all(days)
     for day, outcome, number in _of_tests(days):
         results[day][outcome] -= number
-    return [{outcome: number for outcome, number in result.items() if number} for result in results]
+    # Below zero: a test that left after all were counted and before the tests were.
+    return [{outcome: number for outcome, number in result.items() if number > 0} for result in results]
 
 
 def _of_all(days: list[Day]) -> list[Result]:

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 
+from campaigns.views import home_days
 from campaigns.views.home_days import DAYS, last_days
 from tests.factories import NOW, make_campaign, make_delivery, make_lane
 
@@ -74,6 +75,18 @@ def test_calls_for_tests_are_counted_nowhere(lane):
 
 def test_only_tests_are_no_chart(lane):
     call(lane, NOW, of=make_campaign(status="finished", finished_at=NOW, trial_of=make_campaign()))
+    assert last_days(NOW) is None
+
+
+def test_a_test_that_is_sent_while_they_are_counted_is_taken_from_nothing(lane, monkeypatch):
+    count_all = home_days._of_all
+
+    def count_and_send_a_test(days):
+        found = count_all(days)
+        call(lane, NOW, of=make_campaign(status="finished", finished_at=NOW, trial_of=make_campaign()))
+        return found
+
+    monkeypatch.setattr(home_days, "_of_all", count_and_send_a_test)
     assert last_days(NOW) is None
 
 
