@@ -82,7 +82,8 @@ def _messages(campaign: Campaign) -> dict[int, dict[str, int]]:
     chosen = campaign.audience
     matter = {*chosen.get("not_reached_by", [])}
     if (event := _event_asked_about(campaign)) is not None:
-        launched = Campaign.objects.filter(event=event, kind=CampaignKind.TICKETS, launched_at__isnull=False)
+        sent = Campaign.objects.filter(event=event, kind=CampaignKind.TICKETS, launched_at__isnull=False)
+        launched = sent.filter(trial_of=None)  # a test is of no ticket
         matter.update(launched.values_list("pk", flat=True))
     return totals_by_state(sorted(matter))
 

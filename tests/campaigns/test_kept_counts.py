@@ -215,6 +215,16 @@ def test_messages_that_say_nothing_about_the_audience_never_do(request, counts, 
     assert len(counts) == 1
 
 
+def test_a_test_of_the_message_does_not_make_it_be_counted_anew(tickets, counts):
+    kept_headcount(read(tickets))
+    trial = make_campaign(
+        kind="tickets", event=tickets.event, status="sending", launched_at=NOW, prepared_at=NOW, trial_of=tickets
+    )
+    make_delivery(campaign=trial)
+    kept_headcount(read(tickets))
+    assert counts == [tickets.pk]
+
+
 def test_tickets_that_are_sent_to_everybody_again_do_not_depend_on_what_was_sent(tickets, counts):
     campaign = with_audience(tickets, again=True, ticket_state="outside")
     kept_headcount(campaign)
