@@ -19,6 +19,8 @@ from tickets.admin.showing import badge
 from tickets.enums import Action
 from tickets.history import record
 
+AT_ONCE = 500  # databases limit what one question may hold
+
 admin.site.unregister([Success, Failure, Schedule])
 
 
@@ -28,13 +30,14 @@ def run_again(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: Que
 
     @transaction.atomic
     def run(chosen: QuerySet, form: None) -> str:
-        handed_over = 0
-        for task in _different(chosen):
+        handed_over, read = 0, list[str]()
+        for task in _different(chosen, read):
             calling = {"hook": task.hook, "group": task.group, "cluster": task.cluster}
             async_task(task.func, *(task.args or ()), **calling, **(task.kwargs or {}))
             handed_over += 1
-        if queryset.model is Failure:
-            chosen.delete()
+        if queryset.model is Failure:  # those that were read: others may have failed since
+            for start in range(0, len(read), AT_ONCE):
+                Failure.objects.filter(pk__in=read[start : start + AT_ONCE]).delete()
         sentence = ngettext("%(n)d task waits for a worker now.", "%(n)d tasks wait for a worker now.", handed_over)
         return sentence % {"n": handed_over}
 
@@ -48,9 +51,11 @@ def run_again(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: Que
     return ask(model_admin, request, queryset, question)
 
 
-def _different(tasks: QuerySet) -> Iterator[Task]:
+def _different(tasks: QuerySet, read: list[str]) -> Iterator[Task]:
+    """One of each work; `read` gets the ids of all."""
     seen = set()
     for task in tasks.order_by("started").iterator():
+        read.append(task.pk)
         work = repr((task.func, task.args, task.kwargs, task.hook, task.group, task.cluster))
         if work not in seen:
             seen.add(work)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django_q.models import Failure, OrmQ, Success, Task
 
 from campaigns.models import Campaign
+from config.admin import tasks as tasks_admin
 from tests.campaigns.pages import said
 from tests.factories import NOW, make_contact, make_event, make_tag
 from tickets.models import Contact, Event, HistoryEntry, Tag, Ticket
@@ -163,6 +164,19 @@ def test_br_145_br_146_br_152_all_of_5000_are_meant_and_done_once(boss, of, djan
         repeated = boss.post(address, posted(action, choice, question))  # a second press, or a reload
         assert said(repeated)[-1] == "This was done already, so nothing was done again."
         case.end(choice)
+
+
+def test_what_fails_while_others_are_run_again_stays_in_the_list(boss, monkeypatch):
+    """It was not handed over: it must not go with those that were."""
+    like = {"func": "campaigns.tasks.tick", "started": NOW, "stopped": NOW, "success": False}
+    Task.objects.create(id="1" * 32, name="antes", **like)
+    address, choice = list_of("failure"), {"select_across": "1", "_selected_action": ["1" * 32]}
+    question = boss.post(address, {"action": "run_again", **choice}).context
+    monkeypatch.setattr(
+        tasks_admin, "async_task", lambda *args, **kwargs: Task.objects.create(id="2" * 32, name="después", **like)
+    )
+    boss.post(address, posted("run_again", choice, question))
+    assert [task.name for task in Failure.objects.all()] == ["después"]
 
 
 def list_of(model):
