@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from campaigns.audience_filters import has_any_tag, holds_ticket, in_state, narrowed, one_of
-from campaigns.audience_rules import address_of, has_opted_out, missing_address
+from campaigns.audience_rules import address_of, has_opted_out, missing_address, one_message_on
 from campaigns.enums import CampaignKind, Channel, Channels, DeliveryStatus, SkipReason
 from campaigns.models import Campaign, Delivery
 from tickets.enums import TicketStatus
@@ -184,7 +184,8 @@ def _people(campaign: Campaign, batch: list[Any], reached: set[tuple[int, str]])
             ticket.event = campaign.event  # as it was read already
         for channel in channels_for(campaign, contact):
             skip = _skip(campaign, contact, channel)
-            if ticket is not None and skip is None and (ticket.pk, channel) in reached:
+            taken = ((ticket.pk, way) for way in one_message_on(campaign, channel)) if ticket is not None else ()
+            if skip is None and any(place in reached for place in taken):
                 skip = SkipReason.ALREADY_SENT
             people.append(Person(contact, ticket, channel, address_of(contact, channel), skip))
     return people

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from campaigns.audience import Person, contacts_of, people_of, tickets_of
-from campaigns.audience_rules import missing_address
+from campaigns.audience_rules import missing_address, one_message_on
 from campaigns.enums import CampaignKind, Channel, Channels, DeliveryStatus, SkipReason
 from campaigns.models import Campaign, Delivery
 from tickets.models import Contact
@@ -132,6 +132,7 @@ def _count_tickets(campaign: Campaign) -> Head:
 
 
 def _sent_before(campaign: Campaign, channel: str) -> Q:
-    """Tickets that another campaign has sent, is sending or may have sent on this channel."""
-    taken = Delivery.objects.filter(ticket=OuterRef("pk"), channel=channel, status__in=sorted(DeliveryStatus.taken))
+    """Tickets that another campaign has sent, is sending or may have sent."""
+    ways, states = one_message_on(campaign, channel), sorted(DeliveryStatus.taken)
+    taken = Delivery.objects.filter(ticket=OuterRef("pk"), channel__in=ways, status__in=states)
     return Q(Exists(taken.exclude(campaign=campaign.pk)))

@@ -1,6 +1,6 @@
 """Who may not get a message, asked before the launch and once more at the moment of sending."""
 
-from campaigns.enums import CampaignKind, Channel, SkipReason
+from campaigns.enums import CampaignKind, Channel, Channels, SkipReason
 from campaigns.models import Campaign, Delivery
 from tickets.enums import TicketStatus
 from tickets.models import Contact
@@ -16,6 +16,12 @@ def missing_address(channel: str) -> SkipReason:
 
 def has_opted_out(contact: Contact, channel: str) -> bool:
     return (contact.whatsapp_opt_out_at if channel == Channel.WHATSAPP else contact.email_opt_out_at) is not None
+
+
+def one_message_on(campaign: Campaign, channel: str) -> tuple[str, ...]:
+    """The channels on which a ticket that arrived is the one of this channel: with “e-mail for whoever has no number”
+    everybody gets one message, with “both” one on each."""
+    return tuple(Channel.values) if campaign.channels == Channels.WHATSAPP_FIRST else (channel,)
 
 
 def reason_to_skip(delivery: Delivery, campaign: Campaign) -> SkipReason | None:

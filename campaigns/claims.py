@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.attempts import open_attempt
-from campaigns.audience_rules import reason_to_skip
+from campaigns.audience_rules import one_message_on, reason_to_skip
 from campaigns.enums import DeliveryStatus, SkipReason
 from campaigns.lanes import pools_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
@@ -55,8 +55,8 @@ TICKET = Select(
 OTHERS = Select(
     Delivery,
     ("id",),
-    lambda ticket, campaign, channel: (
-        Delivery.objects.filter(ticket=ticket, channel=channel, status__in=sorted(D.left))
+    lambda ticket, campaign, *channels: (
+        Delivery.objects.filter(ticket=ticket, channel__in=channels, status__in=sorted(D.left))
         .exclude(campaign=campaign)
         .order_by()[:1]
     ),
@@ -126,7 +126,8 @@ def _sent_meanwhile(delivery: Delivery, campaign: Campaign) -> SkipReason | None
     """Two campaigns that were launched at once may both have this ticket on their list: the first claim wins."""
     if delivery.ticket_id is None:
         return None
-    if not OTHERS.rows(delivery.ticket_id, campaign.pk, shape=(delivery.channel,)) or campaign.audience.get("again"):
+    channels = one_message_on(campaign, delivery.channel)
+    if not OTHERS.rows(delivery.ticket_id, campaign.pk, shape=channels) or campaign.audience.get("again"):
         return None
     return SkipReason.ALREADY_SENT
 

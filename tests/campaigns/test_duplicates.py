@@ -5,6 +5,7 @@ from datetime import time, timedelta
 import pytest
 
 from campaigns.audience import people_of
+from campaigns.audience_count import count_audience
 from campaigns.drafts import draft_tickets
 from campaigns.duplicates import audience_of_copy, duplicate
 from campaigns.models import Campaign
@@ -13,7 +14,7 @@ from tests.campaigns.pages import page, said
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_sender, make_ticket
 from tests.history import told
 from tickets.merging import merge, plan_merge
-from tickets.models import HistoryEntry
+from tickets.models import Contact, HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +98,24 @@ def test_every_ticket_that_did_not_arrive_is_in_the_copy(boss):
         (failed, None),
         (later, None),
     ]
+
+
+def test_where_one_message_each_was_promised_a_ticket_by_mail_is_not_sent_by_whatsapp_too(boss):
+    """To whoever got it by e-mail for want of a number, and has one by now."""
+    make_sender()
+    ticket = make_ticket(holder=make_contact(phone=""))
+    first = draft_tickets(ticket.event)
+    Campaign.objects.filter(pk=first.pk).update(channels="whatsapp_first")
+    first = prepared(Campaign.objects.get(pk=first.pk))
+    first.deliveries.update(status="delivered", sent_at=NOW)
+    assert first.deliveries.get().channel == "email"
+    Contact.objects.update(phone="+573001234567")
+    copy = duplicate(first, user=boss.user, key="a")
+    assert names(copy) == []
+    head = count_audience(copy)
+    assert (sum(head.recipients.values()), head.skipped["whatsapp", "already_sent"]) == (0, 1)
+    copy.channels = "whatsapp"  # somebody wants it there as well, and says so
+    assert (names(copy), count_audience(copy).recipients["whatsapp"]) == ([ticket.holder.name], 1)
 
 
 @pytest.mark.parametrize("with_reached", [False, True])

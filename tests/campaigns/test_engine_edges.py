@@ -50,6 +50,17 @@ def test_two_campaigns_at_once_send_a_ticket_once():
     assert (other.deliveries.get().status, other.deliveries.get().error_kind) == ("skipped", "already_sent")
 
 
+@pytest.mark.parametrize(("channels", "sent"), [("whatsapp_first", 0), ("whatsapp", 1), ("both", 1)])
+def test_a_ticket_that_arrived_by_mail_meanwhile_is_sent_only_where_both_were_wanted(channels, sent):
+    make_lane()
+    first, other = two_lists_that_did_not_see_each_other()
+    first.deliveries.update(channel="email", status="sent", sent_at=LATER)
+    Campaign.objects.filter(pk=other.pk).update(channels=channels)
+    gateway = FakeGateway()
+    run_until_idle(gateway, Clock(LATER))
+    assert len(gateway.sent) == sent
+
+
 def test_who_asked_to_send_it_again_gets_it_again():
     make_lane()
     two_lists_that_did_not_see_each_other(again=True)
