@@ -12,18 +12,24 @@ LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
 # What sticks to an edge covers what scrolls past it; at rest it stands in its place.
 AT_REST = "document.querySelectorAll('.submit-row, #header, .actions').forEach(e => { e.style.position = 'static'; })"
+GIVEN_UP = ("htmx:sendAbort", "htmx:afterRequest")
 RUN = "options => axe.run(document, options).then(found => found.violations)"
 
 
 def listen(page: Any) -> None:
     """Gather every complaint of the console and every request that leaves this computer in `page.complaints`.
 
-    A breach of the policy is such a complaint.
+    A breach of the policy is such a complaint. That a request was given up since somebody went to another page is none,
+    though htmx says so as an error; of one that failed it says `sendError` or `responseError`.
     """
     page.complaints = []
-    page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("console", lambda m: page.complaints.append(m.text) if _is_complaint(m) else None)
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.on("request", lambda r: page.complaints.append(r.url) if not _is_ours(r.url) else None)
+
+
+def _is_complaint(message: Any) -> bool:
+    return message.type in ("error", "warning") and not message.text.startswith(GIVEN_UP)
 
 
 def _is_ours(url: str) -> bool:
