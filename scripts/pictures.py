@@ -111,10 +111,18 @@ AFTERWARDS = (
     Shot("user", "Un usuario", "/admin/auth/user/1/change/", whole=True),
     Shot("groups", "Los grupos", "/admin/auth/group/"),
     Shot("tasks", "Las tareas hechas", "/admin/django_q/success/"),
+    Shot("failures", "Las tareas con error", "/admin/django_q/failure/"),
+    Shot("tag", "Una etiqueta", "/admin/tickets/tag/1/change/"),
+    Shot("attempt", "Un intento", "/admin/campaigns/deliveryattempt/1/change/"),
+    Shot("drain", "Antes de no dar más trabajo a un número", "/admin/whatsapp/sender/1/use/drain/"),
+    Shot("group", "Un grupo", "/admin/auth/group/1/change/"),
+    Shot("lanes", "Las vías", "/admin/campaigns/lane/"),
+    Shot("dispatchers", "Los despachadores", "/admin/campaigns/dispatcher/"),
+    Shot("password", "Cambiar la contraseña", "/admin/password_change/"),
 )
 GALLERY = """# Pantallas
 
-Todas las páginas de Pregonero, con los datos inventados de la demostración. Esta página y sus fotos las hace
+Las páginas de Pregonero, con los datos inventados de la demostración. Esta página y sus fotos las hace
 `make pictures` con el programa en marcha; cómo se usa cada una está en la [guía](guia.md).
 """
 
