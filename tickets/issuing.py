@@ -64,14 +64,9 @@ def issue_tickets(
     return _issue_within_capacity(order, lists)
 
 
-def void_ticket(ticket: Ticket) -> bool:
-    """Take the right to enter back. False: the ticket was not valid any more."""
-    return _leave_valid(ticket, TicketStatus.VOIDED)
-
-
 @transaction.atomic
 def void_tickets(ids: Iterable[int]) -> list[Ticket]:
-    """The same for many. Returns those that were valid until now."""
+    """Take the right to enter back. Returns those of these tickets that were valid until now."""
     valid = Ticket.objects.filter(pk__in=list(ids), status=TicketStatus.VALID)
     # In the order in which every other part locks tickets.
     tickets = list(valid.select_for_update(no_key=True).order_by("pk"))

@@ -124,7 +124,7 @@ def import_nickname(campaign):
 
 
 def void(campaign):
-    issuing.void_ticket(campaign.event.tickets.first())
+    issuing.void_tickets([campaign.event.tickets.first().pk])
 
 
 def send_elsewhere(campaign):

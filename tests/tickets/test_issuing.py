@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from tests.factories import make_contact, make_event, make_ticket
 from tickets import issuing, ticket_rows
 from tickets.enums import TicketStatus
-from tickets.issuing import EventFull, IssueResult, issue_tickets, people_expected, replace_ticket, void_ticket
+from tickets.issuing import EventFull, IssueResult, issue_tickets, people_expected, replace_ticket, void_tickets
 from tickets.models import Contact, Ticket
 from tickets.ticket_rows import NewTicket, insert_tickets
 
@@ -187,7 +187,7 @@ def test_issuing_again_in_a_full_event_is_no_error():
 def test_a_voided_ticket_makes_room():
     event, (ana, luis) = make_event(capacity=1), make_contacts(2)
     issue_tickets(event, [ana])
-    void_ticket(event.tickets.get())
+    void_tickets([event.tickets.get().pk])
 
     assert issue_tickets(event, [luis]).created == 1
 
@@ -198,7 +198,8 @@ def test_a_voided_ticket_makes_room():
 def test_voiding_works_once():
     ticket = make_ticket()
 
-    assert (void_ticket(ticket), void_ticket(ticket)) == (True, False)
+    assert (void_tickets([ticket.pk]), void_tickets([ticket.pk])) == ([ticket], [])
+    ticket.refresh_from_db()
     assert ticket.status == TicketStatus.VOIDED
     ticket.refresh_from_db()
     assert ticket.status == TicketStatus.VOIDED
@@ -208,7 +209,7 @@ def test_voiding_what_was_replaced_meanwhile_changes_nothing():
     ticket = make_ticket()
     Ticket.objects.filter(pk=ticket.pk).update(status=TicketStatus.REPLACED)
 
-    assert void_ticket(ticket) is False
+    assert void_tickets([ticket.pk]) == []
     ticket.refresh_from_db()
     assert ticket.status == TicketStatus.REPLACED
 
@@ -216,7 +217,7 @@ def test_voiding_what_was_replaced_meanwhile_changes_nothing():
 def test_whoever_was_voided_can_get_a_new_ticket():
     event, holder = make_event(), make_contact()
     issue_tickets(event, [holder])
-    void_ticket(event.tickets.get())
+    void_tickets([event.tickets.get().pk])
 
     assert issue_tickets(event, [holder]) == IssueResult(created=1, existing=0)
 
