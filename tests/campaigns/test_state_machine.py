@@ -92,7 +92,5 @@ STEPS = settings(
 @pytest.mark.django_db
 @pytest.mark.timeout(0 if EXAMPLES else 300)
 def test_the_promises_hold_in_any_order_of_events(monkeypatch):
-    monkeypatch.setattr("campaigns.limits.chance", lambda: 0.5)
-    monkeypatch.setattr("campaigns.recording.chance", lambda: 0.5)
     monkeypatch.setattr("campaigns.audience.BATCH", 2)
     run_state_machine_as_test(Campaigns, settings=STEPS)
