@@ -8,8 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 class TicketStatus(models.TextChoices):
     VALID = "valid", _("Valid")
+    BLOCKED = "blocked", _("Blocked")
     VOIDED = "voided", _("Voided")
     REPLACED = "replaced", _("Replaced")
+
+    # A blocked ticket opens no door for the time being. Its place is taken and its holder gets no second one.
+    held = nonmember(frozenset({"valid", "blocked"}))
 
 
 class CheckInResult(models.TextChoices):
@@ -23,7 +27,9 @@ class RefusalReason(models.TextChoices):
     OTHER_EVENT = "other_event", _("Ticket of another event")
     VOIDED = "voided", _("Voided ticket")
     REPLACED = "replaced", _("Replaced ticket")
+    BLOCKED = "blocked", _("Blocked ticket")
     ALREADY_INSIDE = "already_inside", _("Everybody on this ticket is inside already")
+    TOO_MANY = "too_many", _("Fewer people of this ticket are still outside")
     TOO_EARLY = "too_early", _("The doors are not open yet")
 
 
@@ -65,6 +71,11 @@ class Action(models.TextChoices):
     UNTAGGED = "untagged", _("Tag taken away")
     ISSUED = "issued", _("Tickets issued")
     VOIDED = "voided", _("Voided")
+    BLOCKED = "blocked", _("Blocked")
+    UNBLOCKED = "unblocked", _("Unblocked")
+    REISSUED = "reissued", _("Issued anew")
+    TRANSFERRED = "transferred", _("Given to somebody else")
+    TAKEN_BACK = "taken_back", _("Entry taken back")
 
 
 class ImportState(models.TextChoices):

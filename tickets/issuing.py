@@ -99,8 +99,8 @@ def replace_ticket(ticket: Ticket) -> Ticket | None:
 
 def people_expected(event: Event) -> int:
     """Everybody with a right to enter, companions included."""
-    valid = Ticket.objects.filter(event=event, status=TicketStatus.VALID)
-    return valid.aggregate(people=Sum(F("companions") + 1))["people"] or 0
+    held = Ticket.objects.filter(event=event, status__in=TicketStatus.held)
+    return held.aggregate(people=Sum(F("companions") + 1))["people"] or 0
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,11 @@ class _Order:
 
     def _served(self, ids: Sequence[int]) -> set[int]:
         """Asked by holder alone: with the event in the question SQLite reads all of its tickets for every batch."""
-        wanted = (self.event.pk, self.type, 1, TicketStatus.VALID)
-        tickets = Ticket.objects.filter(holder__in=ids).values_list("holder", "event", "type", "number", "status")
-        return {holder for holder, *ticket in tickets if tuple(ticket) == wanted}
+        wanted = (self.event.pk, self.type, 1)
+        tickets = Ticket.objects.filter(holder__in=ids).values_list("holder", "status", "event", "type", "number")
+        return {
+            holder for holder, status, *ticket in tickets if status in TicketStatus.held and tuple(ticket) == wanted
+        }
 
     def ticket_for(self, holder_id: int) -> NewTicket:
         return draw_ticket(self.event.pk, holder_id, self.type, self.companions.get(holder_id, 0))

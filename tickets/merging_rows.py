@@ -13,12 +13,12 @@ def move_tickets(keep: Contact, gone: Contact) -> int:
     tickets = list(rows.only("pk", "event_id", "holder_id", "type", "number", "status"))
     taken: dict[tuple[int, str], set[int]] = defaultdict(set)
     for ticket in tickets:
-        if ticket.holder_id == keep.pk and ticket.status == TicketStatus.VALID:
+        if ticket.holder_id == keep.pk and ticket.status in TicketStatus.held:
             taken[ticket.event_id, ticket.type].add(ticket.number)
     moved = [ticket for ticket in tickets if ticket.holder_id == gone.pk]
     for ticket in moved:
         numbers = taken[ticket.event_id, ticket.type]
-        if ticket.status == TicketStatus.VALID:
+        if ticket.status in TicketStatus.held:
             ticket.number = ticket.number if ticket.number not in numbers else _free(ticket, tickets)
             numbers.add(ticket.number)
         Ticket.objects.filter(pk=ticket.pk).update(holder=keep, number=ticket.number)

@@ -30,6 +30,11 @@ class NewTicket:
     status: str = TicketStatus.VALID.value
     number: int = 1
     people_inside: int = 0
+    status_reason: str = ""
+    pin: str = ""
+    attributes: str = "{}"
+    replaces_id: int | None = None
+    status_changed_at: None = None
 
 
 def draw_ticket(event_id: int, holder_id: int, type_: str, companions: int) -> NewTicket:

@@ -1,10 +1,10 @@
 from django.urls import path
 
-from tickets import views
+from tickets.views import public
 
 app_name = "tickets"
 
 urlpatterns = [
-    path("t/<str:token>/", views.public_ticket, name="public_ticket"),
-    path("t/<str:token>/qr.png", views.public_qr, name="public_qr"),
+    path("t/<str:token>/", public.public_ticket, name="public_ticket"),
+    path("t/<str:token>/qr.png", public.public_qr, name="public_qr"),
 ]

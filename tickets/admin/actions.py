@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from tickets.admin.confirm import CannotDo, Question, ask
-from tickets.enums import Action
+from tickets.enums import Action, TicketStatus
 from tickets.forms import IssueForm, TagForm
 from tickets.history import record, record_each
 from tickets.issuing import EventFull, issue_tickets, people_expected, void_tickets
@@ -130,7 +130,11 @@ def issue_summary(chosen: QuerySet, form: IssueForm) -> list[str]:
     holders = holders_of(chosen)
     people = holders.count()
     served = Ticket.objects.filter(
-        event=event, type=form.cleaned_data["type"], status="valid", number=1, holder__in=holders.values("pk")
+        event=event,
+        type=form.cleaned_data["type"],
+        status__in=TicketStatus.held,
+        number=1,
+        holder__in=holders.values("pk"),
     ).count()
     fresh = people - served
     lines = [

@@ -14,6 +14,7 @@ from tickets.models import Tag
 
 TONES = {
     TicketStatus.VALID: "ok",
+    TicketStatus.BLOCKED: "warn",
     TicketStatus.VOIDED: "bad",
     TicketStatus.REPLACED: "warn",
     CheckInResult.GOOD: "ok",

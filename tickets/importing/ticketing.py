@@ -30,7 +30,7 @@ def _rehearse(event: Event, report: ImportReport) -> IssueResult:
 
 
 def _holders_served(event: Event, ids: Sequence[int]) -> set[int]:
-    tickets = Ticket.objects.filter(event=event, type=TYPE, number=1, status=TicketStatus.VALID)
+    tickets = Ticket.objects.filter(event=event, type=TYPE, number=1, status__in=TicketStatus.held)
     batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
     return {pk for batch in batches for pk in tickets.filter(holder__in=batch).values_list("holder_id", flat=True)}
 
