@@ -16,7 +16,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from tickets.models import HistoryEntry
+from tickets.models import DoorAccess, HistoryEntry
 
 HIDDEN = "•••"
 LONGEST_NAME = 200
@@ -42,7 +42,7 @@ def record(
 ) -> HistoryEntry:
     """One line of history. Part of the caller's transaction: what is rolled back was not done.
 
-    `user`: whoever did it; the name of a management command; None for what the system does by itself.
+    `user`: whoever did it; a door access; the name of a management command; None for what the system does by itself.
     `obj`: the row, its class when it is about a whole list, or None.
     `action`: one of `tickets.enums.Action`, or another short word.
     `before`, `after`: values by the name of a field, or by one of the words in `history_words.FACTS`. What both have in
@@ -115,6 +115,8 @@ def without_secrets(text: str) -> str:
 def _actor(user: Any) -> tuple[str, Any]:
     if isinstance(user, str):
         return f"manage.py {user}"[:LONGEST_ACTOR], None
+    if isinstance(user, DoorAccess):
+        return user.name[:LONGEST_ACTOR], None
     if user is None or user.pk is None:
         return "", None
     return user.get_username()[:LONGEST_ACTOR], user.pk

@@ -43,6 +43,7 @@ TONES = {
     Action.OPTED_OUT: "warn",
     Action.OPTED_IN: "ok",
     Action.VOIDED: "bad",
+    Action.TAKEN_BACK: "warn",
 }
 # What values are called that are no field of the object.
 FACTS: dict[str, str | Promise] = {
@@ -64,9 +65,11 @@ FACTS: dict[str, str | Promise] = {
     "file": gettext_lazy("file"),
     "filters": gettext_lazy("filters"),
     "format": gettext_lazy("kind of file"),
+    "gate": gettext_lazy("gate"),
     "is_stopped": gettext_lazy("stopped"),
     "kind": gettext_lazy("kind"),
     "left": gettext_lazy("messages to go"),
+    "link": gettext_lazy("link"),
     "messages": gettext_lazy("messages"),
     "number": gettext_lazy("sent from"),
     "people": gettext_lazy("people"),
