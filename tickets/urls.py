@@ -1,10 +1,19 @@
 from django.urls import path
 
-from tickets.views import public
+from tickets.views import door, door_api, door_key, public
 
 app_name = "tickets"
 
 urlpatterns = [
     path("t/<str:token>/", public.public_ticket, name="public_ticket"),
     path("t/<str:token>/qr.png", public.public_qr, name="public_qr"),
+    path("puerta/", door.door_events, name="door_events"),
+    path("puerta/sw.js", door.door_worker, name="door_worker"),
+    path("puerta/salir/", door_key.door_leave, name="door_leave"),
+    path("puerta/llave/<str:token>/", door_key.door_key, name="door_key"),
+    path("puerta/<slug:slug>/", door.door, name="door"),
+    path("puerta/<slug:slug>/lista.json", door_api.door_list_json, name="door_list"),
+    path("puerta/<slug:slug>/entrada/", door_api.door_scan, name="door_scan"),
+    path("puerta/<slug:slug>/pendientes/", door_api.door_sync, name="door_sync"),
+    path("puerta/<slug:slug>/deshacer/", door_api.door_undo, name="door_undo"),
 ]
