@@ -46,6 +46,7 @@ MENU = (
             Entry(_("Events"), "calendar", "tickets.event"),
             Entry(_("Tickets"), "ticket", "tickets.ticket"),
             Entry(_("Check-ins"), "scan", "tickets.checkin"),
+            Entry(_("Door accesses"), "key", "tickets.dooraccess"),
         ),
     ),
     Group(

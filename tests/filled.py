@@ -23,8 +23,10 @@ from tests.factories import (
     make_ticket,
     make_user,
 )
+from tests.sitemap import DOOR_TOKEN
 from tests.tickets.uploads import checked, imported
-from tickets.models import CheckIn, Contact, HistoryEntry
+from tickets.doors import digest_of
+from tickets.models import CheckIn, Contact, DoorAccess, Event, HistoryEntry
 
 STATES = ("sent", "delivered", "read", "failed", "uncertain", "skipped", "expired", "cancelled", "pending", "waiting")
 REASONS = {"failed": "not_on_whatsapp", "uncertain": "uncertain", "skipped": "no_phone"}
@@ -55,7 +57,16 @@ def _people(now: datetime) -> dict[str, Any]:
     scan = {"event": event, "ticket": tickets[0], "scanned": tickets[0].code, "at": now}
     checkin = CheckIn.objects.create(**scan, result="good", admitted=1, gate="Norte")
     CheckIn.objects.create(event=event, scanned="NO-EXISTE", at=now, result="refused", reason="unknown")
-    return {"tag": tag, "contact": contacts[0], "event": event, "ticket": tickets[0], "checkin": checkin}
+    made = {"tag": tag, "contact": contacts[0], "event": event, "ticket": tickets[0], "checkin": checkin}
+    return made | {"dooraccess": _access(event, now)}
+
+
+def _access(event: Event, now: datetime) -> DoorAccess:
+    """It counts already, so that its link opens."""
+    hours = {"opens_at": now - timedelta(hours=1), "closes_at": event.ends_at}
+    return DoorAccess.objects.create(
+        event=event, name="Juan Prueba", gate="Norte", token_digest=digest_of(DOOR_TOKEN), **hours
+    )
 
 
 def _lists() -> dict[str, Any]:

@@ -22,6 +22,7 @@ OPENED_WITH = {
     "admin:tickets_import_undo": "imported",
 }
 MORE_ARGUMENTS = {"admin:tickets_contact_wish": ["whatsapp"], "admin:whatsapp_sender_use": ["drain"]}
+DOOR_TOKEN = "P" * 22  # of the link of a volunteer
 MODELS = {"deliveryattempt": "attempt", "sendingsettings": "settings"}
 QUERIES = {
     "admin:autocomplete": "?app_label=tickets&model_name=ticket&field_name=event",
@@ -61,6 +62,10 @@ def _arguments(name: str, made: dict[str, Any]) -> list[Any]:
         return ["tickets"]
     if name == "admin:view_on_site":
         return [1, 1]
+    if name == "tickets:door_key":
+        return [DOOR_TOKEN]
+    if name.startswith("tickets:door"):
+        return [made["event"].slug]
     if name.startswith("tickets:"):
         return [made["ticket"].token]
     return [_key(name, made), *MORE_ARGUMENTS.get(name, [])]

@@ -172,28 +172,31 @@ def take_back(checkin: CheckIn, *, reason: str, keeper: Doorkeeper, now: datetim
     """
     if not 0 < len(reason) <= LONGEST_REASON:
         raise ValueError(f"taking an entry back needs a reason of at most {LONGEST_REASON} characters")
+    if checkin.ticket_id is None:
+        return False
     open_entry = CheckIn.objects.filter(pk=checkin.pk, result=CheckInResult.GOOD, undone_at=None)
     with transaction.atomic():
+        # Tickets before the entry, as when somebody comes in: the other way round two would wait for each other.
+        line = _locked_line(checkin.ticket_id)
         if not open_entry.update(undone_at=now, undone_by=keeper.user, undo_reason=reason):
             return False
         checkin.refresh_from_db()
-        ticket = _let_out(checkin)
         facts = {"people": checkin.admitted, "gate": checkin.gate}
+        ticket = _let_out(line, checkin.admitted)
         record(keeper.actor, ticket, Action.TAKEN_BACK, after=facts, sentence=reason, now=now)
     return True
 
 
-def _let_out(checkin: CheckIn) -> Ticket:
+def _let_out(line: list[Ticket], people: int) -> Ticket:
     """Off the ticket that counts them now: who is inside moves along when a ticket is issued anew."""
-    line = _locked_line(checkin.ticket_id)
     for ticket in reversed(line):
-        inside = Ticket.objects.filter(pk=ticket.pk, people_inside__gte=checkin.admitted)
-        if inside.update(people_inside=F("people_inside") - checkin.admitted):
+        inside = Ticket.objects.filter(pk=ticket.pk, people_inside__gte=people)
+        if inside.update(people_inside=F("people_inside") - people):
             return ticket
     return line[-1]
 
 
-def _locked_line(ticket_id: int | None) -> list[Ticket]:
+def _locked_line(ticket_id: int) -> list[Ticket]:
     """The ticket and those that took its place, the newest last: locked one after the other, as they were made, so
     that nobody issues the next one meanwhile."""
     tickets = Ticket.objects.select_for_update(no_key=True)

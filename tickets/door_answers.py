@@ -51,7 +51,7 @@ def scan_answer(verdict: Verdict, event: Event) -> dict[str, Any]:
 
 def undo_answer(checkin: CheckIn, is_done: bool) -> dict[str, Any]:
     """The people of the ticket as they are now."""
-    ticket = Ticket.objects.filter(pk=checkin.ticket_id).first()
+    ticket = Ticket.objects.get(pk=checkin.ticket_id) if checkin.ticket_id else None
     return {
         "sentence": _("The entry was taken back.") if is_done else _("This entry had been taken back already."),
         "inside": ticket.people_inside if ticket else 0,

@@ -96,10 +96,8 @@ def open_session(request: HttpRequest, access: DoorAccess) -> None:
 
 def leave(request: HttpRequest) -> None:
     """Nothing of the door stays in this browser. An account of the staff stays signed in."""
-    was_there = request.session.pop(SESSION_KEY, None) is not None
-    if was_there and not request.user.is_authenticated:
+    if request.session.pop(SESSION_KEY, None) is not None and not request.user.is_authenticated:
         request.session.flush()
-    return was_there
 
 
 def access_of(request: HttpRequest) -> DoorAccess | None:

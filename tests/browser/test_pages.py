@@ -16,6 +16,8 @@ NO_PAGES = {
     "admin:autocomplete",
     "admin:view_on_site",
     "tickets:public_qr",
+    "tickets:door_list",
+    "tickets:door_worker",
     "set_language",
 }
 ENDINGS = (

@@ -38,6 +38,18 @@ PAGES: dict[str, Page] = {
     "set_language": Page(ANYBODY),
     "tickets:public_ticket": Page(ANYBODY),
     "tickets:public_qr": Page(ANYBODY),
+    "tickets:door_events": Page("tickets.add_checkin"),
+    "tickets:door": Page("tickets.add_checkin"),
+    "tickets:door_key": Page(ANYBODY),
+    "tickets:door_leave": Page(ANYBODY, posts=True),
+    "tickets:door_list": Page("tickets.add_checkin"),
+    "tickets:door_scan": Page("tickets.add_checkin", posts=True),
+    "tickets:door_sync": Page("tickets.add_checkin", posts=True),
+    "tickets:door_undo": Page("tickets.add_checkin tickets.undo_checkin", posts=True),
+    "tickets:door_worker": Page(ANYBODY),
+    "admin:tickets_checkin_undo": Page("tickets.view_checkin tickets.undo_checkin"),
+    "admin:tickets_dooraccess_link": Page("tickets.change_dooraccess|tickets.add_dooraccess"),
+    "admin:tickets_dooraccess_switch": Page("tickets.change_dooraccess", posts=True),
     "admin:auth_user_add": Page("auth.add_user auth.change_user"),
     "admin:auth_user_password_change": Page("auth.change_user"),
     "admin:campaigns_campaign_launch": Page(f"{CAMPAIGN} campaigns.launch_campaign"),
@@ -102,7 +114,7 @@ PAGES: dict[str, Page] = {
 CLOSED = {
     **dict.fromkeys(("event", "contact", "ticket", "checkin", "campaign", "delivery", "deliveryattempt"), "delete"),
     **dict.fromkeys(("lane", "dispatcher", "mailbox", "sender", "sendingsettings"), "delete"),
-    **dict.fromkeys(("historyentry", "import"), "delete"),
+    **dict.fromkeys(("historyentry", "import", "dooraccess"), "delete"),
 }
 NOT_ADDED = {
     "historyentry",
@@ -158,6 +170,7 @@ COMPOSE = "campaigns.change_campaign|campaigns.add_campaign"
 NUMBER = "admin:whatsapp_sender_change"
 PERSON = "admin:tickets_contact_person"
 LIST = "admin:tickets_import_change"
+DOOR = "tickets:door"
 DECIDE = (("decision", "sent"), ("chosen", "1"))
 ACTIONS = (
     Action("admin:campaigns_campaign_launch", "campaigns.launch_campaign", CHANGE, 'name="_launch"', "draft"),
@@ -191,6 +204,19 @@ ACTIONS = (
     Action("admin:whatsapp_sender_check", "whatsapp.change_sender|whatsapp.restart_sender", NUMBER, "/check/"),
     Action("admin:whatsapp_sender_restart", "whatsapp.restart_sender", NUMBER, "/restart/"),
     Action("admin:campaigns_mailbox_test", "campaigns.change_mailbox", "admin:campaigns_mailbox_change", "/test/"),
+    Action("tickets:door_scan", "tickets.add_checkin", DOOR, "/entrada/"),
+    Action("tickets:door_sync", "tickets.add_checkin", DOOR, "/pendientes/"),
+    Action("tickets:door_undo", "tickets.undo_checkin", DOOR, '"can_undo": true'),
+    Action("admin:tickets_checkin_undo", "tickets.undo_checkin", "admin:tickets_checkin_change", "/undo/"),
+    Action(
+        "admin:tickets_dooraccess_link", "tickets.change_dooraccess", "admin:tickets_dooraccess_link", 'name="seen"'
+    ),
+    Action(
+        "admin:tickets_dooraccess_switch",
+        "tickets.change_dooraccess",
+        "admin:tickets_dooraccess_change",
+        "/switch/",
+    ),
     Action("admin:tickets_import_add", "tickets.import_contacts", "admin:tickets_import_changelist", "/import/add/"),
     Action("admin:tickets_import_columns", "tickets.import_contacts", LIST, "/columns/"),
     Action("admin:tickets_import_run", "tickets.import_contacts", LIST, "/run/"),
@@ -214,6 +240,8 @@ SENT_BY_ALL = {
     "set_language",
     "tickets:public_ticket",
     "tickets:public_qr",
+    "tickets:door_key",
+    "tickets:door_leave",
     "admin:tickets_event_picture",
     "admin:tickets_import_rejects",
     "admin:campaigns_campaign_installation",

@@ -76,7 +76,8 @@ def seen(answer):
     """What the answer means to somebody: open, closed, hidden, or the login page."""
     if answer.status_code == 302 and answer["Location"].startswith(LOGIN):
         return "login"
-    words = {200: "open", 302: "open", 403: "closed", 404: "hidden"}
+    # The addresses that only a script asks: whoever is let in has said nothing here that they could read.
+    words = {200: "open", 302: "open", 400: "open", 401: "login", 403: "closed", 404: "hidden"}
     return words.get(answer.status_code, f"status {answer.status_code}")
 
 

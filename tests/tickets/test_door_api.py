@@ -272,6 +272,12 @@ def test_there_is_nothing_to_take_back(night, number):
     assert undoing_phone(night).undo(number).status_code == 400
 
 
+def test_a_scan_that_let_nobody_in_is_not_taken_back(night):
+    phone = undoing_phone(night)
+    answer = phone.undo(phone.scan("nada")["checkin"])
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid")
+
+
 def test_an_entry_of_another_door_is_not_taken_back(night):
     other = make_night()
     elsewhere = CheckIn.objects.create(

@@ -22,7 +22,7 @@ from tickets.doors import Closed, Why, events_of, keeper_at
 from tickets.models import Event
 from tickets.views.door_base import event_called, kept_private
 
-WORKER = "pregonero/door-worker.js"
+WORKER = "pregonero/door_worker.js"
 LEFT = "fin"  # in the address, for whoever has just left and has no account to go back to
 
 

@@ -15,6 +15,7 @@ from tickets.door_list import door_list, list_rows, version_of
 from tickets.door_reports import take_reports
 from tickets.doorkeeper import Doorkeeper
 from tickets.doors import Closed, Why
+from tickets.enums import CheckInResult
 from tickets.models import CheckIn, Event
 from tickets.views.door_base import Answer, gate_of, json_view
 
@@ -48,6 +49,8 @@ def door_undo(request: HttpRequest, event: Event, keeper: Doorkeeper) -> Answer:
     checkin = CheckIn.objects.filter(pk=body.checkin, event=event).first()
     if checkin is None:
         raise Invalid(_("There is no such entry at this door."))
+    if checkin.result != CheckInResult.GOOD:
+        raise Invalid(_("This scan let nobody in, so there is nothing to take back."))
     is_done = take_back(checkin, reason=body.reason, keeper=keeper, now=timezone.now())
     return undo_answer(checkin, is_done) | {"counts": counts_of(event)}
 
