@@ -37,7 +37,7 @@ class OfflineFilter(admin.SimpleListFilter):
 
 @admin.register(CheckIn)
 class CheckInAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    list_display = ("scanned", "at_local", "event", "verdict", "why", "admitted", "gate", "by")
+    list_display = ("scanned", "at_local", "event", "verdict_and_why", "admitted", "where")
     list_filter = (("event", admin.RelatedOnlyFieldListFilter), "result", "reason", OfflineFilter)
     list_select_related = ("event", "user", "access")
     search_fields = ("=scanned", "=ticket__code")
@@ -85,6 +85,14 @@ class CheckInAdmin(ReadOnlyMixin, admin.ModelAdmin):
             return shown
         people = ngettext("%(n)d let in without network", "%(n)d let in without network", checkin.let_in_offline)
         return format_html("{} {}", shown, badge(people % {"n": checkin.let_in_offline}, "warn"))
+
+    @admin.display(description=gettext_lazy("result"))
+    def verdict_and_why(self, checkin: CheckIn) -> str:
+        return format_html("{} <small>{}</small>", self.verdict(checkin), self.why(checkin))
+
+    @admin.display(description=gettext_lazy("gate"))
+    def where(self, checkin: CheckIn) -> str:
+        return format_html("{} <small>{}</small>", checkin.gate, self.by(checkin))
 
     @admin.display(description=gettext_lazy("by"))
     def by(self, checkin: CheckIn) -> str:

@@ -26,7 +26,7 @@ LONGEST_ID = 19  # digits that fit into the column
 @admin.register(DoorAccess)
 class DoorAccessAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
     form = DoorAccessForm
-    list_display = ("name", "event", "gate", "hours", "state", "can_undo", "seen")
+    list_display = ("name", "event", "gate", "hours", "state", "seen")
     list_filter = (("event", admin.RelatedOnlyFieldListFilter), "is_active")
     list_select_related = ("event",)
     search_fields = ("name", "gate", "event__name")
@@ -70,6 +70,14 @@ class DoorAccessAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"title": DoorAccess._meta.verbose_name_plural} | (extra_context or {}))
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Events have pages of their own; here one is only chosen."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "event" and field is not None:
+            for name in ("can_add_related", "can_change_related", "can_view_related"):
+                setattr(field.widget, name, False)
+        return field
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         if isinstance(obj, DoorAccess) and not change:
