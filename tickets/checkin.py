@@ -107,6 +107,8 @@ def check_in(event: Event, ticket: Ticket | None, scan: Scan, keeper: Doorkeeper
         earlier = _verdict_on(event, scan.nonce)  # the same scan, sent twice at the same moment
         if earlier is None:
             raise
+        if ticket is not None:
+            ticket.refresh_from_db(fields=["people_inside"])  # it was counted, and that was rolled back
         return earlier
 
 

@@ -130,8 +130,10 @@ def test_two_requests_with_one_nonce_at_the_same_moment_count_once(night, keeper
         return None if len(calls) == 1 else real(event, asked)
 
     monkeypatch.setattr(checkins, "_verdict_on", blind_once)
-    again = scan(ticket, keeper, number=number)
+    found = find_ticket(ticket.code)
+    again = check_in(night, found, Scan(number, ticket.code, NOW), keeper)
     assert (again.checkin.pk, inside(ticket), CheckIn.objects.count()) == (first.checkin.pk, 1, 1)
+    assert found.people_inside == 1  # the next report of this ticket is judged by it
 
 
 def test_another_fault_of_the_database_is_not_taken_for_a_repetition(night, keeper, monkeypatch):

@@ -258,3 +258,13 @@ def test_the_page_holds_nobody_of_the_list(night, access):
 def test_a_door_of_no_event_is_not_found(client):
     sign_in(client, "tickets.add_checkin")
     assert client.get("/puerta/no-hay/").status_code == 404
+
+
+def test_the_worker_of_the_page_may_serve_every_door_and_nothing_else(client, monkeypatch, tmp_path):
+    script = tmp_path / "door_worker.js"
+    script.write_text("self.skipWaiting()")
+    monkeypatch.setattr("tickets.views.door.finders.find", lambda name: str(script))
+    answer = client.get(reverse("tickets:door_worker"))
+    assert (answer.status_code, answer.content) == (200, b"self.skipWaiting()")
+    assert answer["Content-Type"].startswith("text/javascript")
+    assert (answer["Service-Worker-Allowed"], answer["Cache-Control"]) == ("/puerta/", "no-cache")

@@ -49,6 +49,8 @@ class CheckInAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: CheckIn | None = None) -> Any:
         shown = ["at_local", "event", "ticket", "scanned", "verdict", "why", "admitted", "gate", "by"]
+        if obj is not None and not obj.reason:
+            shown.remove("why")
         if obj is not None and obj.received_at:
             shown += ["told_at", "let_in_offline"]
         return [*shown, "taken_back"] if obj is not None and obj.undone_at else shown
@@ -107,7 +109,7 @@ class CheckInAdmin(ReadOnlyMixin, admin.ModelAdmin):
         moment = local_time(checkin.undone_at, checkin.event.timezone)
         return format_html("{} {}<br>{}", moment, checkin.undone_by or "", checkin.undo_reason)
 
-    @admin.display(description="")
+    @admin.display(description="", empty_value="")
     def undo_link(self, checkin: CheckIn) -> str:
         if not can_be_taken_back(checkin):
             return ""
