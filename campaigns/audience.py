@@ -19,7 +19,8 @@ BATCH = 500
 # What no message needs. A list of 100,000 people is read sooner without it.
 UNREAD = (
     *(f"{channel}_consent_{what}" for channel in ("whatsapp", "email") for what in ("at", "source", "text")),
-    *("whatsapp_opt_out_source", "email_opt_out_source", "created_at", "updated_at"),
+    *(f"{channel}_opt_out_{what}" for channel in ("whatsapp", "email") for what in ("source", "text")),
+    *("created_at", "updated_at"),
 )
 
 

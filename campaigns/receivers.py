@@ -11,9 +11,11 @@ from campaigns import lanes, slots
 from campaigns.kicks import kick_dispatchers
 from campaigns.mailboxes import wake_lanes
 from campaigns.models import Mailbox
+from campaigns.queueing import skip_opted_out
 from campaigns.rescheduling import reschedule_event
 from tickets.history import record
 from tickets.models import Event
+from tickets.signals import opted_out
 from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.signals import acted, state_recorded
@@ -45,6 +47,12 @@ def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: A
 def on_acted(user: Any, obj: Any, action: str, sender: Any = None, signal: Any = None, **values: Any) -> None:
     """`whatsapp` knows nothing of the history, which stands in `tickets`."""
     record(user, obj, action, **values)
+
+
+@receiver(opted_out)
+def on_opted_out(contact: int, channel: str, now: datetime, **kwargs: Any) -> None:
+    """Said at once in the lists; who takes a message from the queue asks again all the same."""
+    skip_opted_out(contact, channel, now=now)
 
 
 @receiver(post_save, sender=Mailbox)

@@ -10,16 +10,10 @@ from typing import Final
 from campaigns.placeholders import ALIASES, fold
 from campaigns.values import clean_value
 from tickets.dates import date_words, in_zone, time_words
+from tickets.names import first_name
 
 # Characters that each part of a message may have.
 LIMITS: Final[Mapping[str, int]] = {"whatsapp": 4096, "caption": 1024, "subject": 200}
-
-# Nobody is greeted with "Hola Dr.".
-_TITLES = {
-    *("dr", "dra", "doctor", "doctora", "sr", "sra", "srta", "señor", "señora", "señorita", "don", "doña"),
-    *("ing", "lic", "licda", "prof", "profa", "arq", "mr", "mrs", "ms", "miss"),
-}
-
 
 # *bold*, _italic_ and ~struck out~ around whole words on one line, as WhatsApp reads them; addresses stay whole.
 _MARKED = re.compile(r"(?<![\w*_~/])([*_~])(?=\S)([^*_~\n]+?)(?<=\S)\1(?![\w*_~/])")
@@ -69,16 +63,6 @@ def values_for(
     return _attribute_values(person.attributes, language) | {
         word: value for name, value in own.items() for word in (name, *ALIASES[name])
     }
-
-
-def first_name(name: str) -> str:
-    """`Ana Prueba` and `Prueba, Ana` are both Ana; a single word is the first name."""
-    family, comma, given = name.partition(",")
-    words = (given if comma and given.strip() else family).split()
-    named = [word for word in words if any(char.isalpha() for char in word)] or words
-    if len(named) > 1 and named[0].casefold().rstrip(".") in _TITLES:
-        named = named[1:]
-    return named[0] if named else ""
 
 
 def length_of(text: str) -> int:

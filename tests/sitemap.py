@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib import admin
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
+from tickets.preferences import preferences_token
+
 # Which of the things in tests/filled.py a page is opened with, where it is not the one that is named for its model.
 OPENED_WITH = {
     "admin:auth_group_delete": "own_group",
@@ -66,6 +68,8 @@ def _arguments(name: str, made: dict[str, Any]) -> list[Any]:
         return [DOOR_TOKEN]
     if name.startswith("tickets:door"):
         return [made["event"].slug]
+    if name in ("tickets:preferences", "tickets:unsubscribe"):
+        return [preferences_token(made["contact"].pk)]
     if name.startswith("tickets:"):
         return [made["ticket"].token]
     return [_key(name, made), *MORE_ARGUMENTS.get(name, [])]

@@ -21,6 +21,8 @@ from tickets.models import DoorAccess, HistoryEntry
 HIDDEN = "•••"
 LONGEST_NAME = 200
 LONGEST_ACTOR = 150
+# In place of a user: the contact, on a page of their own. With brackets, which no name of a user has.
+THE_PERSON = "(the person)"
 
 _SECRET_NAME = re.compile(r"key|password|passwd|secret|token|credential|clave|contraseña", re.IGNORECASE)
 _LOGIN_IN_URL = re.compile(r"(?<=://)[^/\s@]+@")
@@ -42,7 +44,8 @@ def record(
 ) -> HistoryEntry:
     """One line of history. Part of the caller's transaction: what is rolled back was not done.
 
-    `user`: whoever did it; a door access; the name of a management command; None for what the system does by itself.
+    `user`: whoever did it; a door access; the name of a management command; THE_PERSON; None for what the system does by
+    itself.
     `obj`: the row, its class when it is about a whole list, or None.
     `action`: one of `tickets.enums.Action`, or another short word.
     `before`, `after`: values by the name of a field, or by one of the words in `history_words.FACTS`. What both have in
@@ -113,6 +116,8 @@ def without_secrets(text: str) -> str:
 
 
 def _actor(user: Any) -> tuple[str, Any]:
+    if user == THE_PERSON:
+        return THE_PERSON, None
     if isinstance(user, str):
         return f"manage.py {user}"[:LONGEST_ACTOR], None
     if isinstance(user, DoorAccess):

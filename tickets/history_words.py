@@ -19,6 +19,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from tickets.enums import Action
+from tickets.history import THE_PERSON
 from tickets.models import HistoryEntry
 
 TONES = {
@@ -120,6 +121,8 @@ def tone_of(action: str) -> str:
 
 
 def who(entry: HistoryEntry) -> str:
+    if entry.actor == THE_PERSON:
+        return _("the person")
     return entry.actor or _("the system")
 
 

@@ -25,7 +25,7 @@ from tickets.optouts import CHANNEL_NAMES, CHANNELS
 FIELDS = ("name", "nickname", "phone", "email", "language")
 KEEP, GONE = "keep", "gone"
 AT_ONCE = 500  # databases limit what one question may hold
-WISHES = tuple(f"{channel}_{what}" for channel in CHANNELS for what in ("opt_out_at", "opt_out_source"))
+WISHES = tuple(f"{channel}_{what}" for channel in CHANNELS for what in ("opt_out_at", "opt_out_source", "opt_out_text"))
 CONSENTS = tuple(f"{channel}_consent_{what}" for channel in CHANNELS for what in ("at", "source", "text"))
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from tickets.enums import Action
 from tickets.history import record
 from tickets.models import Contact
+from tickets.signals import opted_out
 
 CHANNEL_NAMES: dict[str, str | Promise] = {"whatsapp": "WhatsApp", "email": gettext_lazy("E-mail")}
 CHANNELS = tuple(CHANNEL_NAMES)
@@ -27,20 +28,24 @@ def opt_out(
     user: Any,
     source: str,
     at: datetime,
-    reason: str = "",
+    text: str = "",
     now: datetime | None = None,
 ) -> bool:
     """No more announcements on this channel since `at`. False when that was written down before: the first time stays.
 
-    `source`: how the person said so. `user`: as in `history.record`.
+    `source`: how the person said so. `text`: what they said or were shown. `user`: as in `history.record`.
     """
-    wish = {f"{channel}_opt_out_at": at, f"{channel}_opt_out_source": source[:LONGEST_SOURCE]}
+    now = now or timezone.now()
+    wish = {
+        f"{channel}_opt_out_at": at,
+        f"{channel}_opt_out_source": source[:LONGEST_SOURCE],
+        f"{channel}_opt_out_text": text,
+    }
     with transaction.atomic():
-        won = Contact.objects.filter(pk=contact.pk, **{f"{channel}_opt_out_at": None}).update(
-            **wish, updated_at=now or timezone.now()
-        )
+        won = Contact.objects.filter(pk=contact.pk, **{f"{channel}_opt_out_at": None}).update(**wish, updated_at=now)
         if won:
-            record(user, contact, Action.OPTED_OUT, after=wish, sentence=reason, now=now)
+            record(user, contact, Action.OPTED_OUT, after=wish, now=now)
+            opted_out.send(Contact, contact=contact.pk, channel=channel, now=now)
     return bool(won)
 
 
@@ -59,13 +64,17 @@ def opt_in(
 
     `text`: what the person was asked or said. `seen`: the opt-out's time on the page on which it was decided.
     """
-    before = {name: getattr(contact, name) for name in (f"{channel}_opt_out_at", f"{channel}_opt_out_source")}
+    gone: dict[str, Any] = {
+        f"{channel}_opt_out_at": None,
+        f"{channel}_opt_out_source": "",
+        f"{channel}_opt_out_text": "",
+    }
+    before = {name: getattr(contact, name) for name in gone}
     consent = {
         f"{channel}_consent_at": at,
         f"{channel}_consent_source": source[:LONGEST_SOURCE],
         f"{channel}_consent_text": text,
     }
-    gone: dict[str, Any] = {f"{channel}_opt_out_at": None, f"{channel}_opt_out_source": ""}
     if seen is None:
         return False
     with transaction.atomic():

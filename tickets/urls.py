@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import door, door_api, door_key, public
+from tickets.views import door, door_api, door_key, preferences, public
 
 app_name = "tickets"
 
@@ -16,4 +16,6 @@ urlpatterns = [
     path("puerta/<slug:slug>/entrada/", door_api.door_scan, name="door_scan"),
     path("puerta/<slug:slug>/pendientes/", door_api.door_sync, name="door_sync"),
     path("puerta/<slug:slug>/deshacer/", door_api.door_undo, name="door_undo"),
+    path("preferencias/<str:token>/", preferences.preferences, name="preferences"),
+    path("preferencias/<str:token>/baja/", preferences.unsubscribe, name="unsubscribe"),
 ]

@@ -52,7 +52,7 @@ def test_br_140_who_wants_no_announcements_still_gets_their_ticket(boss):
     event = make_event(starts_at=LATER + timedelta(days=9), attach_qr=False)
     contact = make_ticket(event=event, holder=make_contact(email="")).holder
     address = reverse("admin:tickets_contact_wish", args=[contact.pk, "whatsapp"])
-    boss.post(address, {"seen": "", "at": "2026-01-01T10:00", "source": "BAJA", "reason": ""})
+    boss.post(address, {"seen": "", "at": "2026-01-01T10:00", "source": "BAJA", "text": ""})
     contact.refresh_from_db()
     assert contact.whatsapp_opt_out_at is not None
     prepared(draft_tickets(event))

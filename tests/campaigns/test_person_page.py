@@ -104,7 +104,7 @@ def test_an_opt_out_by_hand_stops_the_very_next_message(boss):
     run_until_idle(gateway, Clock(LATER), budget=1.0)
     assert len(gateway.sent) == 1
     address = reverse("admin:tickets_contact_wish", args=[people[1].pk, "whatsapp"])
-    boss.post(address, {"seen": "", "at": "2026-01-01T10:00", "source": "Said so in person", "reason": ""})
+    boss.post(address, {"seen": "", "at": "2026-01-01T10:00", "source": "Said so in person", "text": ""})
     run_until_idle(gateway, Clock(LATER + timedelta(minutes=1)))
     assert len(gateway.sent) == 1
     rows = campaign.deliveries.order_by("slot").values_list("status", "error_kind")

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tickets.admin.merge import MergeViews
 from tickets.admin.people_base import PeopleViews, person_page
+from tickets.admin.wish_writers import writers_of_wishes
 from tickets.forms.wishes import WAYS, ConsentForm, WishForm
 from tickets.models import Contact
 from tickets.optouts import CHANNEL_NAMES, CHANNELS, opt_in, opt_out
+from tickets.preferences import preferences_url
 from tickets.timeline import Place, Viewer, timeline
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class PersonViews(PeopleViews):
         if isinstance(contact, HttpResponse):
             return contact
         before = Place.of(request.GET.get("before", ""))
+        may_wish = request.user.has_perm("tickets.opt_out_contact")
         page = timeline(contact, Viewer(request.user.has_perm), before=before)
         context = {
             "title": contact.name,
@@ -50,13 +53,14 @@ class PersonViews(PeopleViews):
             "tags": contact.tags.all(),
             # Not in the template, where "items" would first be looked for among the names of the data.
             "attributes": contact.attributes.items(),
-            "wishes": [_wish(contact, channel) for channel in CHANNELS],
+            "wishes": _wishes(contact),
+            "preferences_url": preferences_url(contact.pk) if may_wish else "",
             "entries": page.entries,
             "older": page.next,
             "is_first_page": before is None,
             "zone": timezone.get_current_timezone(),
             "can_change": self.admin.has_change_permission(request, contact),
-            "can_wish": request.user.has_perm("tickets.opt_out_contact"),
+            "can_wish": may_wish,
             "can_merge": self.admin.has_merge_permission(request),
         }
         return self.render(request, "tickets/person.html", context)
@@ -92,13 +96,13 @@ class PersonViews(PeopleViews):
 
     def _write(self, request: HttpRequest, contact: Contact, channel: str, form: WishForm) -> None:
         given = {"user": request.user, "source": form.cleaned_data["source"], "at": form.cleaned_data["at"]}
-        reason, name = form.cleaned_data["reason"], CHANNEL_NAMES[channel]
+        given["text"], name = form.cleaned_data["text"], CHANNEL_NAMES[channel]
         if isinstance(form, ConsentForm):
             seen = _moment(request.POST.get("seen", ""))
-            done = opt_in(contact, channel, **given, text=reason, seen=seen)
+            done = opt_in(contact, channel, **given, seen=seen)
             sentence = _("%(name)s gets announcements again (%(channel)s).")
         else:
-            done = opt_out(contact, channel, **given, reason=reason)
+            done = opt_out(contact, channel, **given)
             sentence = _("%(name)s gets no more announcements (%(channel)s), from the very next message on.")
         if done:
             messages.success(request, sentence % {"name": contact.name, "channel": name})
@@ -119,6 +123,17 @@ def _is_opt_in(request: HttpRequest, wish: dict[str, Any]) -> bool:
     return bool(request.POST.get("seen")) if request.method == "POST" else wish["since"] is not None
 
 
+def _wishes(contact: Contact) -> list[dict[str, Any]]:
+    """Of each channel, with who wrote down what holds now, where the history knows it."""
+    wishes = [_wish(contact, channel) for channel in CHANNELS]
+    if any(wish["since"] or wish["consent_at"] for wish in wishes):
+        writers = writers_of_wishes(contact)
+        for wish in wishes:
+            wish["writer"] = writers.get((wish["channel"], "opt_out_at", wish["since"]), "")
+            wish["consent_writer"] = writers.get((wish["channel"], "consent_at", wish["consent_at"]), "")
+    return wishes
+
+
 def _wish(contact: Contact, channel: str) -> dict[str, Any]:
     return {
         "contact": contact,
@@ -127,7 +142,9 @@ def _wish(contact: Contact, channel: str) -> dict[str, Any]:
         "address": contact.phone if channel == "whatsapp" else contact.email,
         "since": getattr(contact, f"{channel}_opt_out_at"),
         "source": getattr(contact, f"{channel}_opt_out_source"),
+        "text": getattr(contact, f"{channel}_opt_out_text"),
         "consent_at": getattr(contact, f"{channel}_consent_at"),
         "consent_source": getattr(contact, f"{channel}_consent_source"),
+        "consent_text": getattr(contact, f"{channel}_consent_text"),
         "url": reverse("admin:tickets_contact_wish", args=[contact.pk, channel]),
     }

@@ -1,4 +1,4 @@
-"""An opt-out, or the end of one, as somebody of the staff writes it down: when, how, and why."""
+"""An opt-out, or the end of one, as somebody of the staff writes it down: when, how, and what the person said."""
 
 from datetime import datetime
 from typing import Any
@@ -34,11 +34,11 @@ class WishForm(forms.Form):
         help_text=gettext_lazy("How you know it. Choose one of the suggestions or write it in your own words."),
         widget=forms.TextInput(attrs={"list": "p-ways", "autocomplete": "off"}),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("why"),
+    text = forms.CharField(
+        label=gettext_lazy("what the person said"),
         max_length=1000,
         required=False,
-        help_text=gettext_lazy("Optional. It stays in the history of this person."),
+        help_text=gettext_lazy("Optional, in their own words. It stays on the page of this person."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -59,7 +59,7 @@ class WishForm(forms.Form):
 class ConsentForm(WishForm):
     """They want announcements again: on record with what they were asked or said."""
 
-    reason = forms.CharField(
+    text = forms.CharField(
         label=gettext_lazy("what the person was asked or said"),
         max_length=1000,
         help_text=gettext_lazy("This is the proof that the person agreed, so write it as exactly as you can."),
