@@ -15,6 +15,8 @@ from campaigns.enums import Channel
 from campaigns.mailboxes import MailServers, sender_of
 from campaigns.mailer import Letter, MailServer, domain_of
 from campaigns.models import Delivery, Lane, Mailbox
+from campaigns.rendering import footer_in
+from tickets.preferences import unsubscribe_url, without_real_links
 from tickets.qr import ticket_qr
 from whatsapp.gateways.base import (
     Accepted,
@@ -87,7 +89,7 @@ def _send_nothing(message: object) -> Accepted:
 def _whatsapp_message(delivery: Delivery) -> Message:
     text, phone = delivery.text, safe_mode.address_for(delivery.channel, delivery.pk)
     if phone is not None:
-        text = safe_mode.marked(text, delivery.address)
+        text = safe_mode.marked(without_real_links(text), delivery.address)
     return Message(phone=phone or delivery.address, text=text, picture=picture_of(delivery))
 
 
@@ -113,24 +115,40 @@ def _letter(delivery: Delivery, mailbox: Mailbox | None) -> Letter:
         sender=sender,
         reply_to=mailbox.reply_to if mailbox else "",
         picture=picture_of(delivery),
+        headers=_unsubscribing(delivery),
     )
     letter = _redirected(letter, safe_mode.address_for(delivery.channel, delivery.pk))
     return replace(letter, html=_page(delivery, letter))
 
 
+def _unsubscribing(delivery: Delivery) -> tuple[tuple[str, str], ...]:
+    """The button of mail programs (RFC 8058): for announcements to people on record. A ticket is no advertisement, and
+    a test goes to somebody else than the person."""
+    if delivery.ticket_id is not None or delivery.contact_id is None:
+        return ()
+    address = unsubscribe_url(delivery.contact_id)
+    return ("List-Unsubscribe", f"<{address}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+
+
 def _redirected(letter: Letter, address: str | None) -> Letter:
-    """In safe mode: to a test address, and saying so."""
+    """In safe mode: to a test address, and saying so. Nothing in it acts for the person that it was meant for."""
     if address is None:
         return letter
     return replace(
         letter,
         to=address,
         subject=safe_mode.marked_subject(letter.subject),
-        text=safe_mode.marked(letter.text, letter.to),
+        text=safe_mode.marked(without_real_links(letter.text), letter.to),
         headers=(("X-Pregonero-Test-For", safe_mode.masked(letter.to).replace("•", "*")),),
     )
 
 
 def _page(delivery: Delivery, letter: Letter) -> str:
-    context = {"letter": letter, "language": delivery.contact.language if delivery.contact else ""}
+    body, footer = footer_in(letter.text)
+    context = {
+        "letter": letter,
+        "body": body,
+        "footer": footer,
+        "language": delivery.contact.language if delivery.contact else "",
+    }
     return render_to_string("campaigns/email.html", context)

@@ -1,6 +1,6 @@
 """From rows to the finished text of one person: fetches what the pure modules need, and nothing else."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from campaigns.enums import CampaignKind, Channel
 from campaigns.models import Campaign
 from campaigns.placeholders import (
     EVENT_NAMES,
+    PAGE_NAMES,
     PERSON_NAMES,
     TICKET_NAMES,
     BadTemplate,
@@ -21,17 +22,24 @@ from campaigns.placeholders import (
     known_names,
     parse_template,
 )
-from campaigns.rendering import LIMITS, Occasion, Pass, Person, length_of, values_for, without_marks
+from campaigns.rendering import LIMITS, Occasion, Pass, Person, closing_of, length_of, values_for, without_marks
 from campaigns.values import clean_value
 from tickets.codes import ticket_url
 from tickets.models import Event, Ticket
+from tickets.preferences import preferences_url
 
 
 def _words(*groups: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     return frozenset(word for group in groups for name, others in group.items() for word in (name, *others))
 
 
-OF_EVENT, OF_PERSON, OF_TICKET = _words(EVENT_NAMES), _words(PERSON_NAMES), _words(TICKET_NAMES)
+OF_EVENT, OF_PERSON, OF_TICKET = _words(EVENT_NAMES), _words(PERSON_NAMES, PAGE_NAMES), _words(TICKET_NAMES)
+PREFERENCES = _words(PAGE_NAMES)
+
+
+def invented_link(contact_id: int | None) -> str:
+    """As long as that of the person, and nobody's."""
+    return preferences_url(None)
 
 
 @dataclass(frozen=True)
@@ -60,28 +68,39 @@ class Writer:
     whatsapp: Template
     email: Template
     subject: Template
+    link_of: Callable[[int | None], str] = invented_link
 
     @classmethod
-    def of(cls, campaign: Campaign, known: Collection[str] | None = None) -> "Writer":
+    def of(
+        cls,
+        campaign: Campaign,
+        known: Collection[str] | None = None,
+        *,
+        link_of: Callable[[int | None], str] = invented_link,
+    ) -> "Writer":
         """Raises BadTemplate; saving a campaign checks its texts too, but rows may come from anywhere.
 
-        `known`: what `names_for` says, for whoever has asked it already.
+        `known`: what `names_for` says, for whoever has asked it already. `link_of`: what the link to the preferences of
+        a contact is; without it, for whoever only looks at messages, one that opens nothing.
         """
         if known is not None:
-            return cls._parsed(campaign, known)
+            return cls._parsed(campaign, known, link_of)
         try:
             # To know the names in our people's own data takes reading everybody, and few texts ask for any.
-            return cls._parsed(campaign, _own_names_for(campaign))
+            return cls._parsed(campaign, _own_names_for(campaign), link_of)
         except BadTemplate:
-            return cls._parsed(campaign, names_for(campaign))
+            return cls._parsed(campaign, names_for(campaign), link_of)
 
     @classmethod
-    def _parsed(cls, campaign: Campaign, known: Collection[str]) -> "Writer":
+    def _parsed(
+        cls, campaign: Campaign, known: Collection[str], link_of: Callable[[int | None], str] = invented_link
+    ) -> "Writer":
         return cls(
             campaign,
             parse_template(campaign.body, known),
             parse_template(campaign.email_body or campaign.body, known),
             parse_template(campaign.subject or campaign.name, known),
+            link_of,
         )
 
     def write(self, person: Recipient) -> Finished:
@@ -92,8 +111,8 @@ class Writer:
         return self._form(person).measure(person)
 
     def is_same_for_all(self, channel: str) -> bool:
-        """Nothing in the text differs from one person to the next, but for their language."""
-        names = (self.email if channel == Channel.EMAIL else self.whatsapp).names
+        """No word in the text differs from one person to the next, but for their language."""
+        names = (self.email if channel == Channel.EMAIL else self.whatsapp).names - PREFERENCES
         return names <= OF_EVENT if self.campaign.event else not names
 
     def replacements(self, channel: str) -> dict[str, str]:
@@ -135,7 +154,7 @@ class _Form:
     """The message of one channel in one language, with all that is the same for everybody filled in once."""
 
     def __init__(self, writer: Writer, channel: str, language: str, with_ticket: bool) -> None:
-        self.campaign, self.language = writer.campaign, language
+        self.campaign, self.language, self.link_of = writer.campaign, language, writer.link_of
         self.part, self.is_email = writer.part(channel), channel == Channel.EMAIL
         self.drops_marks = self.is_email and not writer.campaign.email_body
         same = _same_for_all(writer.campaign, language)
@@ -144,27 +163,41 @@ class _Form:
         self.optional = Template(tuple(p for p in self.body.parts if isinstance(p, Slot) and p.fallback is not None))
         self.needed = self.body.names | self.subject.names
         self.needs_own_data = bool(self.needed - OF_PERSON - (OF_TICKET if with_ticket else frozenset()))
-        self.whole = None if self.needed else self._write({})
+        self.closing = self._closing(with_ticket)
+        self.whole = None if self.needed else self._write({}, preferences_url(None))
         self.whole_measured = self._measured(self.whole) if self.whole else None
 
     def write(self, person: Recipient) -> Finished:
-        return self.whole or self._write(self._values(person))
+        if self.whole and not self.closing:
+            return self.whole
+        return self._write(self._values(person) if self.needed else {}, self._link(person))
 
     def measure(self, person: Recipient) -> Measured:
         if self.whole_measured:
             return self.whole_measured
         values = self._values(person)
         if not self.is_email:
-            return self._measured(self._write(values))
+            return self._measured(self._write(values, self._link(person)))
         # The text of an e-mail has no limit: of it only what was missing counts.
         subject = self.subject.render(values).line
         fallbacks = self.optional.render(values).fallbacks_used if self.optional.parts else frozenset()
         return Measured(length_of(subject), self.always | fallbacks, self._too_long(subject))
 
-    def _write(self, values: Mapping[str, str]) -> Finished:
+    def _closing(self, is_ticket: bool) -> str:
+        """Whoever writes the link where they want it needs no line of ours."""
+        if self.body.names & PREFERENCES:
+            return ""
+        return closing_of(is_ticket=is_ticket, is_email=self.is_email, language=self.language)
+
+    def _link(self, person: Recipient) -> str:
+        return self.link_of(person.contact.pk) if self.closing or self.needed & PREFERENCES else ""
+
+    def _write(self, values: Mapping[str, str], link: str) -> Finished:
         body = self.body.render(values)
         subject = self.subject.render(values).line if self.is_email else ""
         text = _with_link(self.campaign, without_marks(body.text) if self.drops_marks else body.text)
+        if self.closing and text.strip():
+            text = f"{text.rstrip()}{self.closing}{link}"
         too_long = self._too_long(subject if self.is_email else text)
         return Finished(subject, text, self.always | body.fallbacks_used, too_long)
 
@@ -179,7 +212,8 @@ class _Form:
     def _values(self, person: Recipient) -> dict[str, str]:
         """What the texts ask for and no event knows."""
         contact, ticket = person.contact, person.ticket
-        known = Person(contact.name, contact.nickname, contact.attributes if self.needs_own_data else {})
+        own_data = contact.attributes if self.needs_own_data else {}
+        known = Person(contact.name, contact.nickname, own_data, self._link(person))
         values = values_for(known, None, pass_of(ticket) if ticket else None, language=self.language)
         return values if self.needs_own_data else {name: values[name] for name in self.needed}
 

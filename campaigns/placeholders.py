@@ -33,8 +33,9 @@ TICKET_NAMES = {
     "enlace": ("link", "enlace_entrada", "ticket_link"),
     "acompanantes": ("companions",),
 }
-ALIASES = {**PERSON_NAMES, **EVENT_NAMES, **TICKET_NAMES}
-_LINKS = {"enlace", *TICKET_NAMES["enlace"]}
+PAGE_NAMES = {"preferencias": ("preferences",)}  # where the person chooses what they get
+ALIASES = {**PERSON_NAMES, **EVENT_NAMES, **TICKET_NAMES, **PAGE_NAMES}
+_LINKS = {"enlace", *TICKET_NAMES["enlace"], "preferencias", *PAGE_NAMES["preferencias"]}
 
 LONGEST_QUOTE = 40
 # What programmers would write to reach inside a value.
@@ -140,7 +141,7 @@ class _Text:
 
 def known_names(*, has_event: bool, has_ticket: bool, attributes: Iterable[str] = ()) -> frozenset[str]:
     """What may stand between braces in one message. `attributes` are the keys of its people's own data."""
-    groups: list[Mapping[str, Iterable[str]]] = [PERSON_NAMES]
+    groups: list[Mapping[str, Iterable[str]]] = [PERSON_NAMES, PAGE_NAMES]
     if has_event:
         groups.append(EVENT_NAMES)
     if has_ticket:

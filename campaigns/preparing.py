@@ -26,6 +26,7 @@ from campaigns.text_messages import sentences_for
 from campaigns.turns import rejoin_queue
 from tickets.enums import Action
 from tickets.history import record
+from tickets.preferences import preferences_url
 
 D = DeliveryStatus
 LONGEST_NAME = 150
@@ -63,7 +64,7 @@ def prepare(campaign_id: int, *, budget: float, stop: StopPipe, clock: Callable[
         return 0
     ends = time.monotonic() + budget
     try:
-        writer = Writer.of(campaign)
+        writer = Writer.of(campaign, link_of=preferences_url)
     except BadTemplate as error:  # nothing was written: the text can be mended and the campaign resumed
         with contextlib.suppress(lifecycle.IllegalMove), transaction.atomic():  # somebody stopped it already
             lifecycle.pause(campaign, reason=" ".join(sentences_for(error)))

@@ -15,6 +15,21 @@ from tickets.names import first_name
 # Characters that each part of a message may have.
 LIMITS: Final[Mapping[str, int]] = {"whatsapp": 4096, "caption": 1024, "subject": 200}
 
+# Mail programs know it as the beginning of what stands below a letter.
+FOOTER: Final = "\n\n-- \n"
+_CLOSINGS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "es": (
+        "¿No quiere más avisos?",
+        "Elija qué recibe de nosotros:",
+        "Qué recibe de nosotros, y cómo cambiarlo:",
+    ),
+    "en": (
+        "No more announcements?",
+        "Choose what you get from us:",
+        "What you get from us, and how to change it:",
+    ),
+}
+
 # *bold*, _italic_ and ~struck out~ around whole words on one line, as WhatsApp reads them; addresses stay whole.
 _MARKED = re.compile(r"(?<![\w*_~/])([*_~])(?=\S)([^*_~\n]+?)(?<=\S)\1(?![\w*_~/])")
 _TYPEWRITTEN = re.compile(r"```(.+?)```", re.DOTALL)
@@ -25,6 +40,7 @@ class Person:
     name: str
     nickname: str = ""
     attributes: Mapping[str, object] = field(default_factory=dict)
+    preferences: str = ""  # the address of the page on which they choose what they get
 
 
 @dataclass(frozen=True)
@@ -55,6 +71,7 @@ def values_for(
         "nombre": first_name(person.name),
         "apodo": person.nickname.strip() or first_name(person.name),
         "nombre_completo": person.name,
+        "preferencias": person.preferences,
     }
     if occasion:
         own |= _occasion_values(occasion, language)
@@ -72,6 +89,20 @@ def length_of(text: str) -> int:
     nothing is ever cut.
     """
     return len(text)
+
+
+def closing_of(*, is_ticket: bool, is_email: bool, language: str) -> str:
+    """What stands at the end of a message in front of the link to the person's preferences; empty for none."""
+    more, choose, what = _CLOSINGS["en" if language.startswith("en") else "es"]
+    if is_email:
+        return FOOTER + (what if is_ticket else f"{more} {choose}") + " "
+    return "" if is_ticket else f"\n\n{more} "
+
+
+def footer_in(text: str) -> tuple[str, str]:
+    """An e-mail's text without the footer that `closing_of` began, and the footer."""
+    body, mark, footer = text.rpartition(FOOTER)
+    return (body, footer) if mark and "/preferencias/" in footer else (text, "")
 
 
 def without_marks(text: str) -> str:

@@ -19,6 +19,7 @@ from campaigns.people import address_typed
 from campaigns.views.showing import DELIVERY_TONES, OUTCOME_TONES, when
 from tickets.admin.permissions import ReadOnlyMixin
 from tickets.admin.showing import badge
+from tickets.preferences import without_real_links
 
 
 class RecordAdmin(ReadOnlyMixin, admin.ModelAdmin):
@@ -97,7 +98,7 @@ class DeliveryAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("text"))
     def message(self, delivery: Delivery) -> str:
-        return format_html('<div class="p-text">{}</div>', delivery.text)
+        return format_html('<div class="p-text">{}</div>', without_real_links(delivery.text))
 
     @admin.display(description=gettext_lazy("since"))
     def since(self, delivery: Delivery) -> str:

@@ -10,6 +10,7 @@ from campaigns.models import Delivery
 from tests.bug_reports.launching import LATER, announcement, make_people, prepared
 from tests.campaigns.driving import run_until_idle
 from tests.campaigns.pages import hidden_fields
+from tests.closings import closed
 from tests.factories import make_contact, make_event, make_lane, make_ticket
 from tests.fakes import Clock, FakeGateway
 from tickets.models import Contact, HistoryEntry
@@ -35,7 +36,9 @@ def test_br_053_a_retry_is_the_same_message_after_the_person_was_merged_into_ano
     Delivery.objects.filter(status="waiting").update(status="pending", due_at=None)
     clock.tick(3600)
     run_until_idle(gateway, clock)
-    assert [(message.phone, message.text) for message in gateway.sent] == [("+573000000101", "Hola Lucía")]
+    assert [(message.phone, message.text) for message in gateway.sent] == [
+        ("+573000000101", closed("Hola Lucía", gone))
+    ]
     assert Delivery.objects.get().contact == keep
 
 

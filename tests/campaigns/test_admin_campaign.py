@@ -12,6 +12,7 @@ from campaigns.drafts import draft_announcement, draft_tickets
 from campaigns.models import Campaign
 from tests.campaigns.drafting import errors, form_of, save
 from tests.campaigns.pages import launch_page, page, said
+from tests.closings import closed
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_tag
 
 pytestmark = pytest.mark.django_db
@@ -256,12 +257,12 @@ def test_another_person_can_be_chosen(boss):
     first, second = make_contact(name="Ana Prueba"), make_contact(name="Beto Prueba")
     draft = draft_announcement(name="x", contacts=[first.pk, second.pk])
     shown = boss.post(page("preview", draft.pk), {"name": "x", "body": "Hola {nombre}", "as": second.pk})
-    assert shown.context["preview"].whatsapp.text == "Hola Beto"
+    assert shown.context["preview"].whatsapp.text == closed("Hola Beto")
 
 
 def test_the_preview_of_a_new_announcement_invents_somebody(boss):
     shown = boss.post(page("preview_new"), {"name": "x", "body": "Hola {nombre}"})
-    assert shown.context["preview"].whatsapp.text == "Hola Ana"
+    assert shown.context["preview"].whatsapp.text == closed("Hola Ana")
 
 
 def test_the_preview_lists_what_is_wrong(boss, draft):

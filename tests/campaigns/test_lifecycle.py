@@ -19,6 +19,7 @@ from campaigns.preflight import preflight
 from campaigns.preparing import prepare
 from campaigns.stopping import StopPipe
 from tests.campaigns.driving import run_until_idle
+from tests.closings import CLOSING, closed, letter_closed
 from tests.factories import (
     NOW,
     make_campaign,
@@ -170,9 +171,9 @@ def test_each_person_gets_their_own_frozen_text():
 
 @pytest.mark.django_db
 def test_names_that_look_like_html_arrive_as_typed():
-    make_contact(name="María D'Angelo & Cía <b>")
+    maria = make_contact(name="María D'Angelo & Cía <b>")
     campaign = launched(make_campaign(status="draft", body="{nombre_completo}", audience=describe(everybody=True)))
-    assert campaign.deliveries.get().text == "María D'Angelo & Cía <b>"
+    assert campaign.deliveries.get().text == closed("María D'Angelo & Cía <b>", maria)
 
 
 @pytest.mark.django_db
@@ -197,9 +198,9 @@ def test_a_list_whose_text_is_wrong_stays_where_somebody_put_it_meanwhile(monkey
     lifecycle.launch(campaign, now=LATER)
     parsed = Writer.of
 
-    def parse_late(launched):
+    def parse_late(launched, **how):
         Campaign.objects.filter(pk=launched.pk).update(status=status, status_reason="by hand")
-        return parsed(launched)
+        return parsed(launched, **how)
 
     monkeypatch.setattr(Writer, "of", parse_late)
     assert prepare(campaign.pk, budget=60, stop=StopPipe(), clock=lambda: LATER) == 0
@@ -375,7 +376,9 @@ def test_what_cannot_be_written_down_is_not_done(monkeypatch, place, move, statu
 def test_a_text_that_is_too_long_for_somebody_fails_for_that_person_only():
     make_contact(name="Ana")
     make_contact(name="B" * 100)
-    campaign = make_campaign(status="draft", body="x" * 4000 + "{nombre}", audience=describe(everybody=True))
+    campaign = make_campaign(
+        status="draft", body="x" * (4000 - CLOSING) + "{nombre}", audience=describe(everybody=True)
+    )
     make_lane()
     plan = preflight(campaign, now=LATER)
     assert plan.too_long == [("B" * 100, "4100 > 4096")]
@@ -460,8 +463,11 @@ def test_a_resend_after_the_last_moment_is_refused_and_changes_nothing():
 
 @pytest.mark.django_db
 def test_an_email_that_borrows_the_whatsapp_text_drops_its_signs():
-    make_contact(name="Ana", phone="")
+    ana = make_contact(name="Ana", phone="")
     both = {"status": "draft", "channels": "email", "audience": describe(everybody=True)}
     borrowed = launched(make_campaign(body="Hola *{nombre}*", **both))
     own = launched(make_campaign(body="Hola", email_body="Hola *{nombre}*", **both))
-    assert [borrowed.deliveries.get().text, own.deliveries.get().text] == ["Hola Ana", "Hola *Ana*"]
+    assert [borrowed.deliveries.get().text, own.deliveries.get().text] == [
+        letter_closed("Hola Ana", ana),
+        letter_closed("Hola *Ana*", ana),
+    ]

@@ -18,6 +18,7 @@ from campaigns.rendering import Person as Named
 from tests.factories import make_campaign, make_contact
 from tickets.codes import ticket_url
 from tickets.models import Contact, Event, Ticket
+from tickets.preferences import preferences_url
 
 OWN_DATA = ("mesa", "Nº de silla", "código", "evento", "nombre")
 words = st.text(string.ascii_letters + "áñ *_\u202e\u05d0🎉", max_size=12)
@@ -26,7 +27,17 @@ slots = st.builds(
     st.sampled_from(
         [
             *("nombre", "apodo", "first_name", "nombre completo", "evento", "lugar", "date", "Dirección"),
-            *("codigo", "enlace", "ticket_link", "acompañantes", "mesa", "n de silla", "Nº de silla"),
+            *(
+                "preferencias",
+                "Preferences",
+                "codigo",
+                "enlace",
+                "ticket_link",
+                "acompañantes",
+                "mesa",
+                "n de silla",
+                "Nº de silla",
+            ),
         ]
     ),
     st.none() | st.text(string.ascii_letters + " ", max_size=8),
@@ -34,6 +45,7 @@ slots = st.builds(
 texts = st.lists(words | slots, max_size=8).map("".join)
 people = st.builds(
     Contact,
+    pk=st.none() | st.integers(1, 10**9),
     name=words,
     nickname=words,
     language=st.sampled_from(["es", "en"]),
@@ -53,11 +65,22 @@ events = st.builds(
 tickets = st.builds(Ticket, code=words, token=st.just("x" * 22), companions=st.integers(0, 10))
 
 
+def closing(is_email, ticket, language):
+    if ticket and not is_email:
+        return ""
+    if ticket:
+        words = {"es": "Qué recibe de nosotros, y cómo cambiarlo:", "en": "What you get from us, and how to change it:"}
+        return f"\n\n-- \n{words[language]} "
+    more = {"es": "¿No quiere más avisos?", "en": "No more announcements?"}[language]
+    choose = {"es": "Elija qué recibe de nosotros:", "en": "Choose what you get from us:"}[language]
+    return f"\n\n-- \n{more} {choose} " if is_email else f"\n\n{more} "
+
+
 def the_long_way(writer, person):
     """Every value there is, under each of its names, put into every text anew."""
     campaign, contact, ticket, event = writer.campaign, person.contact, person.ticket, writer.campaign.event
     values = values_for(
-        Named(contact.name, contact.nickname, contact.attributes),
+        Named(contact.name, contact.nickname, contact.attributes, preferences_url(contact.pk)),
         Occasion(event.name, event.starts_at, event.timezone, event.venue, event.address) if event else None,
         Pass(ticket.code, ticket_url(settings.PUBLIC_URL, ticket.token), ticket.companions) if ticket else None,
         language=contact.language,
@@ -67,6 +90,9 @@ def the_long_way(writer, person):
     text = without_marks(body.text) if is_email and not campaign.email_body else body.text
     if campaign.link:
         text = f"{text.rstrip()}\n\n{campaign.link_text + ': ' if campaign.link_text else ''}{campaign.link}"
+    if text.strip() and not (writer.email if is_email else writer.whatsapp).names & {"preferencias", "preferences"}:
+        text = f"{text.rstrip()}{closing(is_email, ticket, contact.language)}"
+        text += preferences_url(contact.pk) if is_email or not ticket else ""
     subject = writer.subject.render(values).line if is_email else ""
     part, content = ("subject", subject) if is_email else ("caption" if writer.has_picture else "whatsapp", text)
     length = length_of(content)
@@ -77,7 +103,7 @@ def parsed(campaign):
     has_ticket = campaign.kind == "tickets"
     known = known_names(has_event=campaign.event_id is not None, has_ticket=has_ticket, attributes=OWN_DATA)
     try:
-        return Writer._parsed(campaign, known)
+        return Writer._parsed(campaign, known, preferences_url)
     except BadTemplate:  # asks for an event or a ticket that it has not
         return None
 
@@ -120,7 +146,13 @@ def test_what_is_written_and_measured_is_what_the_long_way_gives(
 
 @pytest.mark.parametrize(
     ("body", "is_same"),
-    [("Hola", True), ("Nos vemos el {fecha} en {lugar}", True), ("Hola {nombre}", False), ("{mesa|algo}", False)],
+    [
+        ("Hola", True),
+        ("Hola {preferencias}", True),
+        ("Nos vemos el {fecha} en {lugar}", True),
+        ("Hola {nombre}", False),
+        ("{mesa|algo}", False),
+    ],
 )
 def test_a_text_that_names_nobody_is_the_same_for_all(body, is_same):
     writer = parsed(Campaign(event=Event(pk=7, name="Concierto"), body=body, email_body="Hola {nombre}"))

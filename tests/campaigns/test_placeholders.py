@@ -142,6 +142,7 @@ def test_each_name_is_offered_once():
         "hora",
         "lugar",
         "direccion",
+        "preferencias",
         "Código",
         "Mesa",
     ]

@@ -27,7 +27,7 @@ EVENT = Occasion(
     "Calle 1 # 2-3",
 )
 TICKET = Pass("K7MD-4QXT", "https://example.com/t/x/", 2)
-ANA = Person("Ana María Prueba", attributes={"Mesa": "7"})
+ANA = Person("Ana María Prueba", attributes={"Mesa": "7"}, preferences="https://example.com/preferencias/x/")
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,7 @@ def test_every_value_in_spanish():
         "codigo": "K7MD-4QXT",
         "enlace": "https://example.com/t/x/",
         "acompanantes": "2",
+        "preferencias": "https://example.com/preferencias/x/",
         "mesa": "7",
     }
 
@@ -91,6 +92,7 @@ def test_every_value_in_spanish():
         ("address", "direccion"),
         ("code", "codigo"),
         ("link", "enlace"),
+        ("preferences", "preferencias"),
         ("enlace_entrada", "enlace"),
         ("companions", "acompanantes"),
     ],

@@ -31,7 +31,7 @@ def test_all_problems_are_quoted_and_the_names_are_listed():
     assert sentences("Trae tu {DNI} al {evento}") == [
         "“{DNI}” is not the name of anything that we know.",
         "“{evento}” belongs to an event, and this message has none. Choose an event or take it out.",
-        "You can use: {nombre}, {apodo}, {nombre_completo}, {Mesa}",
+        "You can use: {nombre}, {apodo}, {nombre_completo}, {preferencias}, {Mesa}",
     ]
 
 

@@ -18,6 +18,7 @@ from campaigns.trials import CODE, SentAlready, address_of, send_trial
 from tests.campaigns.drafting import errors, form_of, save
 from tests.campaigns.driving import run_until_idle
 from tests.campaigns.pages import page, said
+from tests.closings import CLOSING, closed, letter_closed
 from tests.factories import NOW, make_contact, make_event, make_lane, make_sender, make_settings, make_tag, make_ticket
 from tests.fakes import FakeGateway
 from tests.history import told
@@ -55,7 +56,7 @@ def test_it_leaves_on_the_same_way_marked_and_in_front_of_all_others(draft):
     assert (delivery.address, delivery.priority, delivery.contact) == (NUMBER, 0, None)
     gateway = FakeGateway()
     run_until_idle(gateway)
-    assert [(m.phone, m.text) for m in gateway.sent] == [(NUMBER, "[TEST]\nHola Ana, mesa 7")]
+    assert [(m.phone, m.text) for m in gateway.sent] == [(NUMBER, closed("[TEST]\nHola Ana, mesa 7"))]
     delivery.refresh_from_db()
     assert delivery.status == "sent"
 
@@ -74,13 +75,13 @@ def test_an_address_gets_an_e_mail_with_a_marked_subject(draft):
     draft.refresh_from_db()
     delivery = written(trial_of(draft, to="Jefa@Example.com"))
     assert (delivery.channel, delivery.address) == ("email", "jefa@example.com")
-    assert (delivery.subject, delivery.text) == ("[TEST] Para Ana", "[TEST]\nEstimada Ana")
+    assert (delivery.subject, delivery.text) == ("[TEST] Para Ana", letter_closed("[TEST]\nEstimada Ana"))
 
 
 def test_the_mark_is_in_the_language_of_whoever_sends_the_test(draft):
     with translation.override("es"):
         delivery = written(trial_of(draft, to="jefa@example.com"))
-    assert (delivery.subject, delivery.text) == ("[PRUEBA] Aviso", "[PRUEBA]\nHola Ana, mesa ")
+    assert (delivery.subject, delivery.text) == ("[PRUEBA] Aviso", letter_closed("[PRUEBA]\nHola Ana, mesa"))
 
 
 def test_a_subject_that_has_no_room_for_the_mark_is_sent_as_it_is(draft):
@@ -95,7 +96,7 @@ def test_a_subject_that_has_no_room_for_the_mark_is_sent_as_it_is(draft):
 
 @pytest.mark.parametrize(("length", "is_marked"), [(4096 - 7, True), (4096 - 6, False), (4096, False)])
 def test_a_text_that_fits_without_the_mark_is_never_too_long_as_a_test(draft, length, is_marked):
-    Campaign.objects.filter(pk=draft.pk).update(body="{nombre}" + "x" * (length - len("Ana")))
+    Campaign.objects.filter(pk=draft.pk).update(body="{nombre}" + "x" * (length - len("Ana") - CLOSING))
     draft.refresh_from_db()
     delivery = written(trial_of(draft, Person(make_contact(name="Ana"), None, "email", "", None)))
     assert (delivery.status, delivery.text.startswith("[TEST]\nAna")) == ("pending", is_marked)
@@ -165,7 +166,7 @@ def test_the_button_saves_what_is_typed_and_sends_it_as_the_chosen_person(boss, 
     assert "as Beto Prueba would get it" in said(answer)[0]
     trial = Campaign.objects.get(trial_of=draft)
     assert (trial.priority, trial.created_by, trial.launched_by) == (0, boss.user, boss.user)
-    assert written(trial).text == "[TEST]\nHola Beto"
+    assert written(trial).text == closed("[TEST]\nHola Beto")
     html = boss.get(page("change", draft.pk)).content.decode()
     assert NUMBER in html
     assert page("change", trial.pk) in html

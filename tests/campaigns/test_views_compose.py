@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from campaigns.rendering import length_of
 from tests.campaigns.drafting import errors, form_of, save
 from tests.campaigns.pages import page, plan_of, said
+from tests.closings import CLOSING, closed, letter_closed
 from tests.factories import (
     NOW,
     make_campaign,
@@ -237,7 +238,7 @@ def test_anybody_of_the_audience_can_be_searched_for(boss, draft):
     typed = {"add": people, "as_find": "persona 11"}
     found = preview(boss, draft, **typed)
     assert [person.contact.name for person in found.people] == ["Persona 11"]
-    assert found.whatsapp.text == "Hola Persona"
+    assert found.whatsapp.text == closed("Hola Persona")
     assert preview(boss, draft, **typed | {"as_find": "zoe"}).found_nobody
     # Chosen once, shown also when somebody else is searched for.
     assert preview(boss, draft, **typed | {"as": people[9], "as_find": ""}).person.contact.name == "Persona 09"
@@ -259,7 +260,7 @@ def test_both_channels_stand_side_by_side(boss, draft):
 def test_all_marks_of_the_toolbar_are_shown_and_taken_out_of_the_e_mail(boss, draft):
     shown = boss.post(page("preview", draft.pk), TEXT | {"body": "*a* _b_ ~c~ ```d```"})
     assert "<strong>a</strong> <em>b</em> <s>c</s> <code>d</code>" in shown.content.decode()
-    assert shown.context["preview"].email.text == "a b c d"
+    assert shown.context["preview"].email.text == letter_closed("a b c d")
 
 
 def test_a_chosen_picture_shortens_what_fits_before_it_is_saved(boss, draft):
@@ -294,10 +295,12 @@ def test_the_counter_is_what_the_launch_enforces(boss, draft, body):
 
 def test_the_longest_of_them_counts_and_is_named(boss, draft):
     long = make_contact(name="Maximiliana Prueba")
-    length = preview(boss, draft, add=[long.pk], body="{nombre}" + "x" * 1013, has_picture="1").text_length
+    length = preview(boss, draft, add=[long.pk], body="{nombre}" + "x" * (1013 - CLOSING), has_picture="1").text_length
     assert (length.now, length.longest, length.limit, length.name) == (1016, 1024, 1024, "Maximiliana Prueba")
     assert not length.is_too_long
-    assert preview(boss, draft, add=[long.pk], body="{nombre}" + "x" * 1014, has_picture="1").text_length.is_too_long
+    assert preview(
+        boss, draft, add=[long.pk], body="{nombre}" + "x" * (1014 - CLOSING), has_picture="1"
+    ).text_length.is_too_long
 
 
 def test_a_channel_without_a_limit_has_no_counter(boss, draft):
@@ -315,7 +318,7 @@ def test_save_and_look_keeps_the_person_and_the_search(boss, draft):
     assert answer.headers["Location"].endswith("?as_find=an+a&find=ana")
     shown = boss.get(answer.headers["Location"])
     assert shown.context["found"].search == "ana"
-    assert shown.context["preview"].whatsapp.text == "Hola Ana"
+    assert shown.context["preview"].whatsapp.text == closed("Hola Ana")
 
 
 def test_what_cannot_be_saved_is_counted_and_shown_as_it_was_typed(boss, draft):

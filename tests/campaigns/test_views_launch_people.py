@@ -9,6 +9,7 @@ from campaigns.headcount import headcount
 from campaigns.models import Campaign
 from tests.campaigns.audiences import draft_for_everybody
 from tests.campaigns.pages import launch_page, page
+from tests.closings import CLOSING
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_sender, make_ticket
 from tickets.models import Contact
 
@@ -96,7 +97,7 @@ def test_who_was_sent_the_ticket_before_is_listed_with_the_campaign_that_did(bos
 def test_too_long_texts_have_their_numbers(boss):
     make_contact(name="B" * 100)
     make_contact(name="Ana")
-    campaign = draft_for_everybody(body="x" * 4000 + "{nombre}")
+    campaign = draft_for_everybody(body="x" * (4000 - CLOSING) + "{nombre}")
     [row] = listed(boss, campaign, who="long", on="whatsapp").context["rows"]
     assert row.note == "4100 > 4096 characters"
 
