@@ -53,7 +53,7 @@ def choices_of(contact: Contact) -> list[Choice]:
 def _choice(contact: Contact, channel: str) -> Choice:
     since = getattr(contact, f"{channel}_opt_out_at")
     address = masked(_address(contact, channel))
-    title = _("Announcements by WhatsApp") if channel == "whatsapp" else _("Announcements by e-mail")
+    title = _("News by WhatsApp") if channel == "whatsapp" else _("News by e-mail")
     if since is None:
         sentence = _(
             "We write to %(address)s with news and invitations. If you press the button, you get no more of them."

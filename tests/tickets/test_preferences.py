@@ -141,8 +141,8 @@ def test_the_page_says_what_the_person_gets_and_that_tickets_arrive_all_the_same
     Contact.objects.update(email_opt_out_at=NOW)
     text = read(client, person).text
     assert "Ana , choose what you get from us" in text
-    assert "Announcements by WhatsApp You get them" in text
-    assert "Announcements by e-mail You get none" in text
+    assert "News by WhatsApp You get them" in text
+    assert "News by e-mail You get none" in text
     assert "Your tickets You always get them" in text
 
 
@@ -241,8 +241,8 @@ def test_the_next_page_says_what_holds_now(client, person):
     answer = choose(client, person, "email-no")
     text = Page(client.get(answer.headers["Location"]).content.decode()).text
     assert "Saved." in text
-    assert "Announcements by e-mail You get none" in text
-    assert "Announcements by WhatsApp You get them" in text
+    assert "News by e-mail You get none" in text
+    assert "News by WhatsApp You get them" in text
     assert "Saved." not in read(client, person).text
 
 
@@ -315,7 +315,7 @@ def test_it_takes_no_cookie_and_no_token_of_a_form(person):
 def test_its_source_and_text_are_kept(client, person):
     answer = client.post(where(person, "baja/"), ONE_CLICK)
     assert answer.status_code == 200
-    assert "Announcements by e-mail You get none" in Page(answer.content.decode()).text
+    assert "News by e-mail You get none" in Page(answer.content.decode()).text
     assert wishes(person)[1] is not None
     assert person.email_opt_out_source == "«Cancelar suscripción» del programa de correo"
     assert person.email_opt_out_text == "List-Unsubscribe=One-Click"
