@@ -170,14 +170,16 @@ class _Form:
     def write(self, person: Recipient) -> Finished:
         if self.whole and not self.closing:
             return self.whole
-        return self._write(self._values(person) if self.needed else {}, self._link(person))
+        link = self._link(person)
+        return self._write(self._values(person, link) if self.needed else {}, link)
 
     def measure(self, person: Recipient) -> Measured:
         if self.whole_measured:
             return self.whole_measured
-        values = self._values(person)
+        link = self._link(person)
+        values = self._values(person, link)
         if not self.is_email:
-            return self._measured(self._write(values, self._link(person)))
+            return self._measured(self._write(values, link))
         # The text of an e-mail has no limit: of it only what was missing counts.
         subject = self.subject.render(values).line
         fallbacks = self.optional.render(values).fallbacks_used if self.optional.parts else frozenset()
@@ -209,11 +211,11 @@ class _Form:
         length, most = length_of(content), LIMITS[self.part]
         return f"{length} > {most}" if length > most else ""
 
-    def _values(self, person: Recipient) -> dict[str, str]:
+    def _values(self, person: Recipient, link: str) -> dict[str, str]:
         """What the texts ask for and no event knows."""
         contact, ticket = person.contact, person.ticket
         own_data = contact.attributes if self.needs_own_data else {}
-        known = Person(contact.name, contact.nickname, own_data, self._link(person))
+        known = Person(contact.name, contact.nickname, own_data, link)
         values = values_for(known, None, pass_of(ticket) if ticket else None, language=self.language)
         return values if self.needs_own_data else {name: values[name] for name in self.needed}
 

@@ -22,6 +22,8 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. `make setup` writes a file .env with a random one; .env.example explains the rest."
     )
+# Keys that were changed: logins and links that were made with them still count.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Where people reach this site: the links in messages start with it. Plain http is for one's own computer.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000" if DEBUG else "https://localhost").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])

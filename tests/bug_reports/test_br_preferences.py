@@ -6,11 +6,12 @@ from email.policy import default
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from campaigns.audience import people_of
 from campaigns.drafts import draft_tickets
 from campaigns.mailer import packed
-from campaigns.messages import _letter
+from campaigns.messages import _letter, _whatsapp_message
 from campaigns.models import Delivery
 from campaigns.preparing import prepare
 from campaigns.progress import totals_by_state
@@ -151,6 +152,24 @@ def test_br_141_in_safe_mode_nothing_in_an_e_mail_acts_for_the_real_person(setti
     assert letter["List-Unsubscribe"] is None
     assert preferences_url(contact.pk) not in "".join(parts_of(letter))
     assert preferences_url(None) in parts_of(letter)[0]
+
+
+def test_br_141_nor_does_anything_in_a_whatsapp_message_then(settings):
+    contact = make_contact()
+    [delivery] = prepared(announcement([contact])).deliveries.all()
+    settings.OVERRIDE_RECIPIENTS = ["prueba@example.org", "+573000000999"]
+    message = _whatsapp_message(delivery)
+    assert (message.phone, preferences_url(contact.pk) in message.text) == ("+573000000999", False)
+    assert message.text.endswith(closed("Hola Persona"))
+
+
+def test_br_141_the_staff_who_read_a_message_do_not_get_the_link_with_it(boss):
+    contact = make_contact()
+    [delivery] = prepared(announcement([contact])).deliveries.all()
+    html = boss.get(reverse("admin:campaigns_delivery_change", args=[delivery.pk])).content.decode()
+    assert "¿No quiere más avisos?" in html
+    assert preferences_url(contact.pk) in delivery.text
+    assert preferences_url(contact.pk) not in html
 
 
 # --- in every message -----------------------------------------------------------------------------------------------
