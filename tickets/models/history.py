@@ -17,7 +17,8 @@ class HistoryEntry(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("person"), null=True, blank=True, related_name="+"
     )
-    # The name at that time, which stays when the user goes; a command as "manage.py …"; empty: the system by itself.
+    # The name at that time, which stays when the user goes; a command as "manage.py …"; `THE_PERSON` of the
+    # history; empty: the system by itself.
     actor = models.CharField(_("who"), max_length=150, blank=True)
     action = models.CharField(_("action"), max_length=30)
     content_type = models.ForeignKey(
