@@ -33,11 +33,16 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
-def chromium():
+def chromium_program():
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         missing("Chromium")
+    return program
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    program = chromium_program()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
