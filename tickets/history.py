@@ -44,8 +44,8 @@ def record(
 ) -> HistoryEntry:
     """One line of history. Part of the caller's transaction: what is rolled back was not done.
 
-    `user`: whoever did it; a door access; the name of a management command; THE_PERSON; None for what the system does by
-    itself.
+    `user`: whoever did it; a door access; the name of a management command; THE_PERSON; None for what the system does
+    by itself.
     `obj`: the row, its class when it is about a whole list, or None.
     `action`: one of `tickets.enums.Action`, or another short word.
     `before`, `after`: values by the name of a field, or by one of the words in `history_words.FACTS`. What both have in
