@@ -204,7 +204,8 @@ if not ENCRYPTION_KEYS:
 
 _https = not PUBLIC_URL.startswith("http://")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
@@ -221,6 +222,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        "django-q": {"level": env.str("Q_LOG_LEVEL", default="WARNING"), "handlers": ["console"], "propagate": False}
+        "django-q": {"level": env.str("Q_LOG_LEVEL", default="WARNING"), "handlers": ["console"], "propagate": False},
+        "fontTools": {"level": "WARNING"},  # else it tells of every letter of every ticket
+        "fpdf": {"level": "WARNING"},
     },
 }

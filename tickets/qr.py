@@ -26,9 +26,15 @@ def ticket_qr(ticket: Ticket) -> bytes:
     return qr_png(public_link(ticket))
 
 
+def qr_modules(text: str) -> list[list[bool]]:
+    """Row by row, True where it is dark, with the quiet zone around it."""
+    code = segno.make_qr(text, error="m", boost_error=True, mask=MASK)
+    return [[bool(module) for module in row] for row in code.matrix_iter(border=QUIET_ZONE)]
+
+
 def qr_png(text: str) -> bytes:
     """Black on opaque white with its quiet zone, so that it also scans from a dark page."""
-    modules = list(segno.make_qr(text, error="m", boost_error=True, mask=MASK).matrix_iter(border=QUIET_ZONE))
+    modules = qr_modules(text)
     side = len(modules)
     code = Image.new("1", (side, side))
     code.putdata([0 if is_dark else 1 for row in modules for is_dark in row])
