@@ -18,6 +18,8 @@ NO_PAGES = {
     "tickets:public_qr",
     "tickets:door_list",
     "tickets:door_worker",
+    "tickets:public_pdf",
+    "tickets:public_calendar",
     "set_language",
 }
 ENDINGS = (

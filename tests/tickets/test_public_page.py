@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 TOKEN = "Ut3K8Rt4N56ppeyduUonBY"
 PAGE, QR = f"/t/{TOKEN}/", f"/t/{TOKEN}/qr.png"
+FILES = [f"{PAGE}{name}" for name in ("qr.png", "entrada.png", "entrada.pdf", "evento.ics")]
 EVENING = datetime(2026, 12, 13, 1, 0, tzinfo=UTC)  # 20:00 of the day before in Bogotá
 CSS = Path(settings.BASE_DIR) / "static" / "pregonero" / "ticket.css"
 
@@ -105,6 +106,18 @@ def test_the_page_speaks_the_language_of_its_holder(client, ticket, language, da
     assert date in page.text
 
 
+def test_a_seat_and_a_table_are_shown_by_the_names_of_their_columns(client, ticket):
+    Ticket.objects.update(attributes={"mesa": "4", "asiento_numerado": 12, "nota": " ", "<b>": "<i>"})
+
+    assert "Mesa : 4 Asiento numerado : 12 <b> : <i>" in read(client).text
+
+
+def test_what_a_list_with_forty_columns_brought_along_is_not_all_shown(client, ticket):
+    Ticket.objects.update(attributes={f"columna {number}": "dato" for number in range(40)})
+
+    assert read(client).text.count("dato") == 6
+
+
 def test_a_name_in_another_direction_is_isolated(client, ticket):
     ticket.holder.name = "أنا تجربة"
     ticket.holder.save(update_fields=["name"])
@@ -125,6 +138,7 @@ def test_a_valid_ticket_has_its_qr_at_an_address_of_its_own(client, ticket):
 @pytest.mark.parametrize(
     ("status", "words", "reason"),
     [
+        (TicketStatus.BLOCKED, "Blocked for now", "Ask the organisers why"),
         (TicketStatus.VOIDED, "Voided ticket", "took it back"),
         (TicketStatus.REPLACED, "Replaced ticket", "there is a newer one"),
     ],
@@ -147,11 +161,26 @@ def test_each_state_has_a_look_of_its_own(client, ticket):
         Ticket.objects.update(status=status)
         looks.add(read(client).all("article")[0]["class"])
 
-    assert looks == {"ticket ticket-valid", "ticket ticket-voided", "ticket ticket-replaced"}
+    assert looks == {f"ticket ticket-{status}" for status in ("valid", "blocked", "voided", "replaced")}
     assert all(f".{look.split()[1]} .state" in CSS.read_text() for look in looks if "valid" not in look)
 
 
 # --- not found --------------------------------------------------------------------------------------------------
+
+
+def test_a_valid_ticket_links_to_its_files_and_each_is_there(client, ticket):
+    linked = [link["href"] for link in read(client).all("a")]
+
+    assert sorted(linked) == sorted(FILES[1:])
+    types = [client.get(url).headers["Content-Type"] for url in FILES]
+    assert types == ["image/png", "image/png", "application/pdf", "text/calendar; charset=utf-8"]
+
+
+@pytest.mark.parametrize("status", [status for status in TicketStatus if status != TicketStatus.VALID])
+def test_no_file_of_a_ticket_that_opens_no_door(client, ticket, status):
+    Ticket.objects.update(status=status)
+
+    assert [client.get(url).status_code for url in FILES] == [404] * 4
 
 
 def test_an_unknown_ticket_is_a_friendly_404(client, ticket):
@@ -162,9 +191,10 @@ def test_an_unknown_ticket_is_a_friendly_404(client, ticket):
     assert "Noche de Prueba" not in page.text
 
 
-def test_what_is_forbidden_looks_like_what_does_not_exist(client, ticket):
+@pytest.mark.parametrize("url", FILES)
+def test_what_is_forbidden_looks_like_what_does_not_exist(client, ticket, url):
     Ticket.objects.update(status=TicketStatus.VOIDED)
-    forbidden, unknown = client.get(QR), client.get("/t/unknown/qr.png")
+    forbidden, unknown = client.get(url), client.get(url.replace(TOKEN, "unknown"))
 
     assert forbidden.content == unknown.content
     assert forbidden.status_code == unknown.status_code == 404
@@ -179,7 +209,7 @@ def test_odd_addresses_are_not_found_either(client, ticket, odd):
 # --- what leaves with the page ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("url", [PAGE, QR, "/t/unknown/", "/t/unknown/qr.png"])
+@pytest.mark.parametrize("url", [PAGE, *FILES, "/t/unknown/", "/t/unknown/qr.png"])
 def test_the_address_stays_private(client, ticket, url):
     headers = client.get(url).headers
 
@@ -194,19 +224,38 @@ def test_search_engines_are_told_in_the_page_too(client, ticket, url, status):
     assert {"name": "robots", "content": "noindex, nofollow, noarchive"} in read(client, url, status).all("meta")
 
 
-@pytest.mark.parametrize("url", [PAGE, QR, "/t/unknown/"])
+@pytest.mark.parametrize("url", [PAGE, *FILES, "/t/unknown/"])
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_changes_nothing(client, ticket, url, method):
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         getattr(client, method)(url)
 
     assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
     assert len(queries) == 1
 
 
-@pytest.mark.parametrize("url", [PAGE, QR])
+PREVIEWERS = [
+    "WhatsApp/2.24.6.77 A",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "TelegramBot (like TwitterBot)",
+    "Mozilla/5.0 (compatible; GoogleImageProxy)",
+    "",
+]
+
+
+@pytest.mark.parametrize("agent", PREVIEWERS)
+def test_the_preview_of_a_chat_changes_nothing_and_names_nobody(client, ticket, agent):
+    before = list(Ticket.objects.values())
+    html = client.get(PAGE, headers={"user-agent": agent}).content.decode()
+    head = html[: html.index("</head>")]
+
+    assert list(Ticket.objects.values()) == before
+    assert "Angelo" not in head
+    assert ticket.code not in head
+    assert "og:image" not in head
+
+
+@pytest.mark.parametrize("url", [PAGE, *FILES])
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 def test_nothing_can_be_done_here(client, ticket, url, method):
     assert getattr(client, method)(url).status_code == 405
@@ -239,6 +288,14 @@ def test_the_page_is_light_enough_for_a_weak_signal(client, ticket):
     sizes = [(Path(settings.BASE_DIR) / "static" / name).stat().st_size for name in files]
 
     assert sum(sizes) + len(client.get(PAGE).content) <= 60_000
+
+
+def test_it_is_light_enough_with_the_longest_names_too(client, ticket):
+    Ticket.objects.update(attributes={f"columna {number}" * 5: "dato " * 40 for number in range(6)}, companions=10)
+    ticket.event.name, ticket.event.address = "Ñ" * 150, "Ñ" * 250
+    ticket.event.save(update_fields=["name", "address"])
+
+    assert CSS.stat().st_size + len(client.get(PAGE).content) <= 60_000
 
 
 def test_dark_mode_and_paper_are_thought_of_and_the_qr_stays_on_white():

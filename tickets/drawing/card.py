@@ -42,7 +42,7 @@ def card_of(ticket: Ticket, event: Event, *, name: str, language: str) -> Card:
     with translation.override(language):
         times = times_of(event, language)
         until = _("until %(last_date)s, %(last_time)s") % {"last_date": times.last_date, "last_time": times.last_time}
-        hours = f"{times.hours} ({_('%(zone)s time') % {'zone': times.zone}})"
+        zone = _("%(zone)s time") % {"zone": times.zone}
         return Card(
             link=public_link(ticket),
             code=ticket.code,
@@ -51,7 +51,7 @@ def card_of(ticket: Ticket, event: Event, *, name: str, language: str) -> Card:
             type=drawable(ticket.type),
             event=drawable(event.name),
             date=_capital(times.date),
-            hours=drawable(hours),
+            hours=drawable(f"{times.hours} ({zone})"),
             until=drawable(until) if times.last_date else "",
             venue=drawable(event.venue),
             address=drawable(event.address),
@@ -76,7 +76,8 @@ def _companions(ticket: Ticket) -> str:
         return ""
     number = {"companions": ticket.companions}
     words = ngettext("and %(companions)s companion", "and %(companions)s companions", ticket.companions) % number
-    return f"{words} · {_('%(people)s people enter') % {'people': ticket.people}}"
+    people = _("%(people)s people enter") % {"people": ticket.people}
+    return f"{words} · {people}"
 
 
 def _capital(words: str) -> str:
