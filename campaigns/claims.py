@@ -14,7 +14,7 @@ from campaigns.lanes import pools_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.queueing import skip
 from campaigns.statements import Select, update
-from tickets.models import Contact, Ticket
+from tickets.models import Contact, Event, Ticket
 
 D = DeliveryStatus
 MOST_SKIPS = 25  # for one lane in one transaction: a long row of people who opted out must not hold the database
@@ -49,7 +49,7 @@ CONTACT = Select(
 )
 TICKET = Select(
     Ticket,
-    ("id", "status", "code", "token"),
+    ("id", "event", "status", "code", "token", "type", "companions", "attributes"),  # what is drawn of it, too
     lambda pk: Ticket.objects.select_for_update(no_key=True).filter(pk=pk).order_by(),
 )
 OTHERS = Select(
@@ -108,18 +108,23 @@ def _heads(channel: str, pools: Iterable[int], campaigns: Iterable[Campaign], *,
 
 def _may_leave(delivery: Delivery, campaign: Campaign, *, now: datetime) -> bool:
     """What may have changed since the launch is looked at again at the last moment."""
-    _read_person(delivery)
+    _read_person(delivery, campaign)
     if reason := reason_to_skip(delivery, campaign) or _sent_meanwhile(delivery, campaign):
         skip(delivery, reason, now=now)
         return False
     return True
 
 
-def _read_person(delivery: Delivery) -> None:
-    """As they are now. The ticket is locked, so that two dispatchers that have the same one take turns."""
+def _read_person(delivery: Delivery, campaign: Campaign) -> None:
+    """As they are now. The ticket is locked, so that two dispatchers that have the same one take turns.
+
+    Its event was read with the campaign: a thread without a database draws it, and nobody asks for it once per person.
+    """
     delivery.contact = next(iter(CONTACT.instances(delivery.contact_id)), None) if delivery.contact_id else None
     if delivery.ticket_id is not None:
         [delivery.ticket] = TICKET.instances(delivery.ticket_id)
+        event, event_id = campaign.event, delivery.ticket.event_id
+        delivery.ticket.event = event if event and event.pk == event_id else Event.objects.get(pk=event_id)
 
 
 def _sent_meanwhile(delivery: Delivery, campaign: Campaign) -> SkipReason | None:

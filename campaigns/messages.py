@@ -16,8 +16,9 @@ from campaigns.mailboxes import MailServers, sender_of
 from campaigns.mailer import Letter, MailServer, domain_of
 from campaigns.models import Delivery, Lane, Mailbox
 from campaigns.rendering import footer_in
+from tickets.drawing.card import card_of
+from tickets.drawing.picture import ticket_picture
 from tickets.preferences import unsubscribe_url, without_real_links
-from tickets.qr import ticket_qr
 from whatsapp.gateways.base import (
     Accepted,
     Gateway,
@@ -94,8 +95,11 @@ def _whatsapp_message(delivery: Delivery) -> Message:
 
 
 def picture_of(delivery: Delivery) -> Picture | None:
+    """Drawn by the thread that sends it, from what was read with the delivery; it has no database to ask."""
     if delivery.attach_qr and delivery.ticket:
-        return Picture(ticket_qr(delivery.ticket), filename=f"{delivery.ticket.code}.png")
+        ticket, language = delivery.ticket, _language_of(delivery)
+        card = card_of(ticket, ticket.event, name=delivery.recipient, language=language or settings.LANGUAGE_CODE)
+        return Picture(ticket_picture(card), filename=f"{ticket.code}.png")
     if delivery.image:
         with default_storage.open(delivery.image) as file:
             return Picture(file.read(), mime="image/jpeg", filename="imagen.jpg")
@@ -145,10 +149,9 @@ def _redirected(letter: Letter, address: str | None) -> Letter:
 
 def _page(delivery: Delivery, letter: Letter) -> str:
     body, footer = footer_in(letter.text)
-    context = {
-        "letter": letter,
-        "body": body,
-        "footer": footer,
-        "language": delivery.contact.language if delivery.contact else "",
-    }
+    context = {"letter": letter, "body": body, "footer": footer, "language": _language_of(delivery)}
     return render_to_string("campaigns/email.html", context)
+
+
+def _language_of(delivery: Delivery) -> str:
+    return delivery.contact.language if delivery.contact else ""

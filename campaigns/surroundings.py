@@ -41,7 +41,7 @@ VERSION_OF_NUMBERS = Select(
 # What is noticed with the next look.
 VERSION_OF_EVENTS = Select(
     Event,
-    ("id", "starts_at", "ends_at", "timezone"),
+    ("id", "starts_at", "ends_at", "timezone", "name", "venue", "address"),  # the last three are drawn on tickets
     lambda: Event.objects.filter(campaigns__status=CampaignStatus.SENDING).order_by("pk"),
 )
 OLDEST = timedelta(seconds=10)

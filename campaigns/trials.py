@@ -4,6 +4,7 @@ A test is a campaign of its own with one delivery, so that it is in no number of
 it opens a door: the code, the link and the QR of a ticket are invented.
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,17 +27,18 @@ from campaigns.placeholders import BadTemplate
 from campaigns.rendering import LIMITS, length_of
 from campaigns.scene import Scene
 from campaigns.windows import window_of
-from tickets.codes import ticket_url
 from tickets.countries import default_country
+from tickets.drawing.card import card_of
+from tickets.drawing.picture import ticket_picture
 from tickets.images import reencode
+from tickets.models import Ticket
 from tickets.phone_messages import bad_phone_sentence
 from tickets.phones import BadPhone, normalize_phone
-from tickets.qr import qr_png
 from whatsapp.models import SendingSettings
 from whatsapp.pacing import closed_until
 
 CODE, TOKEN = "PRUEBA-0000", "prueba"  # of no ticket that was ever issued
-QR_NAME = "campaigns/test-qr.jpg"
+TICKETS = "campaigns/test-tickets"
 LONGEST_WAIT = timedelta(days=1)  # a test that could not leave until then helps nobody
 SHOWN = 3
 
@@ -148,7 +150,7 @@ def _marked_message(campaign: Campaign, to: Address, person: Person) -> dict[str
         "email_body": f"{mark}\n{campaign.email_body}" if campaign.email_body else "",
         "link": campaign.link,
         "link_text": campaign.link_text,
-        "image": _invented_qr() if _carries_qr(campaign) else campaign.image.name,
+        "image": _invented_ticket(campaign, person) if _carries_qr(campaign) else campaign.image.name,
         "attach_qr": False,
     }
 
@@ -168,9 +170,15 @@ def _carries_qr(campaign: Campaign) -> bool:
     return campaign.kind == CampaignKind.TICKETS and campaign.attach_qr
 
 
-def _invented_qr() -> str:
-    """A picture of the same kind and weight, which no door takes. Drawn once."""
-    if not default_storage.exists(QR_NAME):
-        drawn = reencode(ContentFile(qr_png(ticket_url(settings.PUBLIC_URL, TOKEN))))
-        return str(default_storage.save(QR_NAME, drawn))
-    return QR_NAME
+def _invented_ticket(campaign: Campaign, person: Person) -> str:
+    """A picture of the same kind and weight, which no door takes, and nobody's: it outlives the test. Drawn once."""
+    event = campaign.event
+    if event is None:
+        return str(campaign.image.name)
+    like = person.ticket or Ticket(event=event)
+    ticket = Ticket(event=event, code=CODE, token=TOKEN, type=like.type, companions=like.companions)
+    card = card_of(ticket, event, name=_("Test ticket"), language=person.contact.language or settings.LANGUAGE_CODE)
+    name = f"{TICKETS}/{hashlib.sha256(repr(card).encode()).hexdigest()[:20]}.jpg"
+    if default_storage.exists(name):
+        return name
+    return str(default_storage.save(name, reencode(ContentFile(ticket_picture(card)))))

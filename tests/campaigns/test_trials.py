@@ -1,7 +1,10 @@
 """Tests of a message: sent as all are, marked, and in no number of the campaign that they test."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,7 +17,7 @@ from campaigns.preparing import prepare
 from campaigns.progress import totals_by_state
 from campaigns.safe_mode import masked
 from campaigns.stopping import StopPipe
-from campaigns.trials import CODE, SentAlready, address_of, send_trial
+from campaigns.trials import CODE, TOKEN, SentAlready, address_of, send_trial
 from tests.campaigns.drafting import errors, form_of, save
 from tests.campaigns.driving import run_until_idle
 from tests.campaigns.pages import page, said
@@ -22,6 +25,7 @@ from tests.closings import CLOSING, closed, letter_closed
 from tests.factories import NOW, make_contact, make_event, make_lane, make_sender, make_settings, make_tag, make_ticket
 from tests.fakes import FakeGateway
 from tests.history import told
+from tests.tickets.cards import decoded, opened
 from tickets.models import Contact, HistoryEntry
 
 pytestmark = pytest.mark.django_db
@@ -292,3 +296,18 @@ def test_a_tag_of_its_own_is_no_part_of_the_draft(boss, draft):
     draft.refresh_from_db()
     assert draft.audience["tags"] == [tag.pk]
     assert "trial" not in draft.audience
+
+
+def test_a_test_of_tickets_carries_a_picture_of_the_same_kind_with_nobodys_name(boss):
+    make_lane(sender=make_sender(state="ready"))
+    ticket = make_ticket(event=make_event(), holder=make_contact(name="Ana Prueba"))
+    campaign = draft_tickets(ticket.event, user=boss.user)
+    person = next(people_of(campaign))[0]
+    first = written(trial_of(campaign, person))
+    second = written(trial_of(campaign, replace(person, contact=make_contact(name="Otra")), key="again"))
+    with default_storage.open(first.image) as file:
+        picture = opened(file.read())
+
+    assert (picture.format, picture.height > picture.width) == ("JPEG", True)
+    assert decoded(picture) == [f"http://localhost:8000/t/{TOKEN}/"]
+    assert second.image == first.image  # so that it can stay when a person is forgotten

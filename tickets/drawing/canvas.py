@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from PIL import Image, ImageDraw
 
-from tickets.drawing.faces import face
+from tickets.drawing.faces import mask_of
 
 STEPS = 8
 PAPER, DESK, INK, QUIET = (255, 255, 255), (233, 239, 241), (23, 35, 42), (82, 97, 107)
@@ -73,11 +73,7 @@ class Canvas:
         self, at: tuple[int, int], line: str, size: int, ramp: Ramp, *, is_bold: bool = False, direction: str = "ltr"
     ) -> None:
         """`at`: the upper left corner of the line."""
-        font = face(size, is_bold=is_bold)
-        ascent, descent = font.getmetrics()
-        wide = round(font.getlength(line)) + size  # some letters reach beyond the place that is theirs
-        mask = Image.new("L", (wide, ascent + descent), 0)
-        ImageDraw.Draw(mask).text((size // 2, 0), line, font=font, fill=255, direction=direction)
+        mask = mask_of(line, size, is_bold=is_bold, direction=direction)
         self.paint((at[0] - size // 2, at[1]), mask, ramp)
 
     def paint(self, at: tuple[int, int], mask: Image.Image, ramp: Ramp) -> None:
