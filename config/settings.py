@@ -1,6 +1,7 @@
 """One file for every installation. What differs comes from the environment; .env.example lists it all."""
 
 import hashlib
+import zoneinfo
 from pathlib import Path
 
 import environ
@@ -8,6 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.override_recipients import read_test_recipients
+
+# The clocks of the tzdata that requirements.txt names, however old those of the machine are.
+zoneinfo.reset_tzpath(to=())
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

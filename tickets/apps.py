@@ -7,4 +7,4 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Events and people")
 
     def ready(self) -> None:
-        from tickets import history_mirror  # noqa: F401, PLC0415  (it registers itself)
+        from tickets import checks, history_mirror  # noqa: F401, PLC0415  (they register themselves)
