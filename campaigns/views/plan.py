@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from campaigns.audience import Person
 from campaigns.drafts import draft_version
 from campaigns.enums import CampaignKind, Channels
 from campaigns.headcount import FALLBACK, MERGED, RECIPIENT, SKIPPED, TOO_LONG, Longest
@@ -21,7 +23,8 @@ from campaigns.text_messages import sentences_for
 from campaigns.views.groups import Line, lines_of
 from campaigns.views.plan_warnings import problems_of, warnings_of
 from campaigns.views.showing import when
-from tickets.qr import ticket_qr
+from tickets.drawing.card import card_of
+from tickets.drawing.picture import small_picture, ticket_picture
 from whatsapp.advice import ADVICE, TONES
 from whatsapp.enums import SenderState
 from whatsapp.models import Sender
@@ -200,10 +203,19 @@ def _sample(campaign: Campaign, chosen: Chosen) -> Sample:
         channel=person.channel,
         subject=finished.subject,
         text=finished.text,
-        qr=data_url(ticket_qr(person.ticket)) if with_qr and person.ticket else "",
+        qr=_picture_of(campaign, person) if with_qr else "",
         has_picture=bool(campaign.image) and not with_qr,
         why=reasons.get(chosen.why, ""),
     )
+
+
+def _picture_of(campaign: Campaign, person: Person) -> str:
+    """Of the ticket, as it will be drawn; small, since several stand on one page."""
+    if person.ticket is None or campaign.event is None:
+        return ""
+    language = person.contact.language or settings.LANGUAGE_CODE
+    card = card_of(person.ticket, campaign.event, name=person.contact.name, language=language)
+    return data_url(small_picture(ticket_picture(card)))
 
 
 def _length(channel: str, longest: Longest) -> Length:

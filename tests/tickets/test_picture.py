@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, features
 
 from tests.tickets.cards import LINK, NAMES, decoded, longest_card, make_card, opened
-from tickets.drawing.picture import ticket_picture
+from tickets.drawing.picture import small_picture, ticket_picture
 
 
 def test_letters_can_be_joined_and_turned_here():
@@ -75,3 +75,11 @@ def test_an_arabic_name_is_joined_from_right_to_left():
     joined, apart = (ticket_picture(make_card(name)) for name in ("بسم", "ب س م"))
 
     assert joined != apart
+
+
+def test_among_others_on_a_page_it_is_small():
+    small = small_picture(ticket_picture(longest_card()))
+
+    assert opened(small).width == 360
+    assert len(small) < 25_000
+    assert decoded(opened(small)) == [LINK]

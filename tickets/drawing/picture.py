@@ -1,8 +1,11 @@
 """The picture of a ticket for WhatsApp and e-mail: an upright card with all that the door and its holder need."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+
+from PIL import Image
 
 from tickets.drawing.canvas import Canvas, Ramp
 from tickets.drawing.card import Card
@@ -18,6 +21,7 @@ INDENT, SIGN_SIDE = 84, 52  # of the facts behind their signs
 NOTCH = 30
 QR_SIDE = 740  # at least; phones show the card at a third of its size
 LEADING = 1.22
+SMALL_WIDTH = 360
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,16 @@ def ticket_picture(card: Card) -> bytes:
     facts.draw(canvas, bottoms[0])
     stub.draw(canvas, bottoms[1])
     return canvas.png()
+
+
+def small_picture(picture: bytes) -> bytes:
+    """The same, as small as a page of the staff shows it beside others."""
+    with Image.open(io.BytesIO(picture)) as opened:
+        large = opened.convert("RGB")
+    small = large.resize((SMALL_WIDTH, round(large.height * SMALL_WIDTH / large.width)), Image.Resampling.BOX)
+    stored = io.BytesIO()
+    small.quantize(16, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(stored, "PNG")
+    return stored.getvalue()
 
 
 def _block(
