@@ -65,10 +65,13 @@ def card_of(ticket: Ticket, event: Event, *, name: str, language: str) -> Card:
 
 
 def details_of(ticket: Ticket) -> list[tuple[str, str]]:
-    """What else the ticket carries, such as a seat or a table, by the name of its column."""
+    """What else the ticket carries, such as a seat or a table, by the name of its column.
+
+    In the order of the names: PostgreSQL does not keep that of the list.
+    """
     written = ((str(label).strip(), str(value).strip()) for label, value in ticket.attributes.items())
     named = [(_capital(label.replace("_", " ")), value) for label, value in written if label and value]
-    return named[:MOST_DETAILS]
+    return sorted(named)[:MOST_DETAILS]
 
 
 def _companions(ticket: Ticket) -> str:
