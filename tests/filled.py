@@ -53,6 +53,10 @@ def _people(now: datetime) -> dict[str, Any]:
     event.image.save("cartel.jpg", ContentFile(_picture()))
     tickets = [make_ticket(event=event, holder=contact) for contact in contacts]
     make_ticket(event=event, status="voided")
+    make_ticket(event=event, status="blocked", status_reason="Falta el pago", status_changed_at=now)
+    old = make_ticket(event=event, status="replaced", status_reason="Lo cede", attributes={"mesa": "7"})
+    make_ticket(event=event, replaces=old, attributes={"mesa": "7"})
+    event.types.create(name="General", capacity=50)
     make_event(name="Ayer", starts_at=now - timedelta(days=2))
     scan = {"event": event, "ticket": tickets[0], "scanned": tickets[0].code, "at": now}
     checkin = CheckIn.objects.create(**scan, result="good", admitted=1, gate="Norte")

@@ -57,10 +57,19 @@ def record(
     )
 
 
-def record_each(user: Any, rows: Iterable[Model], action: str) -> None:
-    """The same line for each of many rows, at the same moment."""
-    now = timezone.now()
-    HistoryEntry.objects.bulk_create(HistoryEntry(**_fields(user, row, action, {}, {}, "", now)) for row in rows)
+def record_each(
+    user: Any,
+    rows: Iterable[Model],
+    action: str,
+    *,
+    after: Mapping[Any, Mapping[str, Any]] | None = None,
+    sentence: str = "",
+) -> None:
+    """The same line for each of many rows, at the same moment; `after` is by the number of the row."""
+    now, known = timezone.now(), after or {}
+    HistoryEntry.objects.bulk_create(
+        HistoryEntry(**_fields(user, row, action, {}, known.get(row.pk, {}), sentence, now)) for row in rows
+    )
 
 
 def _fields(

@@ -76,6 +76,26 @@ def all_are_void(choice):
     assert (len(voided), {int(pk) for pk in written}, len(written)) == (ROWS, voided, ROWS)
 
 
+def all_are(status, action):
+    def check(choice):
+        rows = set(Ticket.objects.filter(status=status, status_reason="Falta el pago").values_list("pk", flat=True))
+        written = HistoryEntry.objects.filter(action=action, sentence="Falta el pago")
+        assert (len(rows), {int(pk) for pk in written.values_list("object_id", flat=True)}) == (ROWS, rows)
+
+    return check
+
+
+def all_are_new(choice):
+    assert Ticket.objects.filter(status="replaced").count() == ROWS
+    assert Ticket.objects.filter(status="valid", replaces__status="replaced").values("code").distinct().count() == ROWS
+    assert HistoryEntry.objects.filter(action="reissued").values("object_id").distinct().count() == 2 * ROWS
+
+
+def blocked_tickets():
+    tickets()
+    Ticket.objects.update(status="blocked")
+
+
 def one_draft(part):
     def check(choice):
         assert len(Campaign.objects.get().audience[part]) == ROWS
@@ -122,6 +142,10 @@ def an_event():
     return {"event": make_event(), "type": "General", "companions": 0}
 
 
+def a_reason():
+    return {"reason": "Falta el pago"}
+
+
 CASES = {
     ("contact", "add_tag_action"): Case(people, all_have_the_tag, "5000 people got the tag", a_tag),
     ("contact", "remove_tag_action"): Case(people, nobody_has_the_tag, "5000 people lost the tag", a_tag_of_all),
@@ -129,6 +153,11 @@ CASES = {
     ("contact", "merge_action"): Case(people, no_draft, "Tick exactly two people"),
     ("contact", "new_announcement"): Case(people, one_draft("contacts")),
     ("ticket", "void_action"): Case(tickets, all_are_void, "5000 tickets are void now"),
+    ("ticket", "block_action"): Case(tickets, all_are("blocked", "blocked"), "5000 tickets are blocked now", a_reason),
+    ("ticket", "unblock_action"): Case(
+        blocked_tickets, all_are("valid", "unblocked"), "5000 tickets are valid again", a_reason
+    ),
+    ("ticket", "reissue_action"): Case(tickets, all_are_new, "5000 tickets were issued anew"),
     ("ticket", "send_tickets"): Case(tickets, one_draft("tickets")),
     ("tag", "issue_action"): Case(tags, three_have_a_ticket, "3 tickets were issued", an_event),
     ("tag", "new_announcement"): Case(tags, one_draft("tags")),

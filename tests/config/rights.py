@@ -102,6 +102,7 @@ PAGES: dict[str, Page] = {
     "admin:tickets_import_undo": Page("tickets.undo_import"),
     "admin:tickets_event_picture": Page("tickets.view_event|tickets.change_event", hides=True),
     "admin:tickets_event_send": Page(f"tickets.view_event {CAMPAIGN} campaigns.launch_campaign"),
+    "admin:tickets_ticket_transfer": Page("tickets.view_ticket|tickets.change_ticket tickets.transfer_ticket"),
     "admin:tickets_ticket_send": Page(f"tickets.view_ticket {CAMPAIGN} campaigns.launch_campaign"),
     "admin:whatsapp_sender_check": Page(
         "whatsapp.view_sender whatsapp.change_sender|whatsapp.restart_sender", posts=True
@@ -142,7 +143,10 @@ NAMED_OTHERWISE = {("add", "import"): "tickets.import_contacts"}
 LIST_ACTIONS = {
     ("event", "send_tickets"): "campaigns.launch_campaign",
     ("ticket", "send_tickets"): "campaigns.launch_campaign",
-    ("ticket", "void_action"): "tickets.change_ticket",
+    ("ticket", "void_action"): "tickets.void_ticket",
+    ("ticket", "block_action"): "tickets.block_ticket",
+    ("ticket", "unblock_action"): "tickets.block_ticket",
+    ("ticket", "reissue_action"): "tickets.replace_ticket",
     ("contact", "add_tag_action"): "tickets.change_contact",
     ("contact", "remove_tag_action"): "tickets.change_contact",
     ("contact", "issue_action"): "tickets.add_ticket",
@@ -207,6 +211,7 @@ ACTIONS = (
     Action("admin:tickets_contact_merge", "tickets.merge_contact", PERSON, "/merge/"),
     Action("admin:tickets_event_send", "campaigns.launch_campaign", "admin:tickets_event_change", "/send/"),
     Action("admin:tickets_ticket_send", "campaigns.launch_campaign", "admin:tickets_ticket_change", "/send/"),
+    Action("admin:tickets_ticket_transfer", "tickets.transfer_ticket", "admin:tickets_ticket_change", "/transfer/"),
     Action("admin:whatsapp_sender_check", "whatsapp.change_sender|whatsapp.restart_sender", NUMBER, "/check/"),
     Action("admin:whatsapp_sender_restart", "whatsapp.restart_sender", NUMBER, "/restart/"),
     Action("admin:campaigns_mailbox_test", "campaigns.change_mailbox", "admin:campaigns_mailbox_change", "/test/"),

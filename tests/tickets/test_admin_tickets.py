@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from tests.factories import NOW, make_contact, make_event, make_tag, make_ticket
 from tests.staff import sign_in, sign_in_owner
-from tickets.admin import actions
+from tickets.admin import ticket_actions
+from tickets.forms import TicketForm
 from tickets.history import record_each
 from tickets.issuing import issue_tickets
 from tickets.models import CheckIn, Contact, HistoryEntry, Tag, Ticket
@@ -62,7 +63,16 @@ def test_another_type_is_another_ticket(client):
     assert Ticket.objects.count() == 2
 
 
-def test_a_full_event_is_said_and_nothing_is_issued(client):
+def test_a_full_event_is_said_and_what_was_typed_stays(client):
+    sign_in_owner(client)
+    answer = client.post(reverse(ADD), _typed(make_event(capacity=2), make_contact(), companions=2, type="VIP"))
+    form = answer.context["adminform"].form
+    assert "0 places are taken and 3 more are needed" in form.errors["__all__"][0]
+    assert (form["type"].value(), Ticket.objects.count()) == ("VIP", 0)
+
+
+def test_an_event_that_fills_up_meanwhile_is_said_and_nothing_is_issued(client, monkeypatch):
+    monkeypatch.setattr(TicketForm, "_refuse_too_many", lambda *args: None)
     sign_in_owner(client)
     answer = client.post(reverse(ADD), _typed(make_event(capacity=2), make_contact(), companions=2), follow=True)
     assert [message.level_tag for message in answer.context["messages"]] == ["error"]
@@ -113,8 +123,8 @@ def test_no_ticket_is_void_without_a_line_in_the_history(client, monkeypatch):
             raise RuntimeError("cut off")
         written.append(record_each(*args, **kwargs))
 
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
-    monkeypatch.setattr(actions, "record_each", write_once)
+    monkeypatch.setattr(ticket_actions, "AT_ONCE", 1)
+    monkeypatch.setattr(ticket_actions, "record_each", write_once)
     with pytest.raises(RuntimeError, match="cut off"):
         press()
     assert Ticket.objects.filter(status="voided").count() == HistoryEntry.objects.filter(action="voided").count() == 1
@@ -129,17 +139,17 @@ def test_many_are_voided_while_others_write(client, monkeypatch):
     sign_in_owner(client)
     posted = {"action": "void_action", "_selected_action": [Ticket.objects.first().pk], "select_across": "1"}
     page = client.post(reverse(LIST), posted)
-    calls, void = [], actions._void
+    calls, void = [], ticket_actions._void
 
-    def void_some(user, ids):
+    def void_some(user, ids, reason):
         calls.append(len(ids))
         if len(calls) == 2:
             other = threading.Thread(target=_write_elsewhere)
             other.start()
             other.join()
-        return void(user, ids)
+        return void(user, ids, reason)
 
-    monkeypatch.setattr(actions, "_void", void_some)
+    monkeypatch.setattr(ticket_actions, "_void", void_some)
     sent = posted | {"step": page.context["step"], "expected": page.context["page"].fingerprint}
     assert client.post(reverse(LIST), sent).status_code == 302
     assert (calls, Ticket.objects.filter(status="voided").count()) == ([1000, 1000, 100], 2100)

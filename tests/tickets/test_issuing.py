@@ -13,9 +13,11 @@ from django.utils import timezone, translation
 from tests.factories import make_contact, make_event, make_ticket
 from tickets import issuing, ticket_rows
 from tickets.enums import TicketStatus
-from tickets.issuing import EventFull, IssueResult, issue_tickets, people_expected, replace_ticket, void_tickets
+from tickets.issuing import EventFull, IssueResult, issue_tickets, people_expected
 from tickets.models import Contact, Ticket
+from tickets.ticket_moves import block_tickets, void_tickets
 from tickets.ticket_rows import NewTicket, insert_tickets
+from tickets.types import UnknownType, rename_type
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +134,121 @@ def test_whoever_was_deleted_meanwhile_is_left_out():
     assert issue_tickets(make_event(), [gone, here]) == IssueResult(created=1, existing=0)
 
 
+# --- several for one person -------------------------------------------------------------------------------------
+
+
+def _numbers(event, holder):
+    return sorted(event.tickets.filter(holder=holder).values_list("number", flat=True))
+
+
+def test_each_person_gets_so_many():
+    event, (ana, luis) = make_event(), make_contacts(2)
+
+    assert issue_tickets(event, [ana, luis], each=3, companions={ana.pk: 1}) == IssueResult(created=6)
+    assert (_numbers(event, ana), _numbers(event, luis)) == ([1, 2, 3], [1, 2, 3])
+    assert people_expected(event) == 9
+
+
+def test_whoever_has_fewer_gets_the_missing_ones():
+    event, (ana, luis, eva) = make_event(), make_contacts(3)
+    issue_tickets(event, [ana], each=2)
+    issue_tickets(event, [luis], each=4)
+
+    assert issue_tickets(event, [ana, luis, eva], each=3) == IssueResult(created=4, existing=5)
+    assert [_numbers(event, holder) for holder in (ana, luis, eva)] == [[1, 2, 3], [1, 2, 3, 4], [1, 2, 3]]
+    assert issue_tickets(event, [ana, luis, eva], each=3) == IssueResult(created=0, existing=9)
+
+
+def test_a_blocked_ticket_counts_and_a_void_one_does_not():
+    event, holder = make_event(), make_contact()
+    issue_tickets(event, [holder], each=3)
+    first, second, _third = event.tickets.order_by("number")
+    block_tickets([first.pk], reason="Falta el pago")
+    void_tickets([second.pk])
+
+    assert issue_tickets(event, [holder], each=3) == IssueResult(created=1, existing=2)
+    assert event.tickets.get(status="valid", number=2).pk != second.pk
+
+
+def test_more_tickets_than_a_batch_are_complete(monkeypatch):
+    monkeypatch.setattr(issuing, "BATCH", 4)
+    monkeypatch.setattr(ticket_rows, "AT_ONCE", 3)
+
+    assert issue_tickets(make_event(), make_contacts(5), each=3).created == 15
+
+
+def test_what_is_given_at_issuing_is_on_every_ticket():
+    event = make_event()
+    issue_tickets(event, make_contacts(2), attributes={"mesa": "12 ñ"})
+
+    assert [ticket.attributes for ticket in event.tickets.all()] == [{"mesa": "12 ñ"}] * 2
+
+
+# --- types ------------------------------------------------------------------------------------------------------
+
+
+def make_types(event, **capacities):
+    for name, capacity in capacities.items():
+        event.types.create(name=name, capacity=capacity)
+    return event
+
+
+def test_where_an_event_has_types_no_other_word_is_taken():
+    event = make_types(make_event(name="Gala"), VIP=None, Platea=None)
+
+    with translation.override("en"), pytest.raises(UnknownType) as raised:
+        issue_tickets(event, make_contacts(1))
+
+    assert str(raised.value) == "“Gala” has no tickets of the type “General”. Choose one of these: Platea, VIP."
+    assert Ticket.objects.count() == 0
+
+
+def test_a_type_is_known_whatever_its_capitals():
+    event = make_types(make_event(), VIP=None)
+    issue_tickets(event, make_contacts(1), type="vip")
+
+    assert event.tickets.get().type == "VIP"
+
+
+def test_the_places_of_a_type_are_its_own():
+    event = make_types(make_event(name="Gala", capacity=100), VIP=3, Platea=None)
+    issue_tickets(event, make_contacts(2), type="VIP")
+
+    assert issue_tickets(event, make_contacts(9), type="Platea").created == 9
+    ana = make_contact()
+    with pytest.raises(EventFull) as raised, translation.override("en"):
+        issue_tickets(event, [ana], type="VIP", companions={ana.pk: 1})
+    assert (raised.value.type, raised.value.capacity, raised.value.taken, raised.value.wanted) == ("VIP", 3, 2, 2)
+    with translation.override("en"):
+        assert str(raised.value).startswith("The type “VIP” of “Gala” has room for 3 people. 2 places are taken and 2")
+    assert issue_tickets(event, [ana], type="VIP").created == 1
+
+
+def test_the_event_may_be_full_while_its_type_is_not():
+    event = make_types(make_event(capacity=2), VIP=50)
+    with pytest.raises(EventFull) as raised:
+        issue_tickets(event, make_contacts(3), type="VIP")
+    assert (raised.value.type, raised.value.capacity) == ("", 2)
+
+
+def test_a_blocked_ticket_keeps_its_place():
+    event, holders = make_types(make_event(), VIP=1), make_contacts(2)
+    issue_tickets(event, holders[:1], type="VIP")
+    block_tickets([event.tickets.get().pk], reason="Falta el pago")
+
+    with pytest.raises(EventFull):
+        issue_tickets(event, holders, type="VIP")
+
+
+def test_a_type_gets_another_name_with_all_its_tickets():
+    event = make_types(make_event(), VIP=None)
+    issue_tickets(event, make_contacts(2), type="VIP")
+    make_ticket(type="VIP")  # of another event
+
+    assert rename_type(event, "VIP", "Palco") == 2
+    assert Ticket.objects.filter(type="VIP").count() == 1
+
+
 # --- capacity ---------------------------------------------------------------------------------------------------
 
 
@@ -190,54 +307,6 @@ def test_a_voided_ticket_makes_room():
     void_tickets([event.tickets.get().pk])
 
     assert issue_tickets(event, [luis]).created == 1
-
-
-# --- taking back ------------------------------------------------------------------------------------------------
-
-
-def test_voiding_works_once():
-    ticket = make_ticket()
-
-    assert (void_tickets([ticket.pk]), void_tickets([ticket.pk])) == ([ticket], [])
-    ticket.refresh_from_db()
-    assert ticket.status == TicketStatus.VOIDED
-    ticket.refresh_from_db()
-    assert ticket.status == TicketStatus.VOIDED
-
-
-def test_voiding_what_was_replaced_meanwhile_changes_nothing():
-    ticket = make_ticket()
-    Ticket.objects.filter(pk=ticket.pk).update(status=TicketStatus.REPLACED)
-
-    assert void_tickets([ticket.pk]) == []
-    ticket.refresh_from_db()
-    assert ticket.status == TicketStatus.REPLACED
-
-
-def test_whoever_was_voided_can_get_a_new_ticket():
-    event, holder = make_event(), make_contact()
-    issue_tickets(event, [holder])
-    void_tickets([event.tickets.get().pk])
-
-    assert issue_tickets(event, [holder]) == IssueResult(created=1, existing=0)
-
-
-def test_a_replacement_has_new_secrets_and_the_same_right():
-    old = make_ticket(type="VIP", number=2, companions=3, people_inside=1)
-
-    new = replace_ticket(old)
-
-    assert (new.event, new.holder, new.type, new.number) == (old.event, old.holder, "VIP", 2)
-    assert (new.companions, new.people_inside, new.status) == (3, 1, TicketStatus.VALID)
-    assert new.code != old.code
-    assert new.token != old.token
-    old.refresh_from_db()
-    assert old.status == TicketStatus.REPLACED
-
-
-def test_a_voided_ticket_is_not_replaced():
-    assert replace_ticket(make_ticket(status=TicketStatus.VOIDED)) is None
-    assert Ticket.objects.count() == 1
 
 
 # --- two processes ----------------------------------------------------------------------------------------------
@@ -305,8 +374,12 @@ def test_processes_at_once_issue_every_ticket_once(tmp_path):
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-def test_processes_at_once_never_exceed_the_capacity(tmp_path):
-    make_event(capacity=50)
+@pytest.mark.parametrize(("of_event", "of_type"), [(50, None), (100, 50), (None, 50)])
+def test_br_122_processes_at_once_never_exceed_the_capacity(tmp_path, of_event, of_type):
+    """Of the event and of its type, companions included; and no code is given twice."""
+    event = make_event(capacity=of_event)
+    if of_type:
+        event.types.create(name="General", capacity=of_type)
     for group in ("Ana", "Luis"):
         for _ in range(30):
             make_contact(name=group)

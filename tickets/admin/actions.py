@@ -1,11 +1,11 @@
-"""What is done to many rows at once: tags given and taken, tickets issued and voided."""
+"""What is done to many people at once: tags given and taken, tickets issued."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Least
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from tickets.admin.confirm import CannotDo, Question, ask
 from tickets.enums import Action, TicketStatus
 from tickets.forms import IssueForm, TagForm
-from tickets.history import record, record_each
-from tickets.issuing import EventFull, issue_tickets, people_expected, void_tickets
-from tickets.models import Contact, Event, Tag, Ticket
+from tickets.history import record
+from tickets.holders import holders_of
+from tickets.issuing import Limit, issue_tickets, limits_of
+from tickets.models import Contact, Event, Ticket
 from tickets.tagging import add_tag, remove_tag
 from tickets.tasks import issue_later
+from tickets.types import CannotIssue
 
 Page = TemplateResponse | None
 MANY = 5000  # tickets that are still issued while somebody waits for the page
-AT_ONCE = 1000  # rows in a transaction, which keeps others from writing
 
 
 @admin.action(description=gettext_lazy("Add a tag…"), permissions=["change"])
@@ -77,11 +78,12 @@ def remove_tag_action(model_admin: admin.ModelAdmin, request: HttpRequest, query
 
 @admin.action(description=gettext_lazy("Issue tickets for…"), permissions=["issue"])
 def issue_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet) -> Page:
-    """For the chosen contacts, or for everybody with one of the chosen tags."""
+    """For the chosen contacts, or for everybody whom the chosen tags or segments stand for."""
 
     def run(chosen: QuerySet, form: IssueForm) -> str:
         ids = list(holders_of(chosen).values_list("pk", flat=True))
-        return (_issue_many if len(ids) > MANY else _issue_now)(request, ids, **form.cleaned_data)
+        is_many = len(ids) * form.cleaned_data["each"] > MANY
+        return (_issue_many if is_many else _issue_now)(request, ids, **form.cleaned_data)
 
     return ask(
         model_admin,
@@ -90,7 +92,7 @@ def issue_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: 
         Question(
             action="issue_action",
             title=_("Issue tickets"),
-            text=_("Nobody gets a second ticket of the same type. Issuing sends nothing yet."),
+            text=_("Nobody gets more tickets of a type than you say here. Issuing sends nothing yet."),
             button=_("Issue the tickets"),
             form_class=IssueForm,
             summary=issue_summary,
@@ -99,16 +101,16 @@ def issue_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: 
     )
 
 
-def _issue_now(request: HttpRequest, ids: list[int], *, event: Event, type: str, companions: int) -> str:  # noqa: A002
+def _issue_now(request: HttpRequest, ids: list[int], *, event: Event, companions: int, **order: Any) -> str:
     bring_along = dict.fromkeys(ids, companions) if companions else {}
     try:
-        result = issue_tickets(event, Contact.objects.filter(pk__in=ids), type=type, companions=bring_along)
-    except EventFull as error:
+        result = issue_tickets(event, Contact.objects.filter(pk__in=ids), companions=bring_along, **order)
+    except CannotIssue as error:
         raise CannotDo(str(error)) from error
     # One line for the event says more than one for each of thousands of people.
     record(request.user, event, Action.ISSUED, after={"tickets": result.created, "existing": result.existing})
     issued = ngettext("%(n)d ticket was issued.", "%(n)d tickets were issued.", result.created)
-    had_one = f" {_had_one(result.existing)}" if result.existing else ""
+    had_one = f" {_had_some(result.existing, order['each'])}" if result.existing else ""
     return issued % {"n": result.created} + had_one
 
 
@@ -118,78 +120,43 @@ def _issue_many(request: HttpRequest, ids: list[int], *, event: Event, **order: 
     return _("The tickets are being issued. That takes a moment; the history of the event says when it is done.")
 
 
-def holders_of(chosen: QuerySet) -> QuerySet[Contact]:
-    """The contacts themselves, or those with one of the tags."""
-    if chosen.model is Tag:
-        return Contact.objects.filter(pk__in=Contact.objects.filter(tags__in=chosen.values("pk")).values("pk"))
-    return Contact.objects.filter(pk__in=chosen.order_by().values("pk"))
-
-
 def issue_summary(chosen: QuerySet, form: IssueForm) -> list[str]:
-    event, companions = form.cleaned_data["event"], form.cleaned_data["companions"]
+    order = form.cleaned_data
+    event, type_, each, companions = (order[name] for name in ("event", "type", "each", "companions"))
     holders = holders_of(chosen)
-    people = holders.count()
-    served = Ticket.objects.filter(
-        event=event,
-        type=form.cleaned_data["type"],
-        status__in=TicketStatus.held,
-        number=1,
-        holder__in=holders.values("pk"),
-    ).count()
-    fresh = people - served
+    existing = _existing(holders, event, type_, each)
+    fresh = holders.count() * each - existing
     lines = [
         _("Event: %(event)s") % {"event": event},
         ngettext("%(n)d new ticket of the type “%(type)s”", "%(n)d new tickets of the type “%(type)s”", fresh)
-        % {"n": fresh, "type": form.cleaned_data["type"]},
+        % {"n": fresh, "type": type_},
     ]
-    if served:
-        lines.append(_had_one(served))
+    if each > 1:
+        lines.append(_("%(n)d tickets for each person") % {"n": each})
+    if existing:
+        lines.append(_had_some(existing, each))
     if companions:
-        lines.append(
-            ngettext("With %(n)d companion each", "With %(n)d companions each", companions) % {"n": companions}
-        )
-    if event.capacity is not None:
-        lines.append(_places(event, wanted=fresh * (companions + 1)))
-    return lines
+        words = ngettext("With %(n)d companion each", "With %(n)d companions each", companions)
+        lines.append(words % {"n": companions})
+    lines += [f"{name}: {text}" for name, text in order["attributes"].items()]
+    return lines + [_places(limit, fresh * (companions + 1)) for limit in limits_of(event, type_)]
 
 
-@admin.action(description=gettext_lazy("Void…"), permissions=["change"])
-def void_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Ticket]) -> Page:
-    def run(tickets: QuerySet[Ticket], form: None) -> str:
-        ids = sorted(tickets.order_by().values_list("pk", flat=True))
-        voided = sum(_void(request.user, ids[start : start + AT_ONCE]) for start in range(0, len(ids), AT_ONCE))
-        sentence = ngettext("%(n)d ticket is void now.", "%(n)d tickets are void now.", voided)
-        return sentence % {"n": voided}
-
-    return ask(
-        model_admin,
-        request,
-        queryset,
-        Question(
-            action="void_action",
-            title=_("Void tickets"),
-            text=_("A void ticket lets nobody in, and it cannot be made valid again. Issue a new one instead."),
-            button=_("Void them"),
-            is_dangerous=True,
-            run=run,
-        ),
-    )
+def _existing(holders: QuerySet[Contact], event: Event, type_: str, each: int) -> int:
+    """How many of the wished tickets are there already."""
+    held = Ticket.objects.filter(event=event, type=type_, status__in=TicketStatus.held, holder__in=holders.values("pk"))
+    by_holder = held.order_by().values("holder").annotate(number=Least(Count("pk"), each))
+    return by_holder.aggregate(all=Sum("number"))["all"] or 0
 
 
-@transaction.atomic
-def _void(user: Any, ids: Sequence[int]) -> int:
-    voided = void_tickets(ids)
-    record_each(user, voided, Action.VOIDED)
-    return len(voided)
+def _had_some(count: int, each: int) -> str:
+    if each == 1:
+        return ngettext("%(n)d person has one already.", "%(n)d people have one already.", count) % {"n": count}
+    return ngettext("%(n)d of them exists already.", "%(n)d of them exist already.", count) % {"n": count}
 
 
-def _had_one(count: int) -> str:
-    return ngettext("%(n)d person has one already.", "%(n)d people have one already.", count) % {"n": count}
-
-
-def _places(event: Event, *, wanted: int) -> str:
-    return _("Places: %(capacity)d in all, %(taken)d taken, %(wanted)d needed now") % {
-        "capacity": event.capacity,
-        "taken": people_expected(event),
-        "wanted": wanted,
-    }
+def _places(limit: Limit, wanted: int) -> str:
+    facts = {"type": limit.type, "capacity": limit.capacity, "taken": limit.taken(), "wanted": wanted}
+    if limit.type:
+        return _("Places of “%(type)s”: %(capacity)d in all, %(taken)d taken, %(wanted)d needed now") % facts
+    return _("Places: %(capacity)d in all, %(taken)d taken, %(wanted)d needed now") % facts

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from tickets.importing.ticketing import TYPE
 from tickets.importing.working import Clock, Outcome
-from tickets.issuing import IssueResult, issue_tickets
+from tickets.issuing import IssueResult, issue_tickets, limits_of
 from tickets.models import Contact, Event, Import, ImportedPerson
+from tickets.types import type_of_imported
 
 BATCH = 500
 
 
 def issue_to_imported(job: Import, *, budget: timedelta, clock: Clock) -> Outcome:
-    """For about as long as `budget`. Raises EventFull: where room is limited there are tickets for all or for nobody.
+    """For about as long as `budget`. Raises CannotIssue: where room is limited there are tickets for all or for nobody.
 
     May be run again and by two at once: whoever has a ticket is passed over, and only new ones are counted.
     """
@@ -38,8 +38,7 @@ def count_existing(job: Import) -> int:
 
 
 def _portions(event: Event, ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    is_limited = Event.objects.filter(pk=event.pk, capacity__isnull=False).exists()
-    size = max(len(ids), 1) if is_limited else BATCH
+    size = max(len(ids), 1) if limits_of(event, type_of_imported(event)) else BATCH
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
@@ -49,6 +48,7 @@ def _issue(job: Import, event: Event, companions: Mapping[int, int], *, now: dat
         place = {"pk": job.pk, "state": job.state, "round": job.round}
         if not Import.objects.filter(**place).update(seen_at=now):
             return None
-        issued = issue_tickets(event, (Contact(pk=pk) for pk in companions), type=TYPE, companions=companions)
+        holders, type_ = (Contact(pk=pk) for pk in companions), type_of_imported(event)
+        issued = issue_tickets(event, holders, type=type_, companions=companions)
         Import.objects.filter(**place).update(tickets_new=F("tickets_new") + issued.created)
     return issued

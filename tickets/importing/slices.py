@@ -15,8 +15,8 @@ from tickets.importing.keeping import forget_round
 from tickets.importing.ticketing import lack_of_room
 from tickets.importing.undoing import undo_some
 from tickets.importing.working import READ, Clock, ListRefused, Outcome, work_through
-from tickets.issuing import EventFull
 from tickets.models import Import
+from tickets.types import CannotIssue
 
 logger = logging.getLogger(__name__)
 
@@ -82,8 +82,8 @@ def _end_with_tickets(job: Import, *, clock: Clock, budget: timedelta) -> str:
     outcome: dict[str, Any]
     try:
         issued = issue_to_imported(job, budget=budget, clock=clock)
-    except EventFull as full:
-        outcome = {"ticket_note": str(full)[:500]}
+    except CannotIssue as why:
+        outcome = {"ticket_note": str(why)[:500]}
     else:
         if issued is not Outcome.READ:
             return _next(job, issued)

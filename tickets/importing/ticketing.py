@@ -5,32 +5,32 @@ from collections.abc import Sequence
 from tickets.enums import TicketStatus
 from tickets.importing.report import ImportReport
 from tickets.importing.saving import BatchResult
-from tickets.issuing import EventFull, IssueResult, issue_tickets, people_expected
+from tickets.issuing import IssueResult, issue_tickets, limits_of
 from tickets.models import Contact, Event, Ticket
+from tickets.types import CannotIssue, UnknownType, type_of_imported
 
-TYPE = "General"
 BATCH = 500
 
 
 def issue_imported(event: Event, report: ImportReport) -> IssueResult:
-    """After the import, all at once: either there is room for everybody or nobody gets a ticket (EventFull)."""
+    """After the import, all at once: either there is room for everybody or nobody gets a ticket (CannotIssue)."""
     if report.is_dry_run:
         return _rehearse(event, report)
     holders = (Contact(pk=pk) for pk in report.companions)
-    return issue_tickets(event, holders, type=TYPE, companions=report.companions)
+    return issue_tickets(event, holders, type=type_of_imported(event), companions=report.companions)
 
 
 def _rehearse(event: Event, report: ImportReport) -> IssueResult:
-    served = _holders_served(event, list(report.companions))
+    type_ = type_of_imported(event)
+    served = _holders_served(event, type_, list(report.companions))
     missing = [count for pk, count in report.companions.items() if pk not in served] + report.companions_of_new
-    wanted, taken = sum(missing) + len(missing), people_expected(event)
-    if wanted and event.capacity is not None and taken + wanted > event.capacity:
-        raise EventFull(event, taken=taken, wanted=wanted)
+    for limit in limits_of(event, type_):
+        limit.refuse(sum(missing) + len(missing))
     return IssueResult(created=len(missing), existing=len(served))
 
 
-def _holders_served(event: Event, ids: Sequence[int]) -> set[int]:
-    tickets = Ticket.objects.filter(event=event, type=TYPE, number=1, status__in=TicketStatus.held)
+def _holders_served(event: Event, type_: str, ids: Sequence[int]) -> set[int]:
+    tickets = Ticket.objects.filter(event=event, type=type_, status__in=TicketStatus.held)
     batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
     return {pk for batch in batches for pk in tickets.filter(holder__in=batch).values_list("holder_id", flat=True)}
 
@@ -39,7 +39,11 @@ def count_tickets(event: Event | None, result: BatchResult) -> dict[str, int]:
     """What a batch of a rehearsal adds to the counts of an import whose people get tickets."""
     if event is None:
         return {}
-    served = _holders_served(event, [contact.pk for contact, _count in result.companions if contact.pk])
+    try:
+        type_ = type_of_imported(event)
+    except UnknownType:  # the check ends with a sentence about it
+        return {}
+    served = _holders_served(event, type_, [contact.pk for contact, _count in result.companions if contact.pk])
     missing = [count for contact, count in result.companions if contact.pk not in served]
     return {
         "tickets_new": len(missing),
@@ -49,8 +53,10 @@ def count_tickets(event: Event | None, result: BatchResult) -> dict[str, int]:
 
 
 def lack_of_room(event: Event, wanted: int) -> str:
-    """A sentence when so many people more do not fit in."""
-    taken = people_expected(event)
-    if not wanted or event.capacity is None or taken + wanted <= event.capacity:
-        return ""
-    return str(EventFull(event, taken=taken, wanted=wanted))
+    """A sentence when so many people more do not fit in, or when nobody knows which type their tickets are of."""
+    try:
+        for limit in limits_of(event, type_of_imported(event)):
+            limit.refuse(wanted)
+    except CannotIssue as error:
+        return str(error)
+    return ""

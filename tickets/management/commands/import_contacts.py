@@ -21,9 +21,9 @@ from tickets.importing import FileRefused, ImportReport, import_contacts
 from tickets.importing.headers import Field
 from tickets.importing.summary import on_one_line, summary_lines
 from tickets.importing.ticketing import issue_imported
-from tickets.issuing import EventFull
 from tickets.models import Contact, Event, Tag
 from tickets.phones import is_known_country
+from tickets.types import CannotIssue
 
 
 class Command(BaseCommand):
@@ -89,7 +89,7 @@ class Command(BaseCommand):
     def _issue(self, event: Event, report: ImportReport) -> None:
         try:
             result = issue_imported(event, report)
-        except EventFull as error:
+        except CannotIssue as error:
             raise CommandError(str(error)) from error
         sentence = (
             _("Tickets of “%(event)s”: %(created)d would be issued, %(existing)d exist already.")
