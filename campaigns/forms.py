@@ -18,7 +18,7 @@ from campaigns.audience_form import AudienceForm
 from campaigns.drafts import draft_version
 from campaigns.enums import CampaignKind, Channels
 from campaigns.models import Campaign
-from campaigns.personal import known_attributes
+from campaigns.personal import known_attributes, known_ticket_attributes
 from campaigns.placeholders import known_names
 from campaigns.text_messages import check_text
 from campaigns.trials import address_of
@@ -172,7 +172,8 @@ class CampaignForm(AudienceForm):
     def _check_texts(self, cleaned: dict[str, Any]) -> None:
         """All that is wrong with every text at once, each problem quoted at its field."""
         event = cleaned.get("event") or (self.instance.event if self.is_tickets else None)
-        known = known_names(has_event=event is not None, has_ticket=self.is_tickets, attributes=known_attributes())
+        own = known_attributes() | known_ticket_attributes(event.pk if event and self.is_tickets else None)
+        known = known_names(has_event=event is not None, has_ticket=self.is_tickets, attributes=own)
         for name in TEXTS:
             if cleaned.get(name):
                 self._check_text(name, cleaned[name], known)

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, Sum, TextField
+from django.db.models.functions import Cast, Length
 
 from campaigns.audience_filters import TicketState
 from campaigns.enums import CampaignKind
@@ -46,7 +47,8 @@ def _mark(campaign: Campaign) -> str:
     event = [getattr(campaign.event, name) for name in OF_EVENT] if campaign.event else []
     own = [getattr(campaign, name) for name in OF_CAMPAIGN]
     audience = json.dumps(campaign.audience, sort_keys=True)
-    return repr([settings.PUBLIC_URL, own, event, audience, _people(), _tags(), _tickets(), _messages(campaign)])
+    rows = [_people(), _tags(), _tickets(), _data_of_tickets(campaign), _messages(campaign)]
+    return repr([settings.PUBLIC_URL, own, event, audience, rows])
 
 
 def _people() -> dict[str, Any]:
@@ -75,6 +77,14 @@ def _tickets() -> dict[str, Any]:
         companions=Sum("companions"),
         inside=Sum("people_inside"),
     )
+
+
+def _data_of_tickets(campaign: Campaign) -> dict[str, Any]:
+    """As far as it matters to a count: how much there is to be put into the texts."""
+    if campaign.kind != CampaignKind.TICKETS:
+        return {}
+    filled = Ticket.objects.filter(event=campaign.event_id).exclude(attributes={})
+    return filled.aggregate(number=Count("pk"), letters=Sum(Length(Cast("attributes", TextField()))))
 
 
 def _messages(campaign: Campaign) -> dict[int, dict[str, int]]:

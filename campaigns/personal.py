@@ -254,8 +254,9 @@ def _joined(parts: list[str | Slot]) -> tuple[str | Slot, ...]:
 
 
 def names_for(campaign: Campaign) -> frozenset[str]:
-    """What may stand between braces in this campaign; attributes of contacts count when somebody has them."""
-    return _own_names_for(campaign, attributes=known_attributes())
+    """What may stand between braces in this campaign; data of contacts and of tickets count when somebody has them."""
+    of_tickets = known_ticket_attributes(campaign.event_id) if campaign.kind == CampaignKind.TICKETS else frozenset()
+    return _own_names_for(campaign, attributes=known_attributes() | of_tickets)
 
 
 def _own_names_for(campaign: Campaign, attributes: frozenset[str] = frozenset()) -> frozenset[str]:
@@ -281,12 +282,29 @@ def known_attributes() -> frozenset[str]:
         return frozenset(name for (name,) in cursor.fetchall())
 
 
+OF_TICKETS = {
+    "sqlite": "SELECT DISTINCT each.key FROM tickets_ticket, json_each(tickets_ticket.attributes) AS each"
+    " WHERE tickets_ticket.event_id = %s AND tickets_ticket.attributes <> '{}'",
+    "postgresql": "SELECT DISTINCT jsonb_object_keys(attributes) FROM tickets_ticket"
+    " WHERE event_id = %s AND attributes <> '{}'::jsonb",
+}
+
+
+def known_ticket_attributes(event: int | None) -> frozenset[str]:
+    """The names of the data that a ticket of this event has."""
+    if event is None:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute(OF_TICKETS[connection.vendor], [event])
+        return frozenset(name for (name,) in cursor.fetchall())
+
+
 def occasion_of(event: Event) -> Occasion:
     return Occasion(event.name, event.starts_at, event.timezone, event.venue, event.address)
 
 
 def pass_of(ticket: Ticket) -> Pass:
-    return Pass(ticket.code, ticket_url(settings.PUBLIC_URL, ticket.token), ticket.companions)
+    return Pass(ticket.code, ticket_url(settings.PUBLIC_URL, ticket.token), ticket.companions, ticket.attributes)
 
 
 def _with_link(campaign: Campaign, text: str) -> str:

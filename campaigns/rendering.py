@@ -61,12 +61,14 @@ class Pass:
     code: str
     link: str
     companions: int = 0
+    attributes: Mapping[str, object] = field(default_factory=dict)
 
 
 def values_for(
     person: Person, occasion: Occasion | None = None, ticket: Pass | None = None, *, language: str = "es"
 ) -> dict[str, str]:
-    """Everything that a template may ask for, under each of its names. Our names win over a person's own data."""
+    """Everything that a template may ask for, under each of its names. Our names win over the data of the ticket, and
+    those over the person's."""
     own = {
         "nombre": first_name(person.name),
         "apodo": person.nickname.strip() or first_name(person.name),
@@ -77,9 +79,12 @@ def values_for(
         own |= _occasion_values(occasion, language)
     if ticket:
         own |= {"codigo": ticket.code, "enlace": ticket.link, "acompanantes": str(ticket.companions)}
-    return _attribute_values(person.attributes, language) | {
-        word: value for name, value in own.items() for word in (name, *ALIASES[name])
-    }
+    of_ticket = _attribute_values(ticket.attributes, language) if ticket else {}
+    return (
+        _attribute_values(person.attributes, language)
+        | {name: value for name, value in of_ticket.items() if clean_value(value)}
+        | {word: value for name, value in own.items() for word in (name, *ALIASES[name])}
+    )
 
 
 def length_of(text: str) -> int:

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.personal import known_attributes
+from campaigns.personal import known_attributes, known_ticket_attributes
 from campaigns.placeholders import (
     BadTemplate,
     Problem,
@@ -70,6 +70,8 @@ def check_text(text: str, known: Collection[str]) -> Template:
         raise ValidationError([*problems, ValidationError(names_sentence(error.known), code="names")]) from error
 
 
-def check_ticket_text(text: str) -> None:
-    """The same for the ticket message of an event, which knows no audience yet: anybody's own data may be used."""
-    check_text(text, known_names(has_event=True, has_ticket=True, attributes=known_attributes()))
+def check_ticket_text(text: str, event: int | None = None) -> None:
+    """The same for the ticket message of an event, which knows no audience yet: anybody's own data may be used, and
+    those of its tickets."""
+    own = known_attributes() | known_ticket_attributes(event)
+    check_text(text, known_names(has_event=True, has_ticket=True, attributes=own))

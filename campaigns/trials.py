@@ -131,10 +131,16 @@ def _frozen(to: Address, person: Person) -> dict[str, Any]:
         "name": contact.name,
         "nickname": contact.nickname,
         "language": contact.language,
-        "attributes": contact.attributes,
+        "attributes": _own_data(person),
         "code": CODE,
         "token": TOKEN,
     }
+
+
+def _own_data(person: Person) -> dict[str, Any]:
+    """Of the ticket first: what it says is said instead of what the person's data say."""
+    of_ticket = {name: value for name, value in person.ticket.attributes.items() if value} if person.ticket else {}
+    return of_ticket | {name: value for name, value in person.contact.attributes.items() if name not in of_ticket}
 
 
 def _marked_message(campaign: Campaign, to: Address, person: Person) -> dict[str, Any]:

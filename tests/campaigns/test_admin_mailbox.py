@@ -249,6 +249,8 @@ def event_typed(event, **fields):
         "email_subject": event.email_subject,
         "email_text": event.email_text,
         "slug": event.slug,
+        "types-TOTAL_FORMS": "0",
+        "types-INITIAL_FORMS": "0",
     }
     return values | fields
 

@@ -23,7 +23,7 @@ from tests.factories import (
     make_tag,
     make_ticket,
 )
-from tickets import issuing
+from tickets import ticket_moves
 from tickets.models import Contact
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
@@ -124,7 +124,11 @@ def import_nickname(campaign):
 
 
 def void(campaign):
-    issuing.void_tickets([campaign.event.tickets.first().pk])
+    ticket_moves.void_tickets([campaign.event.tickets.first().pk])
+
+
+def block(campaign):
+    ticket_moves.block_tickets([campaign.event.tickets.first().pk])
 
 
 def send_elsewhere(campaign):
@@ -163,6 +167,8 @@ def test_whatever_changes_is_counted_anew(request, counts, kind, change):
     ("change", "left"),
     [
         (void, 2),
+        (block, 2),
+        (lambda campaign: campaign.event.tickets.update(attributes={"mesa": "7"}), 3),
         (send_elsewhere, 2),
         (lambda campaign: make_ticket(event=campaign.event), 4),
         (change_event, 3),

@@ -5,18 +5,16 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.audience import Person
 from campaigns.models import Campaign
-from campaigns.personal import Writer, known_attributes
+from campaigns.personal import Writer, known_attributes, names_for, pass_of
 from campaigns.placeholders import BadTemplate, known_names
-from campaigns.rendering import LIMITS, Occasion, Pass, length_of, values_for, without_marks
+from campaigns.rendering import LIMITS, Occasion, length_of, values_for, without_marks
 from campaigns.rendering import Person as Named
-from tests.factories import make_campaign, make_contact
-from tickets.codes import ticket_url
+from tests.factories import make_campaign, make_contact, make_event, make_ticket
 from tickets.models import Contact, Event, Ticket
 from tickets.preferences import preferences_url
 
@@ -62,7 +60,13 @@ events = st.builds(
     starts_at=st.just(datetime(2026, 12, 24, 20, 30, tzinfo=UTC)),
     timezone=st.just(ZoneInfo("America/Bogota")),
 )
-tickets = st.builds(Ticket, code=words, token=st.just("x" * 22), companions=st.integers(0, 10))
+tickets = st.builds(
+    Ticket,
+    code=words,
+    token=st.just("x" * 22),
+    companions=st.integers(0, 10),
+    attributes=st.dictionaries(st.sampled_from(OWN_DATA), words),
+)
 
 
 def closing(is_email, ticket, language):
@@ -82,7 +86,7 @@ def the_long_way(writer, person):
     values = values_for(
         Named(contact.name, contact.nickname, contact.attributes, preferences_url(contact.pk)),
         Occasion(event.name, event.starts_at, event.timezone, event.venue, event.address) if event else None,
-        Pass(ticket.code, ticket_url(settings.PUBLIC_URL, ticket.token), ticket.companions) if ticket else None,
+        pass_of(ticket) if ticket else None,
         language=contact.language,
     )
     is_email = person.channel == "email"
@@ -183,3 +187,24 @@ def test_a_name_that_nobody_has_is_still_an_error():
     with pytest.raises(BadTemplate) as raised:
         Writer.of(make_campaign(body="{messa}"))
     assert raised.value.problems[0].suggestion == "mesa"
+
+
+@pytest.mark.django_db
+def test_the_data_of_the_tickets_of_the_event_can_be_used_in_their_message():
+    event = make_event()
+    make_ticket(event=event, attributes={"asiento": "4"})
+    make_ticket(attributes={"palco": "1"})  # of another event
+    own = {"asiento", "palco"}
+    assert names_for(make_campaign(kind="tickets", event=event)) & own == {"asiento"}
+    assert names_for(make_campaign(event=event)) & own == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("of_ticket", "written"),
+    [({"Mesa": "12"}, "Mesa 12"), ({"mesa": ""}, "Mesa 4"), ({}, "Mesa 4"), ({"nombre": "Otra"}, "Mesa 4")],
+)
+def test_what_the_ticket_says_comes_before_what_its_holder_has(of_ticket, written):
+    ticket = make_ticket(attributes=of_ticket, holder=make_contact(name="Ana Prueba", attributes={"mesa": "4"}))
+    writer = Writer.of(make_campaign(kind="tickets", event=ticket.event, body="{nombre}: Mesa {mesa}"))
+    assert writer.write(Person(ticket.holder, ticket, "whatsapp", "x", None)).text == f"Ana: {written}"

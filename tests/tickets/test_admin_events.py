@@ -19,6 +19,7 @@ from tickets.models import Event
 pytestmark = pytest.mark.django_db
 
 LIST = "admin:tickets_event_changelist"
+NO_TYPES = {"types-TOTAL_FORMS": "0", "types-INITIAL_FORMS": "0"}
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +39,7 @@ def _typed(**fields):
         "ticket_text": "Hola {nombre}: {enlace}",
         "email_subject": "Tu entrada para {evento}",
         "email_text": "",
+        **NO_TYPES,
     }
     return values | fields
 
@@ -96,7 +98,7 @@ def test_saving_unchanged_moves_nothing(client):
     form = EventForm(instance=event)
     sent = {name: form[name].value() for name in form.fields if name != "image"}
     sent |= {name: f"{sent[name]:%Y-%m-%dT%H:%M}" for name in ("starts_at", "ends_at")}
-    sent = {name: "" if value is None else value for name, value in sent.items()}
+    sent = {name: "" if value is None else value for name, value in sent.items()} | NO_TYPES
     answer = client.post(reverse("admin:tickets_event_change", args=[event.pk]), sent)
     event.refresh_from_db()
     assert (answer.status_code, event.starts_at, event.ends_at) == (302, *before)

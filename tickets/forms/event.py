@@ -17,17 +17,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets.forms.fields import PictureInput, WallTimeField
+from tickets.forms.ticket_data import PinForm
 from tickets.forms.zones import zone_choices
 from tickets.images import reencode
 from tickets.models import Event
 from tickets.walltimes import NoSuchHour, comes_twice, moment_at, wall_time
 
-WALL_TIMES = ("starts_at", "ends_at")
+WALL_TIMES = ("starts_at", "ends_at", "doors_open_at")
+LONGEST_WAIT = 24 * 14  # hours after which nobody waits for a message any more
 
 
-class EventForm(forms.ModelForm):
+class EventForm(PinForm):
     starts_at = WallTimeField(label=gettext_lazy("starts"))
     ends_at = WallTimeField(label=gettext_lazy("ends"))
+    doors_open_at = WallTimeField(label=gettext_lazy("doors open"), required=False)
+    second_channel_hours = forms.IntegerField(
+        label=gettext_lazy("second channel after (hours)"),
+        required=False,
+        min_value=1,
+        max_value=LONGEST_WAIT,
+        help_text=Event._meta.get_field("second_channel_hours").help_text,
+    )
 
     class Meta:
         model = Event
@@ -55,13 +65,16 @@ class EventForm(forms.ModelForm):
                 self.initial[name] = wall_time(moment, zone).replace(second=0, microsecond=0)
             if name in self.fields:
                 self.fields[name].help_text = sentence
+        if "doors_open_at" in self.fields:
+            self.fields["doors_open_at"].help_text = Event._meta.get_field("doors_open_at").help_text
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         zone = cleaned.get("timezone") or self.instance.timezone  # a wrong zone has its own error; no second one here
         for name in WALL_TIMES:
-            wall = cleaned.pop(name, None)
+            wall = cleaned.get(name)
             if wall is not None:
+                del cleaned[name]
                 self._clean_moment(name, wall, zone)
         return cleaned
 
@@ -82,13 +95,20 @@ class EventForm(forms.ModelForm):
         return self.cleaned_data["slug"] or _free_slug(self.cleaned_data.get("name", ""))
 
     def clean_ticket_text(self) -> str:
-        return _checked(self.cleaned_data["ticket_text"])
+        return self._checked("ticket_text")
 
     def clean_email_subject(self) -> str:
-        return _checked(self.cleaned_data["email_subject"])
+        return self._checked("email_subject")
 
     def clean_email_text(self) -> str:
-        return _checked(self.cleaned_data["email_text"])
+        return self._checked("email_text")
+
+    def _checked(self, name: str) -> str:
+        """Broken or unknown placeholders are refused. The rules belong to the campaigns, which we do not know."""
+        text: str = self.cleaned_data[name]
+        check: Callable[[str, int | None], None] = import_string(settings.TICKET_TEXT_CHECK)
+        check(text, self.instance.pk)
+        return text
 
     def clean_image(self) -> Any:
         """What arrives is drawn anew, so that nothing but a picture is ever stored or sent."""
@@ -111,10 +131,3 @@ def _free_slug(name: str) -> str:
     stem = slugify(name)[:50] or "evento"
     taken = set(Event.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     return next(slug for number in count(1) if (slug := stem if number == 1 else f"{stem}-{number}") not in taken)
-
-
-def _checked(text: str) -> str:
-    """Broken or unknown placeholders are refused. The rules belong to the campaigns, which `tickets` does not know."""
-    check: Callable[[str], None] = import_string(settings.TICKET_TEXT_CHECK)
-    check(text)
-    return text
