@@ -19,7 +19,8 @@ from campaigns import actions
 from campaigns.actions import TooManyEvents
 from campaigns.admin.mailbox import MailboxOfEvent
 from campaigns.drafts import draft_resend
-from campaigns.models import Campaign
+from campaigns.enums import DeliveryStatus
+from campaigns.models import Campaign, Delivery
 from campaigns.views.base import page_of
 from campaigns.views.starting import onwards
 from tickets.admin import ContactAdmin, EventAdmin, TagAdmin, TicketAdmin
@@ -82,6 +83,9 @@ class SendButton(MaySend):
     def can_send(self, row: Any) -> bool:
         return True
 
+    def words(self, row: Any) -> Any:
+        return self.button
+
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_send"
         return [path("<int:pk>/send/", self.admin_site.admin_view(self.send_view), name=name), *super().get_urls()]
@@ -101,7 +105,7 @@ class SendButton(MaySend):
         row = kwargs.get("obj")
         if row is not None and self.has_launch_permission(request) and self.can_send(row):
             address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_send", args=[row.pk])
-            context |= {"send_url": address, "send_words": self.button}
+            context |= {"send_url": address, "send_words": self.words(row)}
         names = [f"admin/{self.opts.app_label}/{self.opts.model_name}/change_form.html", "admin/change_form.html"]
         context["plain_template"] = select_template([self.plain_template, *names] if self.plain_template else names)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -130,6 +134,16 @@ class SendingTicketAdmin(SendButton, TicketAdmin):
 
     def can_send(self, row: Ticket) -> bool:
         return row.status == TicketStatus.VALID
+
+    def words(self, row: Ticket) -> Any:
+        was_sent = Delivery.objects.filter(ticket=row, status__in=sorted(DeliveryStatus.taken)).exists()
+        return self.button if was_sent else _("Send this ticket")
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        row = kwargs.get("obj")
+        if row is not None and request.user.has_perm("campaigns.view_delivery"):
+            context["deliveries_url"] = reverse("admin:campaigns_delivery_changelist") + f"?ticket__id__exact={row.pk}"
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def drafts_of(self, request: HttpRequest, row: Ticket) -> Sequence[Campaign]:
         """In front of everything else: somebody is waiting for it."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
@@ -48,8 +49,14 @@ class TypesFormSet(BaseInlineFormSet):
 class TicketTypeInline(admin.TabularInline):
     model = TicketType
     formset = TypesFormSet
+    template = "admin/tickets/event/types.html"
     fields = ("name", "capacity")
-    extra = 1
+    extra = 2
+
+    @property
+    def media(self) -> forms.Media:
+        """Rows without a script."""
+        return forms.Media()
 
 
 def _name(form: Any) -> str:

@@ -72,11 +72,11 @@ class TicketAdmin(BigTableMixin, admin.ModelAdmin):
         chain = [name for name in ("before", "after") if getattr(self, name)(obj)]
         facts = [(None, {"fields": (*self.facts[:2], *chain, *self.facts[2:])})]
         if not self.can_edit(request, obj):
-            return [*facts, (gettext_lazy("other data"), {"fields": ("data",)})]
+            return [*facts, (gettext_lazy("Other data"), {"fields": ("data",)})]
         pin = ("new_pin", "remove_pin") if obj.pin else ("new_pin",)
         return [
             *facts,
-            (gettext_lazy("other data"), {"fields": ("data_lines", "seen")}),
+            (gettext_lazy("Other data"), {"fields": ("data_lines", "seen")}),
             (self.of_page, {"classes": ("collapse",), "fields": ("pin_state", *pin)}),
         ]
 
