@@ -86,6 +86,11 @@ def test_uncertain_ones_without_failed_ones(campaign):
     assert states(campaign) == ["failed", "pending", "sent", "sent", "sent", "sent"]
 
 
+def test_a_blocked_ticket_is_not_sent():
+    ticket = make_ticket(status="blocked", code="K7MD-4QXT")
+    assert refusal("resend_ticket", ticket.code) == "Ticket K7MD-4QXT is not sent: its state is “Blocked”."
+
+
 def test_naming_the_uncertain_kind_is_not_enough(campaign):
     assert refusal("resend_failed", "--campaign", campaign.pk, "--kind", "uncertain") == (
         "Uncertain messages may have arrived. If you want them twice, say --include-uncertain."

@@ -99,3 +99,36 @@ def test_two_tags_that_differ_only_in_capitals_are_told_apart():
 
     assert [ticket.holder for ticket in event.tickets.all()] == [invited]
     assert refusal("--event", "concierto", "--tag", "Vip") == "There is no tag called “Vip”."
+
+
+def test_each_person_can_have_several_of_a_type_of_the_event():
+    event = make_event(name="Concierto", slug="concierto")
+    event.types.create(name="Palco", capacity=4)
+    make_contact()
+    make_contact()
+
+    assert "4 issued, 0 existed" in run("--event", "concierto", "--all", "--each", "2")
+    assert "0 issued, 4 existed" in run("--event", "concierto", "--all", "--each", "2", "--type", "palco")
+    assert refusal("--event", "concierto", "--all", "--each", "3").startswith(
+        "The type “Palco” of “Concierto” has room"
+    )
+    assert set(event.tickets.values_list("type", flat=True)) == {"Palco"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--type", "VIP"], "“Concierto” has no tickets of the type “VIP”. Choose one of these: Palco, Platea."),
+        ([], "“Concierto” has several types of tickets. Choose one of them: Palco, Platea."),
+        (["--type", "Palco", "--each", "11"], "Each person can have 1 to 10 tickets."),
+        (["--type", "Palco", "--each", "0"], "Each person can have 1 to 10 tickets."),
+    ],
+)
+def test_a_type_that_the_event_has_not_is_refused(arguments, sentence):
+    event = make_event(name="Concierto", slug="concierto")
+    event.types.create(name="Palco")
+    event.types.create(name="Platea")
+    make_contact()
+
+    assert refusal("--event", "concierto", "--all", *arguments) == sentence
+    assert Ticket.objects.count() == 0
