@@ -29,6 +29,7 @@ MODELS = {"deliveryattempt": "attempt", "sendingsettings": "settings"}
 QUERIES = {
     "admin:autocomplete": "?app_label=tickets&model_name=ticket&field_name=event",
     "admin:campaigns_campaign_drafts": "?id={of_tickets}",
+    "admin:tickets_ticket_transfer": "?q=persona",
 }
 
 

@@ -62,5 +62,5 @@ def has_tickets(event: Event, name: str) -> bool:
 def rename_type(event: Event, before: str, after: str) -> int:
     """Every ticket carries the name, so all of them are written. How many those were."""
     with transaction.atomic():
-        Event.objects.select_for_update(no_key=True).get(pk=event.pk)  # nobody issues some of the old name meanwhile
+        Event.objects.select_for_update(no_key=True).get(pk=event.pk)  # no places are counted under two names
         return Ticket.objects.filter(event=event, type=before).update(type=after)

@@ -8,6 +8,7 @@ from campaigns.drafts import draft_tickets
 from campaigns.enums import SkipReason
 from campaigns.models import Campaign
 from tests.bug_reports.launching import prepared
+from tests.campaigns.drafting import errors, save
 from tests.factories import NOW, make_contact, make_delivery, make_event, make_ticket
 from tickets.issuing import issue_tickets
 from tickets.models import Ticket
@@ -88,6 +89,16 @@ def test_the_message_says_the_seat_of_each_ticket():
     campaign = prepared(draft_tickets(event))
     texts = campaign.deliveries.order_by("ticket__number").values_list("text", flat=True)
     assert list(texts) == ["Ana: silla 4B", "Ana: silla libre"]
+
+
+def test_a_campaign_can_use_what_its_tickets_have_and_no_others(boss):
+    ticket = make_ticket(attributes={"silla": "4B"})
+    make_ticket(attributes={"palco": "1"})
+    campaign = draft_tickets(ticket.event)
+    save(boss, campaign, body="Su silla: {silla}")
+    campaign.refresh_from_db()
+    assert campaign.body == "Su silla: {silla}"
+    assert "body" in errors(save(boss, campaign, body="Su palco: {palco}"))
 
 
 def test_the_holder_of_a_blocked_ticket_is_nobody_to_send_to():

@@ -148,6 +148,16 @@ def test_no_other_number_of_hours_is_taken(client, hours):
     assert list(answer.context["adminform"].form.errors) == ["second_channel_hours"]
 
 
+def test_the_message_of_an_event_can_use_what_its_tickets_have(client):
+    event, other = make_event(), make_event()
+    make_ticket(event=event, attributes={"silla": "4B"})
+    sign_in_owner(client)
+    text = {"ticket_text": "Su silla: {silla|libre}"}
+    assert client.post(page(event), typed(slug=event.slug, **text)).status_code == 302
+    answer = client.post(page(other), typed(slug=other.slug, **text))
+    assert list(answer.context["adminform"].form.errors) == ["ticket_text"]
+
+
 def test_the_pin_of_an_event_is_kept_as_a_hash_and_never_shown(client):
     sign_in_owner(client)
     client.post(reverse(ADD), typed(new_pin="123456"))
