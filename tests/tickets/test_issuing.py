@@ -375,7 +375,7 @@ def test_processes_at_once_issue_every_ticket_once(tmp_path):
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("of_event", "of_type"), [(50, None), (100, 50), (None, 50)])
+@pytest.mark.parametrize(("of_event", "of_type"), [(50, None), (100, 50)])
 def test_br_122_processes_at_once_never_exceed_the_capacity(tmp_path, of_event, of_type):
     """Of the event and of its type, companions included; and no code is given twice."""
     event = make_event(capacity=of_event)

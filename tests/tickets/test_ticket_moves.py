@@ -1,6 +1,9 @@
 """What becomes of tickets after they were issued."""
 
+import threading
+
 import pytest
+from django.db import connection
 
 from tests.factories import NOW, make_contact, make_event, make_ticket
 from tickets import ticket_moves, ticket_rows
@@ -188,3 +191,48 @@ def test_a_ticket_given_away_takes_no_second_place():
     ticket = make_ticket(event=event)
     assert transfer_ticket(ticket, make_contact()).status == "valid"
     assert people_expected(event) == 1
+
+
+# --- at the same time -------------------------------------------------------------------------------------------
+
+
+def at_once(*moves):
+    """Each in a thread of its own, let go together; what each one gave, or the error that it raised."""
+    start, ended = threading.Barrier(len(moves)), []
+
+    def run(move):
+        start.wait()
+        try:
+            ended.append(move())
+        except CannotMove as error:
+            ended.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[move]) for move in moves]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return ended
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there its writers are alone anyway")
+@pytest.mark.django_db(transaction=True)
+def test_two_who_move_the_same_ticket_at_once_move_it_once():
+    ticket, people = make_ticket(), [make_contact(), make_contact()]
+    reissued = at_once(*[lambda: reissue_tickets([ticket.pk])] * 3)
+    assert sorted(map(len, reissued)) == [0, 0, 1]
+    new = Ticket.objects.get(status="valid")
+    given = at_once(*[lambda to=to: transfer_ticket(new, to) for to in people])
+    assert sorted(isinstance(one, CannotMove) for one in given) == [False, True]
+    assert Ticket.objects.filter(status="valid").count() == 1
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there its writers are alone anyway")
+@pytest.mark.django_db(transaction=True)
+def test_two_who_give_the_same_person_a_ticket_at_once_both_do():
+    event, luis = make_event(), make_contact()
+    tickets = [make_ticket(event=event) for _number in range(3)]
+    at_once(*[lambda one=one: transfer_ticket(one, luis) for one in tickets])
+    assert sorted(event.tickets.filter(holder=luis).values_list("number", flat=True)) == [1, 2, 3]
