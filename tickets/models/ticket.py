@@ -69,6 +69,8 @@ class Ticket(models.Model):
         indexes = [
             models.Index(fields=["event", "status"], name="ticket_by_event"),
             models.Index(fields=["-issued_at", "-id"], name="ticket_by_age"),
+            # Who may come and who is inside, of a whole event: added up from the index alone.
+            models.Index(fields=["event", "status", "type", "companions", "people_inside"], name="ticket_tally"),
         ]
 
     def __str__(self) -> str:
@@ -144,6 +146,7 @@ class CheckIn(models.Model):
                 condition=Q(result="refused", let_in_offline__gt=0),
                 name="checkin_in_conflict",
             ),
+            models.Index(fields=["event", "reason", "-at"], condition=Q(result="refused"), name="checkin_by_refusal"),
         ]
 
     def __str__(self) -> str:
