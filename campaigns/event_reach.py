@@ -141,7 +141,9 @@ def _together(pairs: list[Pair]) -> Missing:
     ways = [(Channel.WHATSAPP.value, pair.whatsapp, pair) for pair in pairs]
     ways += [(Channel.EMAIL.value, pair.email, pair) for pair in pairs]
     channels = frozenset(channel for channel, one, _pair in ways if one.key == fate.key)
-    untried = sum(len(pair.ids) for pair in pairs if (pair.whatsapp.rank == Rank.NEVER) != (pair.email.rank == Rank.NEVER))
+    untried = sum(
+        len(pair.ids) for pair in pairs if (pair.whatsapp.rank == Rank.NEVER) != (pair.email.rank == Rank.NEVER)
+    )
     return Missing(fate, ids, channels, untried)
 
 
@@ -171,7 +173,7 @@ def _sql(vendor: str) -> str:
     order = ' COLLATE "C"' if is_postgres else ""  # as SQLite compares: letter by letter
     best = f"CASE m.status {' '.join(_packed())} END"
     ways = ", ".join(f"MIN(CASE WHEN m.channel = '{way}' THEN {best} END{order}) AS {way}" for way in Channel.values)
-    each = (  # noqa: S608  (words of ours)
+    each = (
         f"SELECT t.id, {ways} FROM {tickets} t LEFT JOIN {messages} m ON m.ticket_id = t.id "  # noqa: S608
         "WHERE t.event_id = %s AND t.status = %s GROUP BY t.id"
     )

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.views.compose import ComposeViews
+from campaigns.views.event import EventViews
 from campaigns.views.export import ExportViews
 from campaigns.views.home import HomeViews
 from campaigns.views.installation import InstallationViews
@@ -29,6 +30,7 @@ def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
     site = admin.admin_site
     wrap = site.admin_view
     launch, pages, moves = LaunchViews(admin), PageViews(admin), MoveViews(admin)
+    events = EventViews(admin)
     compose, home, starting = ComposeViews(admin), HomeViews(admin), StartViews(admin)
 
     def page(address: str, view: object, name: str) -> URLPattern:
@@ -58,5 +60,12 @@ def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
         page("uncertain/", wrap(page_or_post(UncertainViews(admin).desk)), "uncertain"),
         page("drafts/", wrap(require_safe(starting.drafts)), "drafts"),
         page("number/<int:pk>/again/", wrap(require_POST(NumberViews(admin).again)), "number_again"),
+        page("event/<int:pk>/", wrap(require_safe(events.page)), "event"),
+        page("event/<int:pk>/live/", part_of_page(site, require_safe(events.live)), "event_live"),
+        page("event/<int:pk>/arrivals/", part_of_page(site, require_safe(events.arrivals)), "event_arrivals"),
+        page("event/<int:pk>/refusals/", part_of_page(site, require_safe(events.refusals)), "event_refusals"),
+        page("event/<int:pk>/people/", part_of_page(site, require_safe(events.people)), "event_people"),
+        page("event/<int:pk>/send/", wrap(page_or_post(events.send)), "event_send"),
+        page("event/<int:pk>/export/", wrap(page_or_post(events.export)), "event_export"),
         page("installation/", wrap(page_or_post(InstallationViews(admin).installation)), "installation"),
     ]
