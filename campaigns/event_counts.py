@@ -123,7 +123,8 @@ def ticket_counts(event: Event, now: datetime) -> TicketCounts:
 
 
 class Minute(Func):
-    """A moment without its seconds, as databases keep it: to reckon in zones for each scan takes several times longer."""
+    """A moment without its seconds, as databases keep it: to reckon in zones for each scan takes several times as
+    long."""
 
     output_field = DateTimeField()
     template = "DATE_TRUNC('minute', %(expressions)s)"

@@ -132,7 +132,8 @@ def _address(entry: Entry, changelist: str) -> str:
 
 def _current(request: HttpRequest, urls: Mapping[Entry, str]) -> Entry | None:
     """The entry whose page this is: the longest address that the request's begins with."""
-    here = request.get_full_path()
+    # A page of our own says where it belongs when its address does not.
+    here = getattr(request, "place_in_menu", "") or request.get_full_path()
     if here.partition("?")[0] == urls[HOME]:
         return HOME
     inside = [entry for entry, url in urls.items() if entry != HOME and here.startswith(url)]

@@ -59,6 +59,7 @@ class Shot:
 
 CAMPAIGN = "/admin/campaigns/campaign/1/change/"
 DRAFT = "/admin/campaigns/campaign/2"
+EVENT = "/admin/campaigns/campaign/event/1/"
 # While the campaign of the demo is under way.
 RUNNING = (
     Shot("campaign", "Una campaña en marcha", CAMPAIGN, wait="progress"),
@@ -86,6 +87,9 @@ AFTERWARDS = (
     Shot("uncertain", "Los envíos por revisar", "/admin/campaigns/campaign/uncertain/"),
     Shot("events", "Los eventos", "/admin/tickets/event/"),
     Shot("event", "Un evento", "/admin/tickets/event/1/change/", whole=True),
+    Shot("event-page", "La página de un evento", EVENT, whole=True),
+    Shot("event-page-phone", "La página de un evento en un teléfono", EVENT, PHONE),
+    Shot("event-page-dark", "La página de un evento de noche", EVENT, theme="dark"),
     Shot("tickets", "Las entradas", "/admin/tickets/ticket/"),
     Shot("ticket", "Una entrada", "/admin/tickets/ticket/1/change/"),
     Shot("checkins", "Los accesos", "/admin/tickets/checkin/"),

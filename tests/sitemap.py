@@ -20,6 +20,13 @@ OPENED_WITH = {
     "admin:campaigns_campaign_launch_people": "draft",
     "admin:campaigns_campaign_count": "draft",
     "admin:campaigns_campaign_find": "draft",
+    "admin:campaigns_campaign_event": "event",
+    "admin:campaigns_campaign_event_live": "event",
+    "admin:campaigns_campaign_event_arrivals": "event",
+    "admin:campaigns_campaign_event_refusals": "event",
+    "admin:campaigns_campaign_event_people": "event",
+    "admin:campaigns_campaign_event_send": "event",
+    "admin:campaigns_campaign_event_export": "event",
     "admin:campaigns_campaign_number_again": "sender",
     "admin:tickets_import_undo": "imported",
 }

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import select_template
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -22,6 +23,7 @@ from campaigns.drafts import draft_resend
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Campaign, Delivery
 from campaigns.views.base import page_of
+from campaigns.views.event_shown import event_page
 from campaigns.views.starting import onwards
 from tickets.admin import ContactAdmin, EventAdmin, TagAdmin, TicketAdmin
 from tickets.enums import TicketStatus
@@ -116,10 +118,15 @@ admin.site.unregister([Event, Ticket, Contact, Tag])
 
 @admin.register(Event)
 class SendingEventAdmin(SendButton, MailboxOfEvent):
+    list_display = (*EventAdmin.list_display, "page_link")
     actions = [*EventAdmin.actions, send_tickets]  # type: ignore[misc]
     button = gettext_lazy("Send tickets")
     plain_template = EventAdmin.change_form_template
     change_form_template = "campaigns/with_send_button.html"
+
+    @admin.display(description=gettext_lazy("how it stands"))
+    def page_link(self, event: Event) -> str:
+        return format_html('<a href="{}">{}</a>', event_page(event), _("Page of the event"))
 
     def drafts_of(self, request: HttpRequest, row: Event) -> Sequence[Campaign]:
         return actions.drafts_for_events(Event.objects.filter(pk=row.pk), user=request.user)

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -130,7 +131,8 @@ class EventViews:
         context = self._live_context(request, look) | self._desk(request, look, list(look.event.types.all()))
         context["has_news"] = request.GET.get("seen", "") != context["spoken"]
         context |= {"is_update": True, "form_key": secrets.token_hex(10)}
-        status = 200 if context["poll_seconds"] else STOP_POLLING
+        is_over = not context["poll_seconds"] and request.headers.get("HX-Request")
+        status = STOP_POLLING if is_over else 200
         return TemplateResponse(request, "campaigns/event_live.html", context, status=status)
 
     def arrivals(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -192,6 +194,7 @@ class EventViews:
         return Look(event, timezone.now())
 
     def _render(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
+        request.place_in_menu = reverse("admin:tickets_event_changelist")  # type: ignore[attr-defined]
         return self.admin.admin_site.page(request, template, context, model=Event)  # type: ignore[attr-defined]
 
     def _live_context(self, request: HttpRequest, look: Look) -> dict[str, Any]:

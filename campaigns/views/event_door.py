@@ -21,8 +21,8 @@ from tickets.models import CheckIn, Event
 STEP = timedelta(minutes=5)
 MOST_PARTS = 288  # of the chart: a day of five minutes each
 MOST_GATES = 20
-MOST_REFUSALS = 50
-MOST_CONFLICTS = 20
+MOST_REFUSALS = 25
+MOST_CONFLICTS = 10
 
 
 @dataclass(frozen=True)

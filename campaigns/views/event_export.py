@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -36,7 +36,7 @@ class Sheet:
             _("Code"),
             _("Type"),
             _("People"),
-            _("WhatsApp number"),
+            capfirst(_("WhatsApp number")),
             _("E-mail"),
             _("Status"),
             _("Why"),

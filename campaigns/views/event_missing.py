@@ -122,7 +122,7 @@ def _never_sent(group: Missing, campaigns: Iterable[Campaign], event: Event, now
         return Row(key, number, "warn", _("Never sent"), sentence, can_send=True, is_first=True)
     facts = {"name": planned.name, "moment": when(planned.scheduled_at, event.timezone, now=now)}
     if planned.status == S.OVERDUE:
-        sentence = _("“%(name)s” should have begun at %(moment)s and waits for you.") % facts
+        sentence = _("“%(name)s” waits for you. It should have begun: %(moment)s.") % facts
         return Row(key, number, "warn", _("Late"), sentence, "", page_of(planned), _("Look"))
     sentence = _("Waits until %(moment)s: then “%(name)s” sends it.") % facts
     return Row(key, number, "violet", _("Planned"), sentence, "", page_of(planned), _("Look"))
@@ -206,11 +206,11 @@ def second_words(event: Event, second: Second, now: datetime) -> str:
 def reminder_words(event: Event, now: datetime) -> str:
     """What the team is told by itself the day before."""
     if event.reminded_at:
-        return _("The team was told on %(moment)s.") % {"moment": when(event.reminded_at, event.timezone, now=now)}
+        return _("The team was told: %(moment)s.") % {"moment": when(event.reminded_at, event.timezone, now=now)}
     if not event.remind_staff:
         return _("Off: nobody is reminded.")
     at = event.starts_at - timedelta(hours=24)
     if at <= now:
         return _("The team is told within 24 hours of the beginning.")
     moment = when(at, event.timezone, now=now)
-    return _("On %(moment)s the team gets an e-mail about whoever is still without a ticket.") % {"moment": moment}
+    return _("The team gets an e-mail about whoever is still without a ticket: %(moment)s.") % {"moment": moment}

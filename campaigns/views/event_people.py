@@ -1,4 +1,4 @@
-"""The people whom no ticket has reached, one by one: filtered, searched, fifty on a page."""
+"""The people whom no ticket has reached, one by one: filtered, searched, twenty-five on a page."""
 
 from array import array
 from bisect import bisect_right
@@ -16,7 +16,7 @@ from campaigns.views.event_missing import Row
 from tickets.codes import parse_code
 from tickets.models import Ticket
 
-PER_PAGE = 50
+PER_PAGE = 25
 LONGEST_ID = 18
 LONGEST_KEY = 60
 

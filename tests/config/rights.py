@@ -22,6 +22,8 @@ class Page:
 
 
 CAMPAIGN = "campaigns.view_campaign"
+EVENT = "tickets.view_event"
+WITHOUT_TICKET = f"{EVENT} tickets.view_ticket campaigns.view_delivery"
 IMPORTS = "tickets.view_import|tickets.import_contacts|tickets.undo_import"
 
 # Also pages of parts that are not installed everywhere: names that no address has are passed over.
@@ -82,6 +84,13 @@ PAGES: dict[str, Page] = {
     "admin:campaigns_campaign_run": Page(CAMPAIGN),
     "admin:campaigns_campaign_launch_people": Page(f"{CAMPAIGN} campaigns.launch_campaign"),
     "admin:campaigns_campaign_number_again": Page("whatsapp.view_sender whatsapp.switch_sender", posts=True),
+    "admin:campaigns_campaign_event": Page(EVENT),
+    "admin:campaigns_campaign_event_live": Page(EVENT),
+    "admin:campaigns_campaign_event_arrivals": Page(f"{EVENT} tickets.view_checkin"),
+    "admin:campaigns_campaign_event_refusals": Page(f"{EVENT} tickets.view_checkin"),
+    "admin:campaigns_campaign_event_people": Page(WITHOUT_TICKET),
+    "admin:campaigns_campaign_event_send": Page(f"{WITHOUT_TICKET} {CAMPAIGN} campaigns.launch_campaign"),
+    "admin:campaigns_campaign_event_export": Page(f"{WITHOUT_TICKET} campaigns.export_delivery"),
     "admin:campaigns_mailbox_test": Page("campaigns.change_mailbox", posts=True),
     "admin:campaigns_mailbox_test_own": Page("campaigns.change_mailbox", posts=True),
     "admin:tickets_contact_person": Page("tickets.view_contact|tickets.change_contact"),
@@ -177,6 +186,7 @@ class Action:
 
 CHANGE = "admin:campaigns_campaign_change"
 COMPOSE = "campaigns.change_campaign|campaigns.add_campaign"
+EVENT_PAGE = "admin:campaigns_campaign_event"
 NUMBER = "admin:whatsapp_sender_change"
 PERSON = "admin:tickets_contact_person"
 LIST = "admin:tickets_import_change"
@@ -204,6 +214,8 @@ ACTIONS = (
     Action("admin:campaigns_campaign_find_new", COMPOSE, "admin:campaigns_campaign_add", "/find/"),
     Action("admin:campaigns_campaign_duplicate", "campaigns.add_campaign", CHANGE, "/duplicate/", "finished"),
     Action("admin:campaigns_campaign_export", "campaigns.export_delivery", CHANGE, "/export/", "finished"),
+    Action("admin:campaigns_campaign_event_send", "campaigns.launch_campaign", EVENT_PAGE, "/send/", "event"),
+    Action("admin:campaigns_campaign_event_export", "campaigns.export_delivery", EVENT_PAGE, "/export/", "event"),
     Action("admin:campaigns_campaign_number_again", "whatsapp.switch_sender", NUMBER, "/again/", "stopped"),
     Action("admin:whatsapp_sender_use", "whatsapp.switch_sender", NUMBER, "/use/"),
     Action("admin:whatsapp_sender_pace", "whatsapp.pace_sender", NUMBER, "/pace/"),
