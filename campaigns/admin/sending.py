@@ -118,7 +118,7 @@ admin.site.unregister([Event, Ticket, Contact, Tag])
 
 @admin.register(Event)
 class SendingEventAdmin(SendButton, MailboxOfEvent):
-    list_display = (*EventAdmin.list_display, "page_link")
+    list_display = (*EventAdmin.list_display, "page_link")  # type: ignore[assignment]
     actions = [*EventAdmin.actions, send_tickets]  # type: ignore[misc]
     button = gettext_lazy("Send tickets")
     plain_template = EventAdmin.change_form_template
