@@ -105,9 +105,10 @@ def arrivals_chart(event: Event, door: DoorCounts, now: datetime) -> dict[str, A
     while (last - first) / step >= MOST_PARTS - 1:
         step *= 2 if step > STEP else 3
     parts = _parts(door.arrivals, step)
+    days = {in_zone(moment, event.timezone).date() for moment in (first, last)}
     return {
         "type": "bar",
-        "labels": [_hour(moment, event, now) for moment, _people in parts],
+        "labels": [_hour(moment, event, moment if len(days) == 1 else now) for moment, _people in parts],
         "series": [{"label": _("People let in"), "tone": "ok", "values": [people for _moment, people in parts]}],
         "unit": _unit(step),
     }
