@@ -1,9 +1,6 @@
 """The page of an event: tickets, places, what became of the messages, who is without a ticket, and the door."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +13,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.enums import CampaignStatus
-from campaigns.event_counts import DoorCounts, TicketCounts, door_counts, kept, ticket_counts
-from campaigns.event_reach import Missing, Reach, reach
-from campaigns.models import Campaign
+from campaigns.event_reach import reach
 from campaigns.views.event_door import arrivals_chart, chart_words, conflicts_of, door_of, refusals_of
 from campaigns.views.event_export import Sheet, facts, file_of
-from campaigns.views.event_missing import Row, campaigns_of, reminder_words, rows_of, second_channel, second_words
+from campaigns.views.event_look import EXPORT, MESSAGES, PEOPLE, SCANS, SEND, TICKETS, Look, rights_of
+from campaigns.views.event_missing import reminder_words, second_words
 from campaigns.views.event_people import Choice, chosen_ids, people_of
 from campaigns.views.event_sending import draft_for, sendable
 from campaigns.views.event_shown import (
-    Phase,
     accesses_page,
     door_page,
     event_page,
     fates_of,
     moments_of,
-    phase_of,
     places_of,
     scans_page,
     state_of,
@@ -51,53 +44,6 @@ if TYPE_CHECKING:
 POLL_SECONDS = 5
 CHART_SECONDS = 30
 LONGEST_KEY = 24
-
-TICKETS, MESSAGES, SCANS = "tickets.view_ticket", "campaigns.view_delivery", "tickets.view_checkin"
-PEOPLE = (TICKETS, MESSAGES)
-EXPORT = (*PEOPLE, "campaigns.export_delivery")
-SEND = (*PEOPLE, "campaigns.view_campaign", "campaigns.launch_campaign")
-
-
-@dataclass
-class Look:
-    """What one answer needs to know of the event: each part is counted when it is asked for, and once."""
-
-    event: Event
-    now: datetime
-
-    @cached_property
-    def tickets(self) -> TicketCounts:
-        return kept("tickets", self.event, ticket_counts, self.now)
-
-    @cached_property
-    def door(self) -> DoorCounts:
-        return kept("door", self.event, door_counts, self.now)
-
-    @cached_property
-    def reach(self) -> Reach:
-        return kept("reach", self.event, reach, self.now)
-
-    @cached_property
-    def groups(self) -> list[Missing]:
-        return self.reach.missing()
-
-    @cached_property
-    def campaigns(self) -> list[Campaign]:
-        return campaigns_of(self.event, self.groups)
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        return rows_of(self.event, self.groups, self.campaigns, self.now)
-
-    @property
-    def phase(self) -> Phase:
-        return phase_of(self.event, self.now)
-
-    def is_live(self, *, with_messages: bool) -> bool:
-        """Whether the numbers may change from one moment to the next."""
-        if self.phase == Phase.ON:
-            return True
-        return with_messages and any(campaign.status == CampaignStatus.SENDING for campaign in self.campaigns)
 
 
 class EventViews:
@@ -151,7 +97,7 @@ class EventViews:
         """The list of those without a ticket alone, for htmx."""
         look = self._look(request, pk, *PEOPLE)
         people = people_of(look.reach, look.groups, look.rows, request.GET)
-        context = {"event": look.event, "people": people, "page_url": event_page(look.event)} | _rights(request)
+        context = {"event": look.event, "people": people, "page_url": event_page(look.event)} | rights_of(request)
         shown = TemplateResponse(request, "campaigns/event_people.html", context)
         # Reloading or sharing the address shows the same people, within their page.
         shown.headers["HX-Replace-Url"] = f"{event_page(look.event)}?{people.here}"
@@ -201,7 +147,7 @@ class EventViews:
         may, event = request.user.has_perm, look.event
         door = door_of(event, look.tickets, look.door, look.now) if may(SCANS) else None
         is_live = look.is_live(with_messages=may(MESSAGES))
-        return _rights(request) | {
+        return rights_of(request) | {
             "event": event,
             "state": state_of(event, look.now),
             "phase": look.phase.value,
@@ -221,14 +167,13 @@ class EventViews:
             found["tiles"] = tiles_of(look.event, look.tickets)
             found["places"] = places_of(look.event, look.tickets, types)
         if may(MESSAGES):
-            second = kept("second", look.event, lambda event, now: second_channel(event, look.reach, now), look.now)
             found |= {
                 "fates": fates_of(look.reach),
                 "valid": look.reach.total,
                 "lost": look.reach.lost,
                 "rows": look.rows,
                 "sendable": sum(group.number for group in sendable(look.groups)),
-                "second": second_words(look.event, second, look.now),
+                "second": second_words(look.event, look.second, look.now),
                 "reminder": reminder_words(look.event, look.now),
             }
         return found
@@ -242,20 +187,6 @@ class EventViews:
             "refusals": refusals_of(look.event, look.door, request.GET, look.now),
             "conflicts": conflicts_of(look.event, look.door, look.now),
         }
-
-
-def _rights(request: HttpRequest) -> dict[str, bool]:
-    may = request.user.has_perm
-    return {
-        "can_see_tickets": may(TICKETS),
-        "can_see_scans": may(SCANS),
-        "can_see_campaigns": may("campaigns.view_campaign"),
-        "can_see_contacts": may("tickets.view_contact"),
-        "can_scan": may("tickets.add_checkin"),
-        "can_change": may("tickets.change_event"),
-        "can_send": request.user.has_perms(SEND),
-        "can_export": request.user.has_perms(EXPORT),
-    }
 
 
 def spoken(door: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, CharField, Count, DateTimeField, Min, Q, Value, When
+from django.db.models import Case, CharField, Count, DateTimeField, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from campaigns.audience_filters import one_of
 from campaigns.enums import CampaignKind, CampaignStatus, Channel, DeliveryStatus, SkipReason
 from campaigns.event_reach import Fate, Missing, Rank, Reach
 from campaigns.explanations import explain
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Delivery
 from campaigns.views.base import page_of
 from campaigns.views.showing import when
 from tickets.models import Event, Ticket
@@ -62,7 +62,8 @@ def campaigns_of(event: Event, groups: Iterable[Missing]) -> list[Campaign]:
     found = Campaign.objects.filter(Q(pk__in=waited_for) | at_work, event=event).order_by("-pk")
     shown = found.only("name", "status", "scheduled_at", "launched_at", "zone", "event", "priority", "kind")
     reached = Case(When(whole, then=Value("whole")), default=Value(""), output_field=CharField())
-    return list(shown.annotate(reaches=reached)[:MOST_CAMPAIGNS])
+    tried_again = Delivery.objects.filter(campaign=OuterRef("pk"), status=D.WAITING).order_by("due_at").values("due_at")
+    return list(shown.annotate(reaches=reached, next_try=Subquery(tried_again[:1]))[:MOST_CAMPAIGNS])
 
 
 def rows_of(event: Event, groups: list[Missing], campaigns: list[Campaign], now: datetime) -> list[Row]:
@@ -73,7 +74,7 @@ def rows_of(event: Event, groups: list[Missing], campaigns: list[Campaign], now:
 def _row(group: Missing, known: Mapping[int, Campaign], event: Event, now: datetime) -> Row:
     match group.fate.rank:
         case Rank.OPEN:
-            return _under_way(group, known.get(int(group.fate.word)))
+            return _under_way(group, known.get(int(group.fate.word)), now)
         case Rank.UNCERTAIN:
             return _uncertain(group)
         case Rank.NEVER:
@@ -83,7 +84,7 @@ def _row(group: Missing, known: Mapping[int, Campaign], event: Event, now: datet
     return Row(group.fate.key, group.number, TONES[group.fate.rank], label, sentence, suggestion, can_send=True)
 
 
-def _under_way(group: Missing, campaign: Campaign | None) -> Row:
+def _under_way(group: Missing, campaign: Campaign | None, now: datetime) -> Row:
     key, tone = group.fate.key, TONES[Rank.OPEN]
     if campaign is None:
         return Row(key, group.number, tone, _("Under way"), _("A campaign is sending it now."))
@@ -93,10 +94,13 @@ def _under_way(group: Missing, campaign: Campaign | None) -> Row:
         return Row(
             key, group.number, "warn", _("Waiting"), sentence, _("It goes on when you resume it."), url, _("Look")
         )
-    sentence = _("“%(name)s” is sending it now.") % name
-    return Row(
-        key, group.number, tone, _("Under way"), sentence, _("Nothing to do: it goes on by itself."), url, _("Look")
-    )
+    sentence, next_step = _("“%(name)s” is sending it now.") % name, _("Nothing to do: it goes on by itself.")
+    if next_try := getattr(campaign, "next_try", None):
+        moment = when(max(next_try, now), campaign.zone, now=now)
+        next_step = _("What did not leave is tried again by itself, next at this time: %(moment)s.") % {
+            "moment": moment
+        }
+    return Row(key, group.number, tone, _("Under way"), sentence, next_step, url, _("Look"))
 
 
 def _uncertain(group: Missing) -> Row:

@@ -16,6 +16,7 @@ from campaigns.event_counts import door_counts
 from campaigns.models import Campaign
 from campaigns.views.event_door import MOST_PARTS, arrivals_chart
 from campaigns.views.event_people import PER_PAGE
+from campaigns.views.event_shown import scans_page
 from tests.campaigns.conftest import browser_of
 from tests.campaigns.pages import page, said
 from tests.campaigns.test_event_counts import refuse, scan, sent
@@ -134,6 +135,14 @@ def test_what_happens_next_to_whoever_is_without_a_ticket(boss, event):
         assert sentence in shown
 
 
+def test_what_waits_for_another_try_says_when(boss, event):
+    campaign = make_campaign(kind="tickets", event=event, status="sending", zone="America/Bogota")
+    for minutes in (40, 20):
+        sent(make_ticket(event=event), "waiting", campaign=campaign, due_at=NOW + timedelta(minutes=minutes))
+    local = (NOW + timedelta(minutes=20)).astimezone(event.timezone)
+    assert f"is tried again by itself, next at this time: {local:%H:%M} (Bogotá)." in words(html(boss, event))
+
+
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
@@ -243,6 +252,16 @@ def test_refusals_can_be_chosen_by_their_reason(boss, event):
     assert "ZZZZ-9999" in chosen
     assert "Ana Prueba Norte" not in chosen
     assert "ZZZZ-9999" in words(html(boss, event, reason="of nothing"))
+
+
+def test_all_refusals_are_in_the_list_of_scans(boss, event):
+    refuse(event)
+    refuse(event, "voided")
+    scan(make_ticket(event=event))
+    refuse(make_event(), "voided")
+    address = scans_page(event, result__exact="refused", reason__exact="voided")
+    assert boss.get(address).context["cl"].result_count == 1
+    assert boss.get(scans_page(event)).context["cl"].result_count == 3
 
 
 def test_nothing_is_said_about_a_ticket_of_another_event(boss, event):
