@@ -7,4 +7,4 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import checks, lanes, merging, receivers, undoing  # noqa: F401, PLC0415  (they register themselves)
+        from campaigns import birthdays, checks, lanes, merging, receivers, undoing  # noqa: F401, PLC0415  (they register themselves)

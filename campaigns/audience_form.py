@@ -11,6 +11,7 @@ from campaigns.audience_choice import CHOSEN, EVENT, typed_audience
 from campaigns.audience_filters import TicketState
 from campaigns.enums import CampaignKind
 from campaigns.models import Campaign
+from campaigns.models.campaign import LISTED
 from campaigns.people_lists import Found, find_people, read_file
 from tickets.models import Event, Tag
 
@@ -36,7 +37,7 @@ class AudienceForm(forms.ModelForm):
     all_tags = forms.ModelMultipleChoiceField(Tag.objects.all(), label=_("only with all of these tags"), required=False)
     no_tags = forms.ModelMultipleChoiceField(Tag.objects.all(), label=_("without any of these tags"), required=False)
     not_reached_by = forms.ModelMultipleChoiceField(
-        Campaign.objects.filter(launched_at__isnull=False, trial_of=None),
+        Campaign.objects.filter(LISTED, launched_at__isnull=False),
         label=_("without the people whom these campaigns reached"),
         required=False,
         widget=forms.CheckboxSelectMultiple,

@@ -27,8 +27,8 @@ def one_message_on(campaign: Campaign, channel: str) -> tuple[str, ...]:
 def reason_to_skip(delivery: Delivery, campaign: Campaign) -> SkipReason | None:
     """The reason why this person may not get this message any more; tickets are a service and still go."""
     if delivery.contact is None:
-        # A test goes to an address that somebody of the staff typed.
-        return None if campaign.trial_of_id else SkipReason.CONTACT_DELETED
+        # A test goes to an address that somebody of the staff typed, a reminder to one of themselves.
+        return None if campaign.is_aside else SkipReason.CONTACT_DELETED
     if campaign.kind == CampaignKind.TICKETS:
         is_valid = delivery.ticket is not None and delivery.ticket.status == TicketStatus.VALID
         return None if is_valid else SkipReason.TICKET_NOT_VALID

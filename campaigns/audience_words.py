@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.audience_filters import TicketState
-from campaigns.enums import CampaignKind
+from campaigns.enums import CampaignKind, Origin
 from campaigns.models import Campaign
 from tickets.models import Event, Tag
 
@@ -18,7 +18,8 @@ Names = Mapping[tuple[str, int], str]  # by what it is and its id
 def audience_words(campaign: Campaign) -> str:
     chosen: Mapping[str, Any] = campaign.audience
     if trial := chosen.get("trial"):
-        return _("A test to %(address)s") % {"address": trial["address"]}
+        words = _("A reminder to %(address)s") if campaign.origin == Origin.REMINDER else _("A test to %(address)s")
+        return words % {"address": trial["address"]}
     names = _names(chosen)
     is_tickets = campaign.kind == CampaignKind.TICKETS
     parts = [_ticket_words(chosen, names)] if is_tickets else _people_words(chosen, names)

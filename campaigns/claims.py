@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from campaigns.arrivals import has_come_another_way
 from campaigns.attempts import open_attempt
 from campaigns.audience_rules import one_message_on, reason_to_skip
-from campaigns.enums import DeliveryStatus, SkipReason
+from campaigns.enums import DeliveryStatus, Origin, SkipReason
 from campaigns.lanes import pools_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.queueing import skip
@@ -131,6 +132,8 @@ def _sent_meanwhile(delivery: Delivery, campaign: Campaign) -> SkipReason | None
     """Two campaigns that were launched at once may both have this ticket on their list: the first claim wins."""
     if delivery.ticket_id is None:
         return None
+    if campaign.origin == Origin.SECOND_CHANNEL and has_come_another_way(delivery.ticket_id, delivery.channel):
+        return SkipReason.ALREADY_SENT
     channels = one_message_on(campaign, delivery.channel)
     if not OTHERS.rows(delivery.ticket_id, campaign.pk, shape=channels) or campaign.audience.get("again"):
         return None

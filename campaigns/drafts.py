@@ -60,7 +60,7 @@ def draft_tickets(
         priority=PRIORITY_TICKETS,
         audience=describe(event_tickets=not chosen, tickets=chosen, again=again),
         created_by=user,
-        **_message_of(event),
+        **message_of(event),
     )
 
 
@@ -74,7 +74,7 @@ def draft_resend(ticket: Ticket, *, channels: str = Channels.WHATSAPP, user: Use
         priority=PRIORITY_SINGLE,
         audience=describe(tickets=[ticket.pk], again=True),
         created_by=user,
-        **_message_of(ticket.event),
+        **message_of(ticket.event),
     )
 
 
@@ -90,7 +90,7 @@ def draft_announcement(
     )
 
 
-def _message_of(event: Event) -> dict[str, object]:
+def message_of(event: Event) -> dict[str, object]:
     return {
         "body": event.ticket_text,
         "subject": event.email_subject,

@@ -12,6 +12,15 @@ class CampaignKind(models.TextChoices):
     ANNOUNCEMENT = "announcement", _("Announcement")
 
 
+class Origin(models.TextChoices):
+    """Who made a campaign: somebody of the staff, or the system by itself, and what for."""
+
+    STAFF = "", _("Made by a person")
+    SECOND_CHANNEL = "second_channel", _("Second channel")
+    REMINDER = "reminder", _("Reminder to the team")
+    BIRTHDAY = "birthday", _("Birthday greeting")
+
+
 class Channels(models.TextChoices):
     """Which ways a campaign takes."""
 

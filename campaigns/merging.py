@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from campaigns.enums import CampaignStatus, Channel, Channels, DeliveryStatus, SkipReason
 from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery
+from campaigns.models.campaign import LISTED
 from campaigns.queueing import CAN_LEAVE, skip_doubles
 from tickets.merging import CannotMerge, Part, add_part
 from tickets.models import Contact
@@ -130,7 +131,7 @@ def _rename_in_audiences(keep: Contact, gone: Contact) -> None:
 
 def _unlisted() -> QuerySet[Campaign]:
     """A test is for nobody on record, and may stand still for ever."""
-    return Campaign.objects.select_for_update().filter(prepared_at=None, status__in=UNLISTED, trial_of=None)
+    return Campaign.objects.select_for_update().filter(LISTED, prepared_at=None, status__in=UNLISTED)
 
 
 add_part(Part(lines, refuse, move))

@@ -6,7 +6,20 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from campaigns import attempts, installation, keeping, lanes, lifecycle, queueing, rescheduling, shared_key, slots
+from campaigns import (
+    attempts,
+    birthdays,
+    installation,
+    keeping,
+    lanes,
+    lifecycle,
+    queueing,
+    reminders,
+    rescheduling,
+    second_channel,
+    shared_key,
+    slots,
+)
 from campaigns.enums import CampaignStatus
 from campaigns.kicks import kick_dispatchers, start_preparing
 from campaigns.models import Campaign, Dispatcher
@@ -30,6 +43,9 @@ class Tidied:
     preparing: int = 0
     reopened: int = 0
     finished: int = 0
+    second_channel: int = 0
+    reminded: int = 0
+    greeted: int = 0
     kicked: int = 0
 
 
@@ -68,6 +84,9 @@ def _tidy(now: datetime) -> Tidied:
         preparing=_prepare_again(now - lease, now=now),
         reopened=lifecycle.reopen_unfinished(now=now),
         finished=lifecycle.finish_done(now=now),
+        second_channel=second_channel.send_due(now=now),
+        reminded=reminders.remind_due(now=now),
+        greeted=birthdays.greet_due(now=now),
         kicked=_kick(now=now),
     )
 

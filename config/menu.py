@@ -38,6 +38,7 @@ MENU = (
             Entry(_("Deliveries"), "send", "campaigns.delivery"),
             Entry(_("To review"), "uncertain", "campaigns.delivery", page="admin:campaigns_campaign_uncertain"),
             Entry(_("Attempts"), "history", "campaigns.deliveryattempt"),
+            Entry(_("Birthdays"), "cake", "campaigns.birthdaygreeting"),
         ),
     ),
     Group(

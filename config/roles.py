@@ -137,6 +137,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     "campaigns.add_eventmailbox": _NOBODY,
     "campaigns.change_eventmailbox": _NOBODY,
     "campaigns.delete_eventmailbox": _NOBODY,
+    "campaigns.view_birthdaygreeting": _LOOKING,
+    "campaigns.add_birthdaygreeting": _NOBODY,  # there is one
+    "campaigns.change_birthdaygreeting": _MANAGERS,
+    "campaigns.delete_birthdaygreeting": _NOBODY,
     # WhatsApp numbers and the pace
     "whatsapp.view_sender": _LOOKING,
     "whatsapp.add_sender": _OWNER,

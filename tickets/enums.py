@@ -75,6 +75,7 @@ class Action(models.TextChoices):
     UNBLOCKED = "unblocked", _("Unblocked")
     REISSUED = "reissued", _("Issued anew")
     TRANSFERRED = "transferred", _("Given to somebody else")
+    REMINDED = "reminded", _("The team was reminded")
     TAKEN_BACK = "taken_back", _("Entry taken back")
 
 

@@ -16,6 +16,7 @@ from campaigns.admin.draft import DraftAdmin
 from campaigns.admin.urls import campaign_urls
 from campaigns.enums import CampaignKind, CampaignStatus, DeliveryStatus
 from campaigns.models import Campaign
+from campaigns.models.campaign import LISTED
 from campaigns.progress import totals_by_state
 from campaigns.views.base import HEAVY, launch_page_of
 from campaigns.views.page import PageViews
@@ -29,8 +30,8 @@ class CampaignList(ChangeList):
     """One page of campaigns, counted in one query, without the thousands of ids that an audience may hold."""
 
     def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet:
-        """Tests are found from the page of what they test."""
-        return super().get_queryset(*args, **kwargs).filter(trial_of=None).defer(*HEAVY)
+        """Tests are found from the page of what they test, notes to the team in the list of messages."""
+        return super().get_queryset(*args, **kwargs).filter(LISTED).defer(*HEAVY)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

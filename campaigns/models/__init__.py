@@ -1,9 +1,12 @@
+from campaigns.models.birthday import BirthdayGreeted, BirthdayGreeting
 from campaigns.models.campaign import Campaign
 from campaigns.models.delivery import Delivery, DeliveryAttempt
 from campaigns.models.engine import Dispatcher, Installation, Lane
 from campaigns.models.mailbox import EventMailbox, Mailbox
 
 __all__ = [
+    "BirthdayGreeted",
+    "BirthdayGreeting",
     "Campaign",
     "Delivery",
     "DeliveryAttempt",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from timezone_field import TimeZoneField
 
-from campaigns.enums import CampaignKind, CampaignStatus, Channels, ScheduleFrom
+from campaigns.enums import CampaignKind, CampaignStatus, Channels, Origin, ScheduleFrom
 from tickets.models import Event
 from tickets.validators import validate_single_line
 
@@ -17,6 +17,10 @@ S = CampaignStatus
 PRIORITY_SINGLE = 0  # one person is waiting for it
 PRIORITY_TICKETS = 10
 PRIORITY_ANNOUNCEMENT = 20
+
+# A test, or a note to one of the staff: for one address and for nobody on record, and in no list of campaigns.
+ASIDE = Q(trial_of__isnull=False) | Q(origin=Origin.REMINDER)
+LISTED = Q(trial_of=None) & ~Q(origin=Origin.REMINDER)
 
 
 class Campaign(models.Model):
@@ -58,6 +62,9 @@ class Campaign(models.Model):
     # A message to one address, to see how another campaign arrives; no part of that one.
     trial_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="trials", verbose_name=_("test of")
+    )
+    origin = models.CharField(
+        _("made for"), max_length=20, choices=Origin, blank=True, default=Origin.STAFF, editable=False
     )
     # Of the page that made it: pressed twice, it makes one.
     form_key = models.CharField(max_length=40, blank=True, default="", editable=False)
@@ -110,6 +117,7 @@ class Campaign(models.Model):
             models.CheckConstraint(condition=Q(status__in=S.values), name="campaign_status_is_known"),
             models.CheckConstraint(condition=Q(kind__in=CampaignKind.values), name="campaign_kind_is_known"),
             models.CheckConstraint(condition=Q(channels__in=Channels.values), name="campaign_channels_are_known"),
+            models.CheckConstraint(condition=Q(origin__in=Origin.values), name="campaign_origin_is_known"),
             models.CheckConstraint(
                 condition=~Q(kind=CampaignKind.TICKETS) | Q(event__isnull=False), name="campaign_tickets_have_an_event"
             ),
@@ -136,6 +144,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_aside(self) -> bool:
+        """`ASIDE`, of this one."""
+        return self.trial_of_id is not None or self.origin == Origin.REMINDER
 
     def clean(self) -> None:
         super().clean()

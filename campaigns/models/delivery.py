@@ -130,6 +130,12 @@ class Delivery(models.Model):
                 condition=Q(sender__isnull=False, sent_at__isnull=False),
                 name="delivery_last_number",
             ),
+            # Since when a number reports what became of its messages.
+            models.Index(
+                fields=["sender", "delivered_at"],
+                condition=Q(sender__isnull=False, delivered_at__isnull=False),
+                name="delivery_first_receipt",
+            ),
             models.Index(
                 fields=["gateway_message_id"], condition=~Q(gateway_message_id=""), name="delivery_by_message"
             ),

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 
 from campaigns.enums import CampaignStatus
 from campaigns.models import Campaign
+from campaigns.models.campaign import LISTED
 from campaigns.progress import Snapshot, snapshot_of, totals_of
 from campaigns.scene import Scene, scene_of
 from campaigns.views.base import HEAVY, CampaignViews, page_of
@@ -67,7 +68,7 @@ def home_part(request: HttpRequest) -> dict[str, Any]:
 
 def _at_work() -> list[Campaign]:
     """What is late, what sends, what is paused: the few that somebody has to do with now. Tests have their draft."""
-    wanted = Campaign.objects.filter(status__in=[S.SENDING, S.PAUSED, S.OVERDUE], trial_of=None)
+    wanted = Campaign.objects.filter(LISTED, status__in=[S.SENDING, S.PAUSED, S.OVERDUE])
     found = wanted.defer(*HEAVY).select_related("event").order_by("priority", "-launched_at", "-pk")[:MOST_ROWS]
     return sorted(found, key=lambda campaign: campaign.status != S.SENDING)
 

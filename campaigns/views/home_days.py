@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import AttemptOutcome
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
+from campaigns.models.campaign import ASIDE
 
 A = AttemptOutcome
 _NUMBER = IntegerField()
@@ -102,7 +103,7 @@ def _of_all(days: list[Day]) -> list[Result]:
 def _of_tests(days: list[Day]) -> QuerySet[DeliveryAttempt, tuple[Any, ...]]:
     """Day, outcome and number. Days are told apart by comparing moments, which is faster than reckoning in zones."""
     of_day = Case(*[When(started_at__lt=day.ends, then=Value(i)) for i, day in enumerate(days)], output_field=_NUMBER)
-    tests = Delivery.objects.filter(campaign__in=Campaign.objects.filter(trial_of__isnull=False).values("pk"))
+    tests = Delivery.objects.filter(campaign__in=Campaign.objects.filter(ASIDE).values("pk"))
     calls = DeliveryAttempt.objects.filter(started_at__gte=days[0].begins, started_at__lt=days[-1].ends)
     of_tests = calls.filter(delivery__in=tests.values("pk")).order_by().annotate(day=of_day)
     return of_tests.values_list("day", "outcome").annotate(number=Count("pk"))

@@ -15,6 +15,7 @@ from campaigns.management.asking import campaign_numbered
 from campaigns.management.reports import number_lines, reason_lines, state_lines
 from campaigns.management.words import moment_words, say_safe_mode, table, waiting_words
 from campaigns.models import Campaign
+from campaigns.models.campaign import LISTED
 from campaigns.numbers import Number, numbers_in_use
 from campaigns.progress import Snapshot, snapshot, totals_by_state
 from campaigns.scene import Scene
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             words = _as_json(_found(seen, scene)) if options["as_json"] else "\n".join(_in_words(seen, scene))
             self.stdout.write(words)
             return
-        latest = list(Campaign.objects.filter(trial_of=None).select_related("event")[:LATEST])
+        latest = list(Campaign.objects.filter(LISTED).select_related("event")[:LATEST])
         if options["as_json"]:
             self.stdout.write(_as_json([_found(snapshot(campaign, scene), scene) for campaign in latest]))
         else:

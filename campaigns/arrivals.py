@@ -1,0 +1,70 @@
+"""Which tickets have arrived, by what is known of their messages.
+
+A message that a mail server took counts as arrived: nobody reports what becomes of it. One that WhatsApp took counts as
+arrived as long as its number reports nothing; from the first report of that number on, silence means that it has not.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from campaigns.audience_filters import STATE
+from campaigns.enums import Channel, DeliveryStatus
+from campaigns.models import Delivery
+from tickets.enums import TicketStatus
+from tickets.models import Event, Ticket
+from whatsapp.models import Sender
+
+D = DeliveryStatus
+OPEN = sorted(D.open)
+
+Reporting = Mapping[int, datetime]
+
+
+def reporting_numbers() -> Reporting:
+    """The WhatsApp numbers that report what became of their messages, each with the moment of its first report."""
+    reports = Delivery.objects.filter(sender=OuterRef("pk"), delivered_at__isnull=False).order_by("delivered_at")
+    first = Subquery(reports.values("delivered_at")[:1])
+    rows = Sender.objects.filter(last_receipt_at__isnull=False).annotate(first=first).order_by()
+    return {pk: min(first or last, last) for pk, last, first in rows.values_list("pk", "last_receipt_at", "first")}
+
+
+def is_silent(numbers: Reporting) -> Q:
+    """Messages that were sent and of which their number would have told us. For rows with their `state`.
+
+    What a person counted as sent is as good as arrived; without the id of the message no report could reach it.
+    """
+    by_number = Q(pk__in=())
+    for pk, since in numbers.items():
+        by_number |= Q(sender=pk, sent_at__gte=since)
+    return Q(state=D.SENT, channel=Channel.WHATSAPP, settled_by=None) & ~Q(gateway_message_id="") & by_number
+
+
+def has_arrived(numbers: Reporting) -> Q:
+    """Messages that count as arrived. For rows with their `state`."""
+    if not numbers:
+        return Q(state__in=sorted(D.arrived))
+    return Q(state__in=[D.DELIVERED, D.READ]) | (Q(state=D.SENT) & ~is_silent(numbers))
+
+
+def messages_of_ticket() -> QuerySet[Delivery]:
+    """Of the ticket in the question around it."""
+    return Delivery.objects.filter(ticket=OuterRef("pk")).annotate(state=STATE)
+
+
+def not_arrived(numbers: Reporting) -> Q:
+    """Tickets that have not arrived on any channel."""
+    return ~Q(Exists(messages_of_ticket().filter(has_arrived(numbers))))
+
+
+def missing_tickets(event: Event, numbers: Reporting | None = None) -> QuerySet[Ticket]:
+    """The valid tickets of an event that have not arrived on any channel. `numbers`, for whoever has asked already."""
+    numbers = reporting_numbers() if numbers is None else numbers
+    return Ticket.objects.filter(not_arrived(numbers), event=event, status=TicketStatus.VALID)
+
+
+def has_come_another_way(ticket_id: int, channel: str) -> bool:
+    """Whether it is not needed on this channel: it has arrived on the other one, or is on its way there once more."""
+    others = Delivery.objects.filter(ticket=ticket_id).exclude(channel=channel).annotate(state=STATE)
+    return others.filter(has_arrived(reporting_numbers()) | Q(state__in=OPEN)).exists()
