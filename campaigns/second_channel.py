@@ -9,7 +9,7 @@ import contextlib
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, DateTimeField, Exists, F, Max, Min, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, DateTimeField, Exists, F, Min, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from campaigns.arrivals import (
     reporting_numbers,
 )
 from campaigns.audience import describe
-from campaigns.audience_filters import one_of
+from campaigns.audience_filters import STATE, Aside, one_of
 from campaigns.audience_rules import missing_address
 from campaigns.drafts import message_of
 from campaigns.enums import CampaignKind, CampaignStatus, Channel, DeliveryStatus, Origin, SkipReason
@@ -77,8 +77,8 @@ def next_for(event: Event, now: datetime) -> tuple[int, datetime | None]:
     wait, numbers = timedelta(hours=event.second_channel_hours), reporting_numbers()
     number, moments = 0, []
     for channel in Channel:
-        tries = messages_of_ticket().filter(channel=FIRST[channel], state__in=[*TRIED, D.SKIPPED]).order_by()
-        last = Subquery(tries.values("ticket").annotate(last=Max(MOMENT)).values("last"))
+        tries = messages_of_ticket().filter(channel=FIRST[channel], state__in=[*TRIED, D.SKIPPED])
+        last = Subquery(tries.annotate(moment=MOMENT).order_by("-moment").values("moment")[:1])
         found = _waiting(event, channel, numbers).annotate(last=last).aggregate(number=Count("pk"), first=Min("last"))
         if found["number"]:
             number += found["number"]
@@ -103,14 +103,16 @@ def _waiting(event: Event, channel: str, numbers: Reporting, before: datetime | 
     Begins with the few messages that went wrong, which an index finds, and not with everybody.
     """
     first, rows = FIRST[Channel(channel)], messages_of_ticket()
-    return Ticket.objects.filter(
+    # Aside: SQLite would else begin with all tickets of the event.
+    tickets = Ticket.objects.annotate(state=STATE, of=Aside("event", output_field=BigIntegerField()))
+    return tickets.filter(
         HAS_ADDRESS[Channel(channel)],
         not_arrived(numbers),
         ~Q(Exists(rows.filter(channel=first, state__in=OPEN))),
         ~Q(Exists(rows.filter(~NOT_TRIED, channel=channel))),
         pk__in=_without_success(event, first, numbers, before).values("ticket"),
-        event=event,
-        status=TicketStatus.VALID,
+        of=event.pk,
+        state=TicketStatus.VALID,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,11 +12,14 @@ from django.utils.translation import ngettext
 
 from campaigns.lane_waits import rest_sentence
 from campaigns.models import Campaign, Lane
+from campaigns.reminders import event_page, soon_without_ticket
 from campaigns.scene import Scene
 from campaigns.views.base import launch_page_of, page_of
 from campaigns.views.home_counts import Counted, count
+from tickets.models import Event
 
 COUNTED = (Counted.UNCERTAIN, Counted.LISTS)
+COUNTED_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ def tasks(request: HttpRequest, scene: Scene, *, late: Sequence[Campaign]) -> li
         *_worker(scene),
         *_lanes(request, scene),
         *_overdue(request, late),
+        *_without_ticket(request, scene),
         *_uncertain(request, scene),
         *_lists(request, scene),
     ]
@@ -73,6 +78,26 @@ def _overdue(request: HttpRequest, late: Sequence[Campaign]) -> list[Task]:
     page = launch_page_of if request.user.has_perm("campaigns.launch_campaign") else page_of
     sentence = _("The time of “%(name)s” has passed. Send it now, or make it a draft again.")
     return [Task(sentence % {"name": campaign.name}, page(campaign)) for campaign in late]
+
+
+def _without_ticket(request: HttpRequest, scene: Scene) -> list[Task]:
+    """Events of the next day with tickets that have not arrived; counted once a minute for everybody who looks."""
+    if not request.user.has_perm("tickets.view_event"):
+        return []
+    minute = int(scene.now.timestamp()) // COUNTED_SECONDS
+    found = cache.get_or_set(
+        f"home-without-ticket-{minute}", lambda: soon_without_ticket(now=scene.now), COUNTED_SECONDS
+    )
+    return [Task(_without_words(event, number), event_page(event), tone="bad") for event, number in found or ()]
+
+
+def _without_words(event: Event, number: int) -> str:
+    sentence = ngettext(
+        "“%(event)s” is within a day and %(n)d ticket has not arrived on any channel. Look who is without one.",
+        "“%(event)s” is within a day and %(n)d tickets have not arrived on any channel. Look who is without one.",
+        number,
+    )
+    return sentence % {"event": event.name, "n": number}
 
 
 def _uncertain(request: HttpRequest, scene: Scene) -> list[Task]:

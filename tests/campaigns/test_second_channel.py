@@ -51,7 +51,9 @@ def message(ticket, status="failed", *, at=LONG_AGO, channel="whatsapp", campaig
     times = {"sent_at": at} if status in ARRIVED else {"claimed_at": at} if status == D.CLAIMED else {}
     address = getattr(ticket.holder, FIELDS[channel]) or "–"
     values = {"ticket": ticket, "contact": ticket.holder, "dedupe_key": f"ticket:{ticket.pk}", "address": address}
-    return make_delivery(campaign=campaign, channel=channel, status=status, status_changed_at=at, **values | times | fields)
+    return make_delivery(
+        campaign=campaign, channel=channel, status=status, status_changed_at=at, **values | times | fields
+    )
 
 
 def reporting_number():
@@ -124,7 +126,9 @@ def test_what_a_person_counted_as_sent_and_what_no_report_can_reach_counts_as_ar
     assert due_tickets(event) == set()
 
 
-@pytest.mark.parametrize("status", ["waiting", "pending", "claimed", "sent", "delivered", "uncertain", "failed", "cancelled"])
+@pytest.mark.parametrize(
+    "status", ["waiting", "pending", "claimed", "sent", "delivered", "uncertain", "failed", "cancelled"]
+)
 def test_who_was_tried_on_the_other_channel_too_is_not_tried_by_itself(status):
     event = hoping_event()
     ticket = make_ticket(event=event)
@@ -358,7 +362,19 @@ def test_what_was_kept_back_for_a_new_try_that_failed_too_is_due_again():
 
 
 states = st.sampled_from(
-    ["waiting", "pending", "claimed", "sent", "delivered", "read", "failed", "uncertain", "skipped", "cancelled", "expired"]
+    [
+        "waiting",
+        "pending",
+        "claimed",
+        "sent",
+        "delivered",
+        "read",
+        "failed",
+        "uncertain",
+        "skipped",
+        "cancelled",
+        "expired",
+    ]
 )
 kinds = st.sampled_from(["", SkipReason.NO_PHONE, SkipReason.NO_EMAIL, SkipReason.ALREADY_SENT, SkipReason.TEST_ONLY])
 pasts = st.lists(st.tuples(st.sampled_from(["whatsapp", "email"]), states, kinds, st.integers(0, 12)), max_size=4)
