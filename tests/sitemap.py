@@ -32,7 +32,7 @@ OPENED_WITH = {
 }
 MORE_ARGUMENTS = {"admin:tickets_contact_wish": ["whatsapp"], "admin:whatsapp_sender_use": ["drain"]}
 DOOR_TOKEN = "P" * 22  # of the link of a volunteer
-MODELS = {"deliveryattempt": "attempt", "sendingsettings": "settings"}
+MODELS = {"birthdaygreeting": "settings", "deliveryattempt": "attempt", "sendingsettings": "settings"}
 QUERIES = {
     "admin:autocomplete": "?app_label=tickets&model_name=ticket&field_name=event",
     "admin:campaigns_campaign_drafts": "?id={of_tickets}",

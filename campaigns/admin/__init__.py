@@ -1,4 +1,5 @@
 from campaigns.admin import timeline  # noqa: F401  (its source adds itself)
+from campaigns.admin.birthday import BirthdayGreetingAdmin
 from campaigns.admin.campaign import CampaignAdmin
 from campaigns.admin.delivery import DeliveryAdmin, DeliveryAttemptAdmin
 from campaigns.admin.engine import DispatcherAdmin, LaneAdmin
@@ -6,6 +7,7 @@ from campaigns.admin.mailbox import MailboxAdmin
 from campaigns.admin.sending import SendingEventAdmin, SendingTicketAdmin, WritingContactAdmin, WritingTagAdmin
 
 __all__ = [
+    "BirthdayGreetingAdmin",
     "CampaignAdmin",
     "DeliveryAdmin",
     "DeliveryAttemptAdmin",

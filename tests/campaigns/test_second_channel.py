@@ -431,7 +431,7 @@ def test_two_ticks_at_once_make_it_once():
     for thread in threads:
         thread.join(30)
     assert [len(campaign.audience["tickets"]) for campaign in made()] == [3]
-    assert CampaignStatus.SENDING == made()[0].status
+    assert made()[0].status == CampaignStatus.SENDING
 
 
 def test_a_tick_asks_little_where_no_event_asks_for_it(django_assert_num_queries):

@@ -91,6 +91,7 @@ PAGES: dict[str, Page] = {
     "admin:campaigns_campaign_event_people": Page(WITHOUT_TICKET),
     "admin:campaigns_campaign_event_send": Page(f"{WITHOUT_TICKET} {CAMPAIGN} campaigns.launch_campaign"),
     "admin:campaigns_campaign_event_export": Page(f"{WITHOUT_TICKET} campaigns.export_delivery"),
+    "admin:campaigns_birthdaygreeting_preview": Page("campaigns.change_birthdaygreeting", posts=True),
     "admin:campaigns_mailbox_test": Page("campaigns.change_mailbox", posts=True),
     "admin:campaigns_mailbox_test_own": Page("campaigns.change_mailbox", posts=True),
     "admin:tickets_contact_person": Page("tickets.view_contact|tickets.change_contact"),
@@ -129,7 +130,7 @@ PAGES: dict[str, Page] = {
 # What Django offers for every model and this product does not.
 CLOSED = {
     **dict.fromkeys(("event", "contact", "ticket", "checkin", "campaign", "delivery", "deliveryattempt"), "delete"),
-    **dict.fromkeys(("lane", "dispatcher", "mailbox", "sender", "sendingsettings"), "delete"),
+    **dict.fromkeys(("lane", "dispatcher", "mailbox", "birthdaygreeting", "sender", "sendingsettings"), "delete"),
     **dict.fromkeys(("historyentry", "import", "dooraccess"), "delete"),
 }
 NOT_ADDED = {
@@ -139,6 +140,7 @@ NOT_ADDED = {
     "deliveryattempt",
     "lane",
     "dispatcher",
+    "birthdaygreeting",
     "sendingsettings",
     "success",
     "failure",
@@ -216,6 +218,12 @@ ACTIONS = (
     Action("admin:campaigns_campaign_export", "campaigns.export_delivery", CHANGE, "/export/", "finished"),
     Action("admin:campaigns_campaign_event_send", "campaigns.launch_campaign", EVENT_PAGE, "/send/", "event"),
     Action("admin:campaigns_campaign_event_export", "campaigns.export_delivery", EVENT_PAGE, "/export/", "event"),
+    Action(
+        "admin:campaigns_birthdaygreeting_preview",
+        "campaigns.change_birthdaygreeting",
+        "admin:campaigns_birthdaygreeting_change",
+        "/preview/",
+    ),
     Action("admin:campaigns_campaign_number_again", "whatsapp.switch_sender", NUMBER, "/again/", "stopped"),
     Action("admin:whatsapp_sender_use", "whatsapp.switch_sender", NUMBER, "/use/"),
     Action("admin:whatsapp_sender_pace", "whatsapp.pace_sender", NUMBER, "/pace/"),

@@ -1,0 +1,132 @@
+"""The birthday greeting: one row, with its message as somebody gets it and the birthdays of the next days."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from campaigns.audience import describe
+from campaigns.audience_count import first_people
+from campaigns.birthdays import AHEAD, Day, coming, next_people
+from campaigns.enums import CampaignKind, Channels
+from campaigns.forms_birthday import BirthdayForm
+from campaigns.models import BirthdayGreeting, Campaign
+from campaigns.views.compose import preview_context
+from tickets.admin.permissions import NoDeleteMixin
+from tickets.admin.recording import RecordedMixin
+from whatsapp.admin.sessions import part_of_form
+
+SHOWN = 20  # people to look at the message as
+
+
+@admin.register(BirthdayGreeting)
+class BirthdayGreetingAdmin(RecordedMixin, NoDeleteMixin, admin.ModelAdmin):
+    form = BirthdayForm
+    change_form_template = "campaigns/birthday.html"
+    fieldsets = (
+        (gettext_lazy("When and for whom"), {"fields": ("is_enabled", ("hour", "zone"), "tag", "channels")}),
+        (gettext_lazy("The message"), {"fields": ("body", "subject")}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = part_of_form(self.admin_site, require_POST(self.preview_view))
+        return [path("preview/", view, name="campaigns_birthdaygreeting_preview"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(_page())
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The defaults where nothing was saved yet: only saving makes the row."""
+        return BirthdayGreeting.load() if object_id == "1" else None
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        context = {"show_save_and_continue": False} | (extra_context or {})
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What is typed is shown, whether it can be saved or not."""
+        greeting, now = BirthdayGreeting.load(), timezone.now()
+        asked = request.POST if request.method == "POST" else request.GET
+        shown = _typed(greeting, request.POST) if request.method == "POST" else _campaign(greeting)
+        days = coming(greeting, now)
+        context |= _preview(shown, greeting, asked) | {
+            "days": [(_day_words(day, greeting, now), day.people) for day in days],
+            "people_ahead": sum(day.people for day in days),
+            "days_ahead": AHEAD,
+            "title": _("Birthday greetings"),
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """The message as it is being typed: nothing is kept."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        greeting = BirthdayGreeting.load()
+        context = _preview(_typed(greeting, request.POST), greeting, request.POST, part=True)
+        return TemplateResponse(request, "campaigns/_preview.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        """Only what was changed is written, so that two people who save at once keep both changes."""
+        assert isinstance(obj, BirthdayGreeting)
+        changed = {*form.changed_data}
+        if "is_enabled" in changed and obj.is_enabled:
+            obj.enabled_at = timezone.now()
+            changed.add("enabled_at")
+        if obj._state.adding:
+            obj.save()
+        elif changed:
+            obj.save(update_fields=[*sorted(changed), "updated_at"])
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """There is no list to go back to."""
+        super().response_change(request, obj)
+        return HttpResponseRedirect(_page())
+
+
+def _page() -> str:
+    return reverse("admin:campaigns_birthdaygreeting_change", args=[1])
+
+
+def _campaign(greeting: BirthdayGreeting) -> Campaign:
+    """In memory only: the announcement that would be made."""
+    return Campaign(
+        kind=CampaignKind.ANNOUNCEMENT, channels=greeting.channels, body=greeting.body, subject=greeting.subject
+    )
+
+
+def _typed(greeting: BirthdayGreeting, typed: QueryDict) -> Campaign:
+    campaign = _campaign(greeting)
+    campaign.body, campaign.subject = typed.get("body", ""), typed.get("subject", "")
+    if (channels := str(typed.get("channels"))) in Channels.values:
+        campaign.channels = channels
+    return campaign
+
+
+def _preview(campaign: Campaign, greeting: BirthdayGreeting, asked: Any, *, part: bool = False) -> dict[str, Any]:
+    """As those get it whose birthday is next, or somebody invented."""
+    campaign.audience = describe(contacts=next_people(greeting, timezone.now(), limit=SHOWN))
+    return preview_context(campaign, first_people(campaign), asked, part=part)
+
+
+def _day_words(day: Day, greeting: BirthdayGreeting, now: Any) -> str:
+    if day.date == now.astimezone(greeting.zone).date():
+        return _("today")
+    words = date_format(day.date, "l j M")
+    return words.lower() if (get_language() or "es").startswith("es") else words
