@@ -47,7 +47,7 @@ def sent_by(ticket, status, **fields):
 def letters():
     for note in Campaign.objects.filter(origin=Origin.REMINDER, prepared_at=None):
         prepare(note.pk, budget=60, stop=StopPipe(), clock=lambda: NOW)
-    return list(Delivery.objects.filter(campaign__origin=Origin.REMINDER).order_by("campaign"))
+    return list(Delivery.objects.filter(campaign__origin=Origin.REMINDER).order_by("campaign_id"))
 
 
 def test_the_team_hears_once_how_many_and_why(organiser):
