@@ -380,7 +380,7 @@ kinds = st.sampled_from(["", SkipReason.NO_PHONE, SkipReason.NO_EMAIL, SkipReaso
 pasts = st.lists(st.tuples(st.sampled_from(["whatsapp", "email"]), states, kinds, st.integers(0, 12)), max_size=4)
 
 
-@hypothesis_settings(max_examples=25)
+@hypothesis_settings(max_examples=15)
 @given(people=st.lists(st.tuples(pasts, st.booleans(), st.booleans()).filter(lambda p: p[1] or p[2]), max_size=5))
 def test_nobody_gets_a_ticket_twice_on_a_channel(people):
     with transaction.atomic():
