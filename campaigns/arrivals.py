@@ -6,6 +6,7 @@ arrived as long as its number reports nothing; from the first report of that num
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -27,7 +28,8 @@ def reporting_numbers() -> Reporting:
     reports = Delivery.objects.filter(sender=OuterRef("pk"), delivered_at__isnull=False).order_by("delivered_at")
     first = Subquery(reports.values("delivered_at")[:1])
     rows = Sender.objects.filter(last_receipt_at__isnull=False).annotate(first=first).order_by()
-    return {pk: min(first or last, last) for pk, last, first in rows.values_list("pk", "last_receipt_at", "first")}
+    found = rows.values_list("pk", "last_receipt_at", "first")
+    return {pk: min(moment for moment in moments if moment is not None) for pk, *moments in found}
 
 
 def is_silent(numbers: Reporting) -> Q:
@@ -48,7 +50,7 @@ def has_arrived(numbers: Reporting) -> Q:
     return Q(state__in=[D.DELIVERED, D.READ]) | (Q(state=D.SENT) & ~is_silent(numbers))
 
 
-def messages_of_ticket() -> QuerySet[Delivery]:
+def messages_of_ticket() -> QuerySet[Any]:
     """Of the ticket in the question around it."""
     return Delivery.objects.filter(ticket=OuterRef("pk")).annotate(state=STATE)
 

@@ -7,6 +7,7 @@ remembered. At the claim of each message it is looked once more whether the tick
 
 import contextlib
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import BigIntegerField, Count, DateTimeField, Exists, F, Min, Q, QuerySet, Subquery
@@ -126,11 +127,13 @@ def _due_on(event: Event, channel: str, numbers: Reporting, now: datetime) -> Qu
     return found
 
 
-def _without_success(event: Event, first: str, numbers: Reporting, before: datetime | None) -> QuerySet[Delivery]:
+def _without_success(event: Event, first: str, numbers: Reporting, before: datetime | None) -> QuerySet[Any]:
     """Messages of this channel that failed, may have failed, had no address, or of which nothing was heard."""
     no_address = Q(status=D.SKIPPED, error_kind=missing_address(first))
     states, ends = [D.FAILED, D.UNCERTAIN, D.SKIPPED], Q(status__in=[D.FAILED, D.UNCERTAIN]) | no_address
-    found = Delivery.objects.filter(campaign__in=_campaigns(event), channel=first, ticket__isnull=False).order_by()
+    found: QuerySet[Any] = Delivery.objects.filter(
+        campaign__in=_campaigns(event), channel=first, ticket__isnull=False
+    ).order_by()
     if numbers and first == Channel.WHATSAPP:
         found = found.annotate(state=F("status"))
         states, ends = [*states, D.SENT], ends | is_silent(numbers)

@@ -225,7 +225,7 @@ def test_a_crash_between_making_and_launching_leaves_nothing_and_the_next_tick_m
 
     with monkeypatch.context() as patched:
         patched.setattr(second_channel.lifecycle, "launch", die)
-        with pytest.raises(Killed), transaction.atomic():
+        with pytest.raises(Killed):
             send_due(now=NOW)
     assert made() == []
     assert send_due(now=NOW) == 1
