@@ -46,12 +46,12 @@ def greet_due(*, now: datetime) -> int:
     if not greeting.is_enabled:
         return 0
     day = due_day(greeting, now)
-    if day is None or _was_made(day) or not people_of_day(greeting, day).exists():
+    if day is None or was_made(day) or not people_of_day(greeting, day).exists():
         return 0
     with contextlib.suppress(IntegrityError), transaction.atomic():
         # Two ticks take turns here, and whoever is switching it off at this moment too.
         locked = BirthdayGreeting.objects.select_for_update(no_key=True).filter(pk=1, is_enabled=True).first()
-        if locked is not None and due_day(locked, now) == day and not _was_made(day):
+        if locked is not None and due_day(locked, now) == day and not was_made(day):
             return _greet(locked, day, now=now)
     return 0
 
@@ -63,6 +63,10 @@ def due_day(greeting: BirthdayGreeting, now: datetime) -> date | None:
     if greeting.enabled_at is not None and day < wall_time(greeting.enabled_at, greeting.zone).date():
         return None
     return day if now < _moment(greeting, day) + LATEST else None
+
+
+def was_made(day: date) -> bool:
+    return Campaign.objects.filter(form_key=_key(day)).exists()
 
 
 def people_of_day(greeting: BirthdayGreeting, day: date) -> QuerySet[Contact]:
@@ -121,10 +125,6 @@ def _moment(greeting: BirthdayGreeting, day: date) -> datetime:
 
 def _key(day: date) -> str:
     return f"birthday-{day.isoformat()}"
-
-
-def _was_made(day: date) -> bool:
-    return Campaign.objects.filter(form_key=_key(day)).exists()
 
 
 def _greet(greeting: BirthdayGreeting, day: date, *, now: datetime) -> int:

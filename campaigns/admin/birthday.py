@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.forms import ModelForm
@@ -11,13 +11,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns.audience import describe
 from campaigns.audience_count import first_people
-from campaigns.birthdays import AHEAD, Day, coming, next_people
+from campaigns.birthdays import AHEAD, Day, coming, due_day, next_people, people_of_day, was_made
 from campaigns.enums import CampaignKind, Channels
 from campaigns.forms_birthday import BirthdayForm
 from campaigns.models import BirthdayGreeting, Campaign
@@ -97,11 +97,27 @@ class BirthdayGreetingAdmin(RecordedMixin, NoDeleteMixin, admin.ModelAdmin):
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """There is no list to go back to."""
         super().response_change(request, obj)
+        if sentence := _leaves_now(obj):
+            messages.info(request, sentence)
         return HttpResponseRedirect(_page())
 
 
 def _page() -> str:
     return reverse("admin:campaigns_birthdaygreeting_change", args=[1])
+
+
+def _leaves_now(greeting: BirthdayGreeting) -> str:
+    """Nobody should be surprised by what the next tick does."""
+    day = due_day(greeting, timezone.now()) if greeting.is_enabled else None
+    number = 0 if day is None or was_made(day) else people_of_day(greeting, day).count()
+    if not number:
+        return ""
+    sentence = ngettext(
+        "%(n)d person has their birthday: their greeting leaves in the next minutes.",
+        "%(n)d people have their birthday: their greetings leave in the next minutes.",
+        number,
+    )
+    return sentence % {"n": number}
 
 
 def _campaign(greeting: BirthdayGreeting) -> Campaign:

@@ -12,6 +12,7 @@ from campaigns.models import BirthdayGreeted, BirthdayGreeting, Campaign, Delive
 from campaigns.preparing import prepare
 from campaigns.stopping import StopPipe
 from campaigns.tick import tick
+from tests.campaigns.pages import said
 from tests.factories import NOW, make_contact, make_tag, make_user
 from tickets.merging import merge, plan_merge
 from tickets.models import Contact, HistoryEntry
@@ -256,6 +257,16 @@ def test_whoever_may_only_look_sees_it_and_changes_nothing(staff):
     assert viewer.post(PAGE, typed()).status_code == 403
     assert staff("campaigns.view_campaign").get(PAGE).status_code == 403
     assert not BirthdayGreeting.objects.exists()
+
+
+def test_whoever_switches_it_on_hears_what_leaves_at_once(boss):
+    born(25, 11)
+    sentence = "1 person has their birthday: their greeting leaves in the next minutes."
+    assert sentence not in said(boss.post(PAGE, typed(hour="20:00")))
+    assert sentence in said(boss.post(PAGE, typed(hour="09:00")))
+    boss.get(PAGE)  # which shows it, and then it is over
+    greet_due(now=NOW)
+    assert sentence not in said(boss.post(PAGE, typed(hour="08:00")))
 
 
 def test_the_list_leads_to_the_one_there_is(boss):
