@@ -8,7 +8,7 @@ all e-mails.
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -38,6 +38,14 @@ NEVER, ON_THE_WAY, SILENT, NO_ADDRESS, STOPPED = "never", "on the way", "silent"
 NO_ADDRESSES = (SkipReason.NO_PHONE, SkipReason.NO_EMAIL)
 
 
+class Lacking(NamedTuple):
+    """An event, and how many of its tickets have not arrived."""
+
+    event: int
+    name: str
+    tickets: int
+
+
 def remind_due(*, now: datetime) -> int:
     """Returns how many people of the team are told something."""
     soon = Event.objects.filter(_is_soon(now), starts_at__gt=now, remind_staff=True)
@@ -46,18 +54,21 @@ def remind_due(*, now: datetime) -> int:
     return sum(_remind(event, now=now) for event in untold.order_by("pk"))
 
 
-def soon_without_ticket(*, now: datetime) -> list[tuple[Event, int]]:
-    """Events of the next 24 hours with people without a ticket, and how many tickets have not arrived."""
-    events = {event.pk: event for event in Event.objects.filter(_is_soon(now), ends_at__gt=now).order_by("starts_at")}
-    if not events:
-        return []
-    found = Ticket.objects.filter(not_arrived(reporting_numbers()), event__in=events, status=TicketStatus.VALID)
-    numbers = dict(found.order_by().values_list("event").annotate(number=Count("pk")))
-    return [(event, numbers[pk]) for pk, event in events.items() if pk in numbers]
+def coming_soon(now: datetime) -> QuerySet[Event]:
+    """Events that begin within a day, or have begun and are not over."""
+    return Event.objects.filter(_is_soon(now), ends_at__gt=now)
 
 
-def event_page(event: Event) -> str:
-    return reverse("admin:tickets_event_change", args=[event.pk])
+def soon_without_ticket(*, now: datetime) -> list[Lacking]:
+    """Those of them with tickets that have not arrived, the next one first."""
+    tickets = Ticket.objects.filter(not_arrived(reporting_numbers()), status=TicketStatus.VALID)
+    found = tickets.filter(event__in=coming_soon(now).values("pk")).order_by("event__starts_at", "event_id")
+    rows = found.values_list("event", "event__name", "event__starts_at").annotate(number=Count("pk"))
+    return [Lacking(event, name, number) for event, name, _starts, number in rows]
+
+
+def event_page(event: int) -> str:
+    return reverse("admin:tickets_event_change", args=[event])
 
 
 def _is_soon(now: datetime) -> Q:
@@ -141,7 +152,7 @@ def _write_to(user: User, event: Event, reasons: Counter[str], *, now: datetime)
             audience={"trial": _frozen(user, language)},
             zone=event.timezone,
             not_after=event.starts_at,
-            link=f"{settings.PUBLIC_URL}{event_page(event)}",
+            link=f"{settings.PUBLIC_URL}{event_page(event.pk)}",
             link_text=_("The page of the event"),
             **_letter(reasons),
         )

@@ -8,6 +8,7 @@ from django.db.models import CharField, Count, QuerySet, Value
 
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Delivery
+from campaigns.reminders import coming_soon
 from campaigns.scene import Scene
 from tickets.enums import ImportState, TicketStatus
 from tickets.models import Contact, Event, Import, Ticket
@@ -23,6 +24,7 @@ class Counted(StrEnum):
     SILENT = "no WhatsApp"
     UNCERTAIN = "uncertain"
     LISTS = "lists with errors"
+    SOON = "events within a day"
 
 
 def count(wanted: Collection[Counted], scene: Scene) -> dict[str, int]:
@@ -39,6 +41,7 @@ def count(wanted: Collection[Counted], scene: Scene) -> dict[str, int]:
 def _rows(now: datetime) -> dict[Counted, QuerySet]:
     coming = Ticket.objects.filter(status=TicketStatus.VALID, event__ends_at__gte=now)
     return {
+        Counted.SOON: coming_soon(now),
         Counted.EVENTS: Event.objects.all(),
         Counted.EVENTS_TO_COME: Event.objects.filter(is_active=True, ends_at__gte=now),
         Counted.TICKETS_TO_COME: coming,

@@ -12,13 +12,12 @@ from django.utils.translation import ngettext
 
 from campaigns.lane_waits import rest_sentence
 from campaigns.models import Campaign, Lane
-from campaigns.reminders import event_page, soon_without_ticket
+from campaigns.reminders import Lacking, event_page, soon_without_ticket
 from campaigns.scene import Scene
 from campaigns.views.base import launch_page_of, page_of
 from campaigns.views.home_counts import Counted, count
-from tickets.models import Event
 
-COUNTED = (Counted.UNCERTAIN, Counted.LISTS)
+COUNTED = (Counted.UNCERTAIN, Counted.LISTS, Counted.SOON)
 COUNTED_SECONDS = 60
 
 
@@ -82,22 +81,22 @@ def _overdue(request: HttpRequest, late: Sequence[Campaign]) -> list[Task]:
 
 def _without_ticket(request: HttpRequest, scene: Scene) -> list[Task]:
     """Events of the next day with tickets that have not arrived; counted once a minute for everybody who looks."""
-    if not request.user.has_perm("tickets.view_event"):
+    if not request.user.has_perm("tickets.view_event") or not count(COUNTED, scene)[Counted.SOON]:
         return []
     minute = int(scene.now.timestamp()) // COUNTED_SECONDS
     found = cache.get_or_set(
         f"home-without-ticket-{minute}", lambda: soon_without_ticket(now=scene.now), COUNTED_SECONDS
     )
-    return [Task(_without_words(event, number), event_page(event), tone="bad") for event, number in found or ()]
+    return [Task(_without_words(one), event_page(one.event), tone="bad") for one in found or ()]
 
 
-def _without_words(event: Event, number: int) -> str:
+def _without_words(one: Lacking) -> str:
     sentence = ngettext(
         "“%(event)s” is within a day and %(n)d ticket has not arrived on any channel. Look who is without one.",
         "“%(event)s” is within a day and %(n)d tickets have not arrived on any channel. Look who is without one.",
-        number,
+        one.tickets,
     )
-    return sentence % {"event": event.name, "n": number}
+    return sentence % {"event": one.name, "n": one.tickets}
 
 
 def _uncertain(request: HttpRequest, scene: Scene) -> list[Task]:
