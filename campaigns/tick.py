@@ -43,10 +43,10 @@ class Tidied:
     preparing: int = 0
     reopened: int = 0
     finished: int = 0
+    kicked: int = 0
     second_channel: int = 0
     reminded: int = 0
     greeted: int = 0
-    kicked: int = 0
 
 
 def tick(*, now: datetime) -> Tidied | None:
@@ -84,10 +84,11 @@ def _tidy(now: datetime) -> Tidied:
         preparing=_prepare_again(now - lease, now=now),
         reopened=lifecycle.reopen_unfinished(now=now),
         finished=lifecycle.finish_done(now=now),
+        kicked=_kick(now=now),
+        # Last: whatever goes wrong with these must keep nobody from their message.
         second_channel=second_channel.send_due(now=now),
         reminded=reminders.remind_due(now=now),
         greeted=birthdays.greet_due(now=now),
-        kicked=_kick(now=now),
     )
 
 
