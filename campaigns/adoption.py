@@ -64,7 +64,8 @@ def adopt(*, now: datetime, user: Any = None) -> Installation:
         row.identity = identity
         row.generation = max(row.generation, here.generation, int(now.timestamp()) - 1) + 1
         row.held_since, row.held_reason = None, ""
-        row.save(update_fields=["identity", "generation", "held_since", "held_reason"])
+        row.adopted_at = now if was_held else row.adopted_at
+        row.save(update_fields=["identity", "generation", "held_since", "held_reason", "adopted_at"])
         if was_held:
             lifecycle.ask_about_missed(_("Its time came while nothing was sent from here."), now=now)
             enqueue("campaigns.tasks.adopt_place", row.generation, now.isoformat())

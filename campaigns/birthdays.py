@@ -21,6 +21,7 @@ from campaigns import lifecycle
 from campaigns.audience import describe
 from campaigns.audience_filters import has_any_tag
 from campaigns.enums import CampaignKind, Origin
+from campaigns.installation import adopted_at
 from campaigns.models import BirthdayGreeted, BirthdayGreeting, Campaign
 from tickets.enums import Action
 from tickets.history import record
@@ -57,10 +58,14 @@ def greet_due(*, now: datetime) -> int:
 
 
 def due_day(greeting: BirthdayGreeting, now: datetime) -> date | None:
-    """The day whose hour came last. None: that was before it was switched on."""
+    """The day whose hour came last. None: that was before it was switched on, or before this database was put back and
+    may not know that they were greeted."""
     today = wall_time(now, greeting.zone).date()
     day = today if _moment(greeting, today) <= now else today - timedelta(days=1)
     if greeting.enabled_at is not None and day < wall_time(greeting.enabled_at, greeting.zone).date():
+        return None
+    adopted = adopted_at()
+    if adopted is not None and _moment(greeting, day) <= adopted:
         return None
     return day if now < _moment(greeting, day) + LATEST else None
 

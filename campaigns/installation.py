@@ -98,6 +98,12 @@ def row_of_now() -> Installation | None:
     return Installation.objects.filter(pk=1).exclude(identity="").first()
 
 
+def adopted_at() -> datetime | None:
+    """What became due by itself until then is left to people: this database may not know that it was done."""
+    row = row_of_now()
+    return row.adopted_at if row else None
+
+
 def take_on() -> None:
     """A database that nobody has sent from yet. First the computer's identity: whoever sees the row sees the file."""
     if row_of_now() is not None:

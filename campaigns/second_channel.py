@@ -28,6 +28,7 @@ from campaigns.audience_filters import STATE, Aside, one_of
 from campaigns.audience_rules import missing_address
 from campaigns.drafts import message_of
 from campaigns.enums import CampaignKind, CampaignStatus, Channel, DeliveryStatus, Origin, SkipReason
+from campaigns.installation import adopted_at
 from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign import PRIORITY_TICKETS
 from tickets.enums import Action, TicketStatus
@@ -74,8 +75,7 @@ def next_for(event: Event, now: datetime) -> tuple[int, datetime | None]:
     """How many tickets will go out on the other channel unless they arrive before, and when the first of them does."""
     if not _is_on(event, now):
         return 0, None
-    assert event.second_channel_hours is not None
-    wait, numbers = timedelta(hours=event.second_channel_hours), reporting_numbers()
+    wait, numbers = _wait(event), reporting_numbers()
     number, moments = 0, []
     for channel in Channel:
         tries = messages_of_ticket().filter(channel=FIRST[channel], state__in=[*TRIED, D.SKIPPED])
@@ -89,6 +89,11 @@ def next_for(event: Event, now: datetime) -> tuple[int, datetime | None]:
 
 def _events(now: datetime) -> QuerySet[Event]:
     return Event.objects.filter(second_channel_hours__isnull=False, is_active=True, ends_at__gt=now).order_by("pk")
+
+
+def _wait(event: Event) -> timedelta:
+    assert event.second_channel_hours is not None
+    return timedelta(hours=event.second_channel_hours)
 
 
 def _is_on(event: Event, now: datetime) -> bool:
@@ -118,8 +123,7 @@ def _waiting(event: Event, channel: str, numbers: Reporting, before: datetime | 
 
 
 def _due_on(event: Event, channel: str, numbers: Reporting, now: datetime) -> QuerySet[Ticket]:
-    assert event.second_channel_hours is not None
-    before = now - timedelta(hours=event.second_channel_hours)
+    before = now - _wait(event)
     tried = messages_of_ticket().filter(channel=FIRST[Channel(channel)], state__in=TRIED).annotate(moment=MOMENT)
     found = _waiting(event, channel, numbers, before).filter(~Q(Exists(tried.filter(moment__gt=before))))
     if listed := _listed(event):
@@ -137,8 +141,10 @@ def _without_success(event: Event, first: str, numbers: Reporting, before: datet
     if numbers and first == Channel.WHATSAPP:
         found = found.annotate(state=F("status"))
         states, ends = [*states, D.SENT], ends | is_silent(numbers)
-    found = found.filter(ends, status__in=states)
-    return found.annotate(moment=MOMENT).filter(moment__lte=before) if before else found
+    found = found.filter(ends, status__in=states).annotate(moment=MOMENT)
+    if (adopted := adopted_at()) is not None:
+        found = found.filter(moment__gt=adopted - _wait(event))
+    return found.filter(moment__lte=before) if before else found
 
 
 def _campaigns(event: Event) -> list[int]:

@@ -54,6 +54,11 @@ class Migration(migrations.Migration):
             name='origin',
             field=models.CharField(blank=True, choices=[('', 'Made by a person'), ('second_channel', 'Second channel'), ('reminder', 'Reminder to the team'), ('birthday', 'Birthday greeting')], default='', editable=False, max_length=20, verbose_name='made for'),
         ),
+        migrations.AddField(
+            model_name='installation',
+            name='adopted_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(condition=models.Q(('delivered_at__isnull', False), ('sender__isnull', False)), fields=['sender', 'delivered_at'], name='delivery_first_receipt'),

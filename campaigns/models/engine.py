@@ -108,6 +108,8 @@ class Installation(models.Model):
     key_mark = models.CharField(max_length=32, blank=True)  # of the worker's SECRET_KEY, to compare with ours
     held_since = models.DateTimeField(_("held since"), null=True, blank=True)
     held_reason = models.CharField(_("reason"), max_length=20, blank=True)
+    # When somebody let a database go on that had been held: what became due by itself before is not known to be undone.
+    adopted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("installation")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from campaigns import birthdays
 from campaigns.birthdays import coming, due_day, greet_due
 from campaigns.enums import Origin
-from campaigns.models import BirthdayGreeted, BirthdayGreeting, Campaign, Delivery
+from campaigns.models import BirthdayGreeted, BirthdayGreeting, Campaign, Delivery, Installation
 from campaigns.preparing import prepare
 from campaigns.stopping import StopPipe
 from campaigns.tick import tick
@@ -144,6 +144,14 @@ def test_what_is_late_by_less_than_a_day_is_made_and_later_it_is_not():
 )
 def test_nobody_is_greeted_for_a_day_before_it_was_switched_on(enabled_at, day):
     assert due_day(greeting(enabled_at=enabled_at), NINE - timedelta(minutes=1)) == day
+
+
+@pytest.mark.parametrize(("adopted", "greeted"), [(timedelta(hours=1), 0), (-timedelta(hours=1), 1)])
+def test_a_database_that_was_put_back_greets_nobody_whom_it_may_have_greeted(adopted, greeted):
+    greeting()
+    born(27, 11)
+    Installation.objects.update_or_create(pk=1, defaults={"identity": "pruebas", "adopted_at": NINE + adopted})
+    assert greet_due(now=NINE + timedelta(hours=2)) == greeted
 
 
 def test_an_hour_that_the_clocks_jump_over_is_the_first_behind_the_gap():

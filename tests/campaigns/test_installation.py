@@ -272,6 +272,7 @@ def test_what_became_due_while_it_was_held_asks_even_within_the_grace(held):
     coming = make_campaign(status="scheduled", scheduled_at=NOW + timedelta(minutes=1), launched_at=None)
     adoption.adopt(now=NOW)
     assert [Campaign.objects.get(pk=c.pk).status for c in (passed, coming)] == ["overdue", "scheduled"]
+    assert installation.adopted_at() == NOW
 
 
 def test_a_computer_that_joins_disturbs_no_schedule(file):
@@ -281,6 +282,7 @@ def test_a_computer_that_joins_disturbs_no_schedule(file):
     adoption.adopt(now=NOW)
     assert check_place(now=NOW) == ""
     assert Campaign.objects.get(pk=campaign.pk).status == "scheduled"
+    assert installation.adopted_at() is None
 
 
 def test_everything_can_be_paused_first(held):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from campaigns import lifecycle, second_channel
 from campaigns.claims import claim
 from campaigns.enums import CampaignStatus, DeliveryStatus, Origin, SkipReason
-from campaigns.models import Campaign, Delivery, Lane
+from campaigns.models import Campaign, Delivery, Installation, Lane
 from campaigns.preparing import prepare
 from campaigns.second_channel import due, next_for, send_due
 from campaigns.stopping import StopPipe
@@ -309,6 +309,17 @@ def test_the_page_of_the_event_can_say_how_many_and_when():
     assert next_for(event, NOW + timedelta(hours=5)) == (3, NOW + timedelta(hours=5))
 
 
+def test_what_was_due_before_a_database_was_put_back_is_left_to_people():
+    """It may have gone out already, and this copy does not know."""
+    event = hoping_event()
+    message(make_ticket(event=event))
+    Installation.objects.update_or_create(pk=1, defaults={"identity": "pruebas", "adopted_at": NOW})
+    fresh = make_ticket(event=event)
+    message(fresh, at=JUST_NOW)
+    assert (due_tickets(event), next_for(event, NOW)[0]) == (set(), 1)
+    assert due_tickets(event, NOW + timedelta(hours=HOURS)) == {fresh}
+
+
 # --- at the moment of sending
 
 
@@ -439,5 +450,5 @@ def test_a_tick_asks_little_where_no_event_asks_for_it(django_assert_num_queries
     with django_assert_num_queries(1):
         send_due(now=NOW)
     message(make_ticket(event=hoping_event()), "sent")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         send_due(now=NOW)
