@@ -18,7 +18,7 @@ from campaigns.audience_form import AudienceForm
 from campaigns.drafts import draft_version
 from campaigns.enums import CampaignKind, Channels
 from campaigns.models import Campaign
-from campaigns.personal import known_attributes, known_ticket_attributes
+from campaigns.own_data import known_attributes, known_ticket_attributes
 from campaigns.placeholders import known_names
 from campaigns.text_messages import check_text
 from campaigns.trials import address_of

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import Channels
 from campaigns.models import BirthdayGreeting
-from campaigns.personal import known_attributes
+from campaigns.own_data import known_attributes
 from campaigns.placeholders import known_names
 from campaigns.text_messages import check_text
 from tickets.forms.zones import zone_choices

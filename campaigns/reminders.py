@@ -68,7 +68,7 @@ def soon_without_ticket(*, now: datetime) -> list[Lacking]:
 
 
 def event_page(event: int) -> str:
-    return reverse("admin:tickets_event_change", args=[event])
+    return reverse("admin:campaigns_campaign_event", args=[event])
 
 
 def _is_soon(now: datetime) -> Q:

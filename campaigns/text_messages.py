@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.personal import known_attributes, known_ticket_attributes
+from campaigns.own_data import known_attributes, known_ticket_attributes
 from campaigns.placeholders import (
     BadTemplate,
     Problem,

@@ -24,6 +24,7 @@ from campaigns.enums import CampaignStatus
 from campaigns.kicks import kick_dispatchers, start_preparing
 from campaigns.models import Campaign, Dispatcher
 from campaigns.work import idle_lanes
+from tickets import pins
 from whatsapp.models import SendingSettings
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Tidied:
     second_channel: int = 0
     reminded: int = 0
     greeted: int = 0
+    pins_forgotten: int = 0
 
 
 def tick(*, now: datetime) -> Tidied | None:
@@ -89,6 +91,7 @@ def _tidy(now: datetime) -> Tidied:
         second_channel=second_channel.send_due(now=now),
         reminded=reminders.remind_due(now=now),
         greeted=birthdays.greet_due(now=now),
+        pins_forgotten=pins.forget_old(now),
     )
 
 

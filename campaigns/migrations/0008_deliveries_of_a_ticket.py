@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0006_attempts_by_day'),
+        ('campaigns', '0007_second_channel_and_birthdays'),
     ]
 
     operations = [

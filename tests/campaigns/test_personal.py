@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from campaigns.audience import Person
 from campaigns.models import Campaign
-from campaigns.personal import Writer, known_attributes, names_for, pass_of
+from campaigns.own_data import known_attributes
+from campaigns.personal import Writer, names_for, pass_of
 from campaigns.placeholders import BadTemplate, known_names
 from campaigns.rendering import LIMITS, Occasion, length_of, values_for, without_marks
 from campaigns.rendering import Person as Named

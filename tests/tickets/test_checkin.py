@@ -20,8 +20,8 @@ from tickets.checkin import (
     take_back,
     why_not,
 )
-from tickets.issuing import replace_ticket
 from tickets.models import CheckIn, Ticket
+from tickets.ticket_moves import replace_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -175,9 +175,7 @@ def test_who_is_inside_moves_along_when_a_ticket_is_issued_anew(night, keeper):
 
 def renewed(ticket):
     fresh = replace_ticket(ticket)
-    if fresh.replaces_id is None:
-        Ticket.objects.filter(pk=fresh.pk).update(replaces=ticket)
-        fresh.refresh_from_db()
+    assert fresh.replaces_id == ticket.pk
     return fresh
 
 
