@@ -16,6 +16,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tickets.aliases import keep_aliases
 from tickets.enums import Action
 from tickets.history import entries_of_numbers, record
 from tickets.merging_rows import merged_numbers, move_tags, move_tickets
@@ -169,6 +170,7 @@ def _merge(plan: Plan, values: dict[str, Any], *, user: Any, now: datetime) -> N
     )
     gone.delete()  # its number must be free before the other one takes it
     Contact.objects.filter(pk=keep.pk).update(**values, updated_at=now)
+    keep_aliases({keep.pk: values.get("phone", keep.phone)})
 
 
 def stricter_wishes(keep: Contact, gone: Contact) -> dict[str, Any]:

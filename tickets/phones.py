@@ -14,7 +14,16 @@ from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, Phone
 from tickets.phone_faults import SENTENCES, PhoneFault, PhoneWarning
 from tickets.phone_writing import digits_of, visible, written_wrong
 
-__all__ = ["BadPhone", "Phone", "PhoneFault", "PhoneWarning", "is_known_country", "normalize_phone"]
+__all__ = [
+    "BadPhone",
+    "Phone",
+    "PhoneFault",
+    "PhoneWarning",
+    "is_known_country",
+    "normalize_phone",
+    "other_forms",
+    "twins",
+]
 
 
 class BadPhone(ValueError):
@@ -51,6 +60,20 @@ def normalize_phone(raw: str, country: str = "CO") -> Phone:
         raise BadPhone(_why_invalid(number), raw)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return Phone(e164, warning or _line_warning(number))
+
+
+def other_forms(e164: str) -> tuple[str, ...]:
+    """How lists, accounts and webhooks also write this canonical number, in the international form.
+
+    None of them is what we send to, save in Brazil, where both may be somebody's number: see `twins`.
+    """
+    forms = _OTHER_FORMS.get(e164[:3])
+    return tuple(forms(e164)) if forms else ()
+
+
+def twins(e164: str) -> tuple[str, ...]:
+    """Those of the other forms that `normalize_phone` leaves as they are: the same person may stand under either."""
+    return other_forms(e164) if e164.startswith("+55") else ()
 
 
 def is_known_country(country: str) -> bool:
@@ -103,6 +126,38 @@ _HABITS: dict[int, Callable[[PhoneNumber], tuple[PhoneNumber, PhoneWarning | Non
     52: _mexico,
     54: _argentina,
     55: _brazil,
+}
+
+
+def _other_mexican(e164: str) -> list[str]:
+    return [f"+521{e164[3:]}"] if re.fullmatch(r"\+52\d{10}", e164) else []
+
+
+def _other_argentine(e164: str) -> list[str]:
+    """Without the 9, as some accounts are; and with the 15 behind the area code, as people write."""
+    mobile = re.fullmatch(r"\+549(\d{10})", e164)
+    if mobile is None:
+        return []
+    # The 9 counts as a part of the area code there.
+    length = phonenumbers.length_of_national_destination_code(phonenumbers.parse(e164)) - 1
+    area, own = mobile[1][:length], mobile[1][length:]
+    old = [f"+54{area}15{own}", f"+549{area}15{own}"] if length > 0 else []
+    return [f"+54{mobile[1]}", *old]
+
+
+def _other_brazilian(e164: str) -> list[str]:
+    """Accounts from before the ninth digit keep their old name at WhatsApp."""
+    if new := re.fullmatch(r"(\+55\d\d)9(\d{8})", e164):
+        return [f"{new[1]}{new[2]}"]
+    old = re.fullmatch(r"(\+55\d\d)(\d{8})", e164)
+    mobile = f"{old[1]}9{old[2]}" if old else ""
+    return [mobile] if mobile and phonenumbers.is_valid_number(phonenumbers.parse(mobile)) else []
+
+
+_OTHER_FORMS: dict[str, Callable[[str], list[str]]] = {
+    "+52": _other_mexican,
+    "+54": _other_argentine,
+    "+55": _other_brazilian,
 }
 
 

@@ -20,6 +20,7 @@ from tickets.admin.permissions import BigTableMixin
 from tickets.admin.recording import RecordedMixin
 from tickets.admin.searching import phone_query
 from tickets.admin.showing import badge, tag_badges
+from tickets.aliases import keep_aliases
 from tickets.forms import ContactChangeForm, ContactForm
 from tickets.models import Contact
 
@@ -160,18 +161,21 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
             return queryset.filter(by_phone), False
         return super().get_search_results(request, queryset, search_term)
 
-    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         """Of somebody who exists only what the form asks is written."""
         for note in getattr(form, "notes", ()):
             messages.warning(request, note)
         if change:
             own = {field.name for field in Contact._meta.concrete_fields}
             obj.save(update_fields=[*(name for name in form.fields if name in own), "updated_at"])
+            if "phone" in form.changed_data:
+                keep_aliases({obj.pk: obj.phone})
             return
         if isinstance(form, ContactForm):
             source = _("staff: %(user)s") % {"user": request.user.get_username()}
             form.note_opt_outs(source=source[:120], now=timezone.now())
         super().save_model(request, obj, form, change)
+        keep_aliases({obj.pk: obj.phone})
 
     def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponseRedirect:
         return HttpResponseRedirect(person_page(obj.pk))

@@ -6,13 +6,14 @@ import phonenumbers
 from django.db.models import Q
 
 from tickets.countries import default_country
+from tickets.models import PhoneAlias
 from tickets.phones import BadPhone, normalize_phone
 
 _PHONE = re.compile(r"\+?[\d\s().\-]{4,}\Z")
 
 
 def phone_query(typed: str, prefix: str = "") -> Q | None:
-    """People whose number begins so, with or without its country code; None when this is no number.
+    """People whose number, or another form of it, begins so, with or without its country code; None: no number.
 
     `prefix` is the way to the contact, for example "holder__".
     """
@@ -20,10 +21,12 @@ def phone_query(typed: str, prefix: str = "") -> Q | None:
         return None
     digits = re.sub(r"\D", "", typed)
     beginnings = {f"+{digits}", f"+{_country_code()}{digits.lstrip('0')}"} | _canonical(typed)
-    query = Q()
+    query, aliases = Q(), Q()
     for beginning in sorted(beginnings):
         query |= Q(**{f"{prefix}phone__startswith": beginning})
-    return query
+        aliases |= Q(number__startswith=beginning)
+    # Asked once and not for each person.
+    return query | Q(**{f"{prefix}pk__in": PhoneAlias.objects.filter(aliases).values("contact")})
 
 
 def _country_code() -> int:

@@ -17,6 +17,7 @@ from django.db.models.functions import Lower
 from tickets.importing.cells import fold
 from tickets.importing.rows import Person
 from tickets.models import Contact
+from tickets.phones import twins
 
 NOBODY = 0  # in place of a line: whoever was known by this key got a number further down in the file
 
@@ -136,9 +137,8 @@ def stored_contacts(people: Sequence[Person], *, lock: bool) -> Iterator[Contact
     contacts: QuerySet[Contact] = Contact.objects.order_by("pk")
     if lock:
         contacts = contacts.select_for_update(no_key=True)
-    by_phone = {
-        contact.phone: contact for contact in contacts.filter(phone__in=_set_of(person.phone for person in people))
-    }
+    numbers = _set_of(number for person in people for number in (person.phone, *twins(person.phone)))
+    by_phone = {contact.phone: contact for contact in contacts.filter(phone__in=numbers)}
     emails = _set_of(person.email for person in people if person.phone not in by_phone)
     by_email = contacts.alias(folded=Lower("email")).filter(folded__in=emails) if emails else ()
     found = {contact.pk: contact for contact in [*by_phone.values(), *by_email]}
@@ -161,7 +161,7 @@ def _keys_of(person: Person | Contact) -> tuple[str, ...]:
 def _ways_to_find(person: Person) -> Iterator[tuple[str, bool]]:
     """Keys, each for the rows above (False) and for the stored contacts (True), the surest way first."""
     if person.phone:
-        keys = [person.phone, _alias("no", person)] if person.email else [person.phone]
+        keys = [person.phone, *twins(person.phone)] + ([_alias("no", person)] if person.email else [])
         for key in keys:
             yield from ((key, False), (key, True))
     else:

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from tickets.aliases import keep_aliases
 from tickets.importing.people import Entry, KnownPeople, Memory, stored_contacts
 from tickets.importing.report import Repeat
 from tickets.importing.rows import Person
 from tickets.importing.tagging import add_tags, load_tags
 from tickets.models import Contact
+from tickets.phones import twins
 
 FIELDS = ("name", "nickname", "phone", "email")
 # Somebody else may add the same number between our look and our write, or two imports may wait for each other in a
@@ -102,6 +104,8 @@ def _fill(entry: Entry, person: Person, *, overwrite: bool) -> bool:
     """Put what the row says into the contact; an empty cell says nothing. Returns whether the contact changes."""
     for name in FIELDS:
         value, stored = getattr(person, name), getattr(entry.contact, name)
+        if name == "phone" and value in twins(stored):
+            continue  # the same number in its other form
         if value and value != stored and (overwrite or not stored):
             setattr(entry.contact, name, value)
             entry.changed.add(name)
@@ -127,5 +131,7 @@ def _write(entries: Sequence[Entry], now: datetime) -> None:
         Contact.objects.bulk_update([entry.contact for entry in changed], sorted(names))
         # Apart, because one value for all is much cheaper to write than one for each.
         Contact.objects.filter(pk__in=[entry.contact.pk for entry in changed]).update(updated_at=now)
+    renumbered = [entry.contact for entry in entries if "phone" in entry.changed]
     Contact.objects.bulk_create([entry.contact for entry in entries if not entry.contact.pk])
+    keep_aliases({contact.pk: contact.phone for contact in renumbered})
     add_tags(entries)

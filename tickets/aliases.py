@@ -1,0 +1,64 @@
+"""Other forms of people's numbers, kept beside the canonical one: who writes from 521… is found under 52….
+
+They follow from the number alone (`phones.other_forms`), so they are made anew whenever it changes. One that is
+somebody else's own number belongs to nobody.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+
+from tickets.countries import default_country
+from tickets.models import Contact, PhoneAlias
+from tickets.phone_writing import digits_of
+from tickets.phones import BadPhone, normalize_phone, other_forms
+
+AT_ONCE = 500  # values in a question; older SQLite takes 999
+
+
+def keep_aliases(numbers: Mapping[int, str]) -> None:
+    """Make the aliases of these contacts what follows from their canonical numbers. `numbers`: by contact id."""
+    pairs = list(numbers.items())
+    for start in range(0, len(pairs), AT_ONCE):
+        with transaction.atomic():
+            _keep(dict(pairs[start : start + AT_ONCE]))
+
+
+def contact_of(number: str) -> Contact | None:
+    """Whose number this is, in whatever form it was written: with or without +, as an alias, as a list has it."""
+    digits = digits_of(number)
+    written = f"+{digits}"
+    forms = [form for form in (written, _canonical(written), _canonical(number)) if form]
+    found = {contact.phone: contact for contact in Contact.objects.filter(phone__in=forms)}
+    own = next((found[form] for form in forms if form in found), None)
+    if own is not None or not digits:
+        return own
+    alias = PhoneAlias.objects.filter(number=written).select_related("contact").first()
+    return alias.contact if alias else None
+
+
+def _keep(numbers: Mapping[int, str]) -> None:
+    wanted = {form: pk for pk, number in numbers.items() for form in other_forms(number)}
+    PhoneAlias.objects.filter(number__in=[number for number in numbers.values() if number]).delete()
+    stale = PhoneAlias.objects.filter(contact__in=list(numbers))
+    stale.exclude(number__in=list(wanted)).delete()
+    if wanted:
+        taken = _owned(wanted)
+        rows = [PhoneAlias(contact_id=pk, number=form) for form, pk in wanted.items() if form not in taken]
+        PhoneAlias.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _owned(forms: Iterable[str]) -> set[str]:
+    """Those that are somebody's canonical number."""
+    found, listed = set[str](), list(forms)
+    for start in range(0, len(listed), AT_ONCE):
+        some = Contact.objects.filter(phone__in=listed[start : start + AT_ONCE])
+        found.update(some.values_list("phone", flat=True))
+    return found
+
+
+def _canonical(number: str) -> str:
+    try:
+        return normalize_phone(number, default_country()).e164
+    except BadPhone:
+        return ""
