@@ -54,6 +54,7 @@ TONES = {
 FACTS: dict[str, str | Promise] = {
     "address": gettext_lazy("address"),
     "answer": gettext_lazy("answer"),
+    "birthday": gettext_lazy("birthday"),
     "campaigns": gettext_lazy("campaigns"),
     "channel": gettext_lazy("channel"),
     "copy": gettext_lazy("copy"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tickets.aliases import keep_aliases
+from tickets.birth_dates import birthday_of
 from tickets.enums import Action
 from tickets.history import entries_of_numbers, record
 from tickets.merging_rows import merged_numbers, move_tags, move_tickets
@@ -24,6 +25,7 @@ from tickets.models import Contact, Tag, Ticket
 from tickets.optouts import CHANNEL_NAMES, CHANNELS
 
 FIELDS = ("name", "nickname", "phone", "email", "language")
+BIRTHDAY, BIRTHDAY_FIELDS = "birthday", ("birth_day", "birth_month")  # chosen as one
 KEEP, GONE = "keep", "gone"
 AT_ONCE = 500  # databases limit what one question may hold
 WISHES = tuple(f"{channel}_{what}" for channel in CHANNELS for what in ("opt_out_at", "opt_out_source", "opt_out_text"))
@@ -95,7 +97,9 @@ class Plan:
 
     def values(self, chosen: Mapping[str, str]) -> dict[str, Any]:
         """The values that the contact will have. `chosen`: "keep" or "gone" by the key of a difference."""
-        own = {one.name: _winner(one, chosen) for one in self.fields}
+        own: dict[str, Any] = {one.name: _winner(one, chosen) for one in self.fields}
+        if BIRTHDAY in own:
+            own |= zip(BIRTHDAY_FIELDS, own.pop(BIRTHDAY) or (None, None), strict=True)
         attributes = self.gone.attributes | self.keep.attributes
         attributes |= {one.name: _winner(one, chosen) for one in self.attributes}
         return own | {"attributes": attributes} | stricter_wishes(self.keep, self.gone)
@@ -107,6 +111,9 @@ def plan_merge(keep: Contact, gone: Contact) -> Plan:
         for name in FIELDS
         if getattr(keep, name) != getattr(gone, name)
     )
+    days = birthday_of(keep), birthday_of(gone)
+    if days[0] != days[1]:
+        fields += (Difference(BIRTHDAY, BIRTHDAY, *days),)
     both = sorted(keep.attributes.keys() & gone.attributes.keys())
     attributes = tuple(
         Difference(f"data-{number}", name, keep.attributes[name], gone.attributes[name])
@@ -229,7 +236,9 @@ def _winner(one: Difference, chosen: Mapping[str, str]) -> Any:
 def _state(contact: Contact) -> dict[str, Any]:
     """The own data in the order of their names: PostgreSQL keeps them in another one than they were written in."""
     own = dict(sorted(contact.attributes.items()))
-    return {name: getattr(contact, name) for name in (*FIELDS, *WISHES, *CONSENTS)} | {"attributes": own}
+    return {name: getattr(contact, name) for name in (*FIELDS, *BIRTHDAY_FIELDS, *WISHES, *CONSENTS)} | {
+        "attributes": own
+    }
 
 
 def _lines(keep: Contact, gone: Contact) -> list[str]:

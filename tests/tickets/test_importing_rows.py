@@ -7,9 +7,9 @@ from django.utils import translation
 
 from tests.factories import make_contact
 from tests.tickets.lists import import_case, import_text, people, problems, totals
-from tickets.importing.faults import ROW_SENTENCES, RowFault, sentence_for
+from tickets.importing.faults import ROW_SENTENCES, RowFault, RowWarning, sentence_for
 from tickets.models import Contact
-from tickets.phone_faults import PhoneFault
+from tickets.phone_faults import PhoneFault, PhoneWarning
 
 pytestmark = pytest.mark.django_db
 
@@ -196,10 +196,10 @@ def test_br_033_every_row_says_what_is_wrong_with_it():
 
 
 def test_every_code_of_a_row_has_a_sentence_of_its_own():
-    assert set(ROW_SENTENCES) == set(RowFault)
-    assert not {str(code) for code in RowFault} & {str(code) for code in PhoneFault}
+    assert set(ROW_SENTENCES) == {*RowFault, *RowWarning}
+    assert not {str(code) for code in ROW_SENTENCES} & {str(code) for code in (*PhoneFault, *PhoneWarning)}
 
 
-@pytest.mark.parametrize("code", RowFault)
+@pytest.mark.parametrize("code", [*RowFault, *RowWarning])
 def test_no_sentence_stumbles_over_what_was_typed(code):
     assert "%(" not in sentence_for(code, "100% {x} %s")

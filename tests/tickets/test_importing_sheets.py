@@ -72,10 +72,10 @@ def test_br_016_a_number_that_became_a_decimal_or_scientific_is_whole_again():
 
 def test_dates_times_and_booleans_are_other_data_that_people_can_read():
     values = [date(2026, 12, 31), datetime(2026, 12, 31, 20, 30), True, 2.5]  # noqa: DTZ001 - as Excel has them
-    header = ["Nombre", "Celular", "Nacimiento", "Llegada", "Vegano", "Cuota"]
+    header = ["Nombre", "Celular", "Ingreso", "Llegada", "Vegano", "Cuota"]
     import_bytes(workbook(Hoja=[header, ["Ana Prueba", 3000000001, *values]]))
     assert Contact.objects.get().attributes == {
-        "nacimiento": "2026-12-31",
+        "ingreso": "2026-12-31",
         "llegada": "2026-12-31 20:30",
         "vegano": "1",
         "cuota": "2.5",

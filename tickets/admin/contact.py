@@ -21,6 +21,7 @@ from tickets.admin.recording import RecordedMixin
 from tickets.admin.searching import phone_query
 from tickets.admin.showing import badge, tag_badges
 from tickets.aliases import keep_aliases
+from tickets.birth_dates import birthday_of
 from tickets.forms import ContactChangeForm, ContactForm
 from tickets.models import Contact
 
@@ -88,11 +89,15 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
         "email_consent_source",
         "email_consent_text",
         "other_data",
+        "birthday_shown",
         "created_at",
         "updated_at",
     )
     fieldsets = (
-        (gettext_lazy("The person"), {"fields": (("name", "nickname"), ("phone", "email"), "language", "tags")}),
+        (
+            gettext_lazy("The person"),
+            {"fields": (("name", "nickname"), ("phone", "email"), ("language", "birthday"), "tags")},
+        ),
         (gettext_lazy("Other data"), {"fields": ("attributes",)}),
         (
             gettext_lazy("What this person agreed to"),
@@ -122,7 +127,7 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
         },
     )
     # What a form field asks, and what somebody who may only look sees in its place.
-    FOR_READING = {"attributes": "other_data"}
+    FOR_READING = {"attributes": "other_data", "birthday": "birthday_shown"}
 
     def has_issue_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("tickets.add_ticket")
@@ -144,7 +149,10 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
         return [(title, options | {"fields": self._for_reading(options["fields"])}) for title, options in fieldsets]
 
     def _for_reading(self, fields: Any) -> tuple[Any, ...]:
-        return tuple(self.FOR_READING.get(field, field) if isinstance(field, str) else field for field in fields)
+        return tuple(
+            self.FOR_READING.get(field, field) if isinstance(field, str) else self._for_reading(field)
+            for field in fields
+        )
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """A tick that is not on the page would read as "not ticked", and would undo a wish."""
@@ -167,7 +175,8 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
             messages.warning(request, note)
         if change:
             own = {field.name for field in Contact._meta.concrete_fields}
-            obj.save(update_fields=[*(name for name in form.fields if name in own), "updated_at"])
+            birthday = ("birth_day", "birth_month") if "birthday" in form.fields else ()
+            obj.save(update_fields=[*(name for name in form.fields if name in own), *birthday, "updated_at"])
             if "phone" in form.changed_data:
                 keep_aliases({obj.pk: obj.phone})
             return
@@ -192,6 +201,10 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
             if since
         ]
         return format_html_join(" ", "{}", ((word,) for word in unwanted))
+
+    @admin.display(description=gettext_lazy("birthday"))
+    def birthday_shown(self, contact: Contact) -> str:
+        return str(birthday_of(contact) or "–")
 
     @admin.display(description=gettext_lazy("other data"))
     def other_data(self, contact: Contact) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from tickets.admin.people_base import PeopleViews, person_page
 from tickets.admin.searching import phone_query
 from tickets.merging import (
+    BIRTHDAY,
     FIELDS,
     GONE,
     KEEP,
@@ -113,6 +114,8 @@ def _matching(keep: Contact, typed: str) -> QuerySet[Contact]:
 def _row(one: Difference, chosen: Any) -> dict[str, Any]:
     is_field = one.key in FIELDS
     label = Contact._meta.get_field(one.name).verbose_name if is_field else one.name  # type: ignore[union-attr]
+    if one.key == BIRTHDAY:
+        label = _("birthday")
     return {
         "key": one.key,
         "label": capfirst(str(label)),
@@ -125,4 +128,4 @@ def _row(one: Difference, chosen: Any) -> dict[str, Any]:
 def _value(one: Difference, value: Any) -> Any:
     if one.key == "language":
         return _(str(dict(settings.LANGUAGES).get(value, value)))
-    return value
+    return str(value or "") if one.key == BIRTHDAY else value

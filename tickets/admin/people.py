@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tickets.admin.merge import MergeViews
 from tickets.admin.people_base import PeopleViews, person_page
 from tickets.admin.wish_writers import writers_of_wishes
+from tickets.birth_dates import birthday_of
 from tickets.forms.wishes import WAYS, ConsentForm, WishForm
 from tickets.models import Contact
 from tickets.optouts import CHANNEL_NAMES, CHANNELS, opt_in, opt_out
@@ -51,6 +52,7 @@ class PersonViews(PeopleViews):
             "title": contact.name,
             "contact": contact,
             "tags": contact.tags.all(),
+            "birthday": birthday_of(contact),
             # Not in the template, where "items" would first be looked for among the names of the data.
             "attributes": contact.attributes.items(),
             "wishes": _wishes(contact),

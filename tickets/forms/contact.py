@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tickets.birth_dates import birthday_of, read_birthday
 from tickets.countries import default_country
-from tickets.forms.fields import NamedValuesField
+from tickets.forms.fields import BirthdayField, NamedValuesField
 from tickets.models import Contact
 from tickets.phone_messages import bad_phone_sentence, phone_sentence
 from tickets.phones import BadPhone, normalize_phone
@@ -23,6 +24,12 @@ class ContactForm(forms.ModelForm):
             "One on each line, as “mesa: 12”. Each one can be used in a message by its name, for example {mesa}."
         ),
         widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    birthday = BirthdayField(
+        label=gettext_lazy("birthday"),
+        required=False,
+        help_text=gettext_lazy("Day and month, for example 29/02. The year is not kept."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "size": 8}),
     )
     no_whatsapp = forms.BooleanField(
         label=gettext_lazy("wants no announcements over WhatsApp"),
@@ -38,6 +45,7 @@ class ContactForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.notes: list[str] = []
+        self.initial.setdefault("birthday", str(birthday_of(self.instance) or ""))
 
     def clean_phone(self) -> str:
         typed = self.cleaned_data["phone"].strip()
@@ -51,6 +59,13 @@ class ContactForm(forms.ModelForm):
         if phone.warning:
             self.notes.append(phone_sentence(phone.warning, typed))
         return phone.e164
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "birthday" in cleaned:
+            day = read_birthday(cleaned["birthday"]) if cleaned["birthday"] else None
+            self.instance.birth_day, self.instance.birth_month = day or (None, None)
+        return cleaned
 
     def _refuse_second_owner(self, e164: str) -> None:
         owner = Contact.objects.filter(phone=e164).exclude(pk=self.instance.pk).first()

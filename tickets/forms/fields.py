@@ -9,6 +9,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tickets.birth_dates import BadBirthday, read_birthday
+
 LONGEST_NAME = 60
 
 
@@ -65,6 +67,31 @@ class PictureInput(forms.ClearableFileInput):
 
     def format_value(self, value: Any) -> Any:
         return SavedPicture(self.address, _("the picture of now")) if self.is_initial(value) else None
+
+
+class BirthdayField(forms.CharField):
+    """Day and month in one field, however it is written; its value is such as “29/02”."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        if not typed:
+            return ""
+        try:
+            return str(read_birthday(typed))
+        except BadBirthday as bad:
+            sentence = _("There is no day “%(value)s”. The day comes first: 29/02.")
+            if not bad.is_date:
+                sentence = _("“%(value)s” is no birthday. Write day and month, for example 29/02.")
+            raise ValidationError(sentence % {"value": typed}, code="invalid") from bad
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.clean(data) != (initial or "")
+        except ValidationError:
+            return True
 
 
 class NamedValuesField(forms.CharField):

@@ -30,9 +30,18 @@ class RowFault(StrEnum):
     ERROR_CELL = "error_cell"
 
 
-Code = RowFault | PhoneFault | PhoneWarning
+class RowWarning(StrEnum):
+    """What a person should know about a row that is imported."""
 
-ROW_SENTENCES: dict[RowFault, Any] = {
+    BAD_BIRTHDAY = "bad_birthday"
+    NO_SUCH_DAY = "no_such_day"
+
+
+Code = RowFault | RowWarning | PhoneFault | PhoneWarning
+
+ROW_SENTENCES: dict[RowFault | RowWarning, Any] = {
+    RowWarning.BAD_BIRTHDAY: _("“%(value)s” is no birthday, so none was taken. Write day and month, as in 29/02."),
+    RowWarning.NO_SUCH_DAY: _("There is no day “%(value)s”, so no birthday was taken. The day comes first: 29/02."),
     RowFault.NO_NAME: _("This row has no name."),
     RowFault.UNREACHABLE: _("This row has neither a phone number nor an e-mail address."),
     RowFault.BAD_EMAIL: _("“%(value)s” is not an e-mail address."),
@@ -59,11 +68,11 @@ ROW_SENTENCES: dict[RowFault, Any] = {
 }
 
 
-CODES: dict[str, Code] = {str(code): code for kind in (RowFault, PhoneFault, PhoneWarning) for code in kind}
+CODES: dict[str, Code] = {str(code): code for kind in (RowFault, RowWarning, PhoneFault, PhoneWarning) for code in kind}
 
 
 def sentence_for(code: Code, value: str) -> str:
-    if isinstance(code, RowFault):
+    if isinstance(code, RowFault | RowWarning):
         shown = value.strip()[:LONGEST_SHOWN]
         return str(ROW_SENTENCES[code]) % {"value": shown, "most": MOST_COMPANIONS}
     return phone_sentence(code, value)

@@ -18,6 +18,7 @@ class Field(StrEnum):
     EMAIL = "email"
     TAGS = "tags"
     COMPANIONS = "companions"
+    BIRTHDAY = "birthday"
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,10 @@ VOCABULARY: dict[Field, Vocabulary] = {
     ),
     Field.TAGS: Vocabulary(("etiquetas", "etiqueta", "tags", "tag", "labels", "label")),
     Field.COMPANIONS: Vocabulary(("acompanantes", "companions"), _words("cantidad number extra extras")),
+    Field.BIRTHDAY: Vocabulary(
+        ("cumpleanos", "cumple", "birthday", "nacimiento", "birthdate", "birth", "dob", "nac", "bday"),
+        _words("fecha fec f dia date day"),
+    ),
 }
 # "e" is what is left of "e-mail"; "n", "no" and "num" stand for "número".
 STOP_WORDS = _words("de del la las el los tu su y o u e con the of your and or numero numeros num nro no n")

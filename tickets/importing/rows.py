@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from tickets.birth_dates import BadBirthday, Birthday, read_birthday
 from tickets.formulas import without_guard
 from tickets.importing.cells import clean_address, clean_text, has_substance
-from tickets.importing.faults import BadRow, RowFault
+from tickets.importing.faults import BadRow, Code, RowFault, RowWarning
 from tickets.importing.headers import Column, Field
 from tickets.importing.records import Record
 from tickets.models import Contact, Tag
 from tickets.models.ticket import MOST_COMPANIONS
 from tickets.phone_writing import says_none
-from tickets.phones import BadPhone, Phone, PhoneFault, PhoneWarning, normalize_phone
+from tickets.phones import BadPhone, Phone, PhoneFault, normalize_phone
 
 LONGEST_NAME = Contact._meta.get_field("name").max_length or 0
 LONGEST_NICKNAME = Contact._meta.get_field("nickname").max_length or 0
@@ -38,8 +39,8 @@ class Person:
     attributes: dict[str, str]
     tags: tuple[str, ...]
     companions: int | None
-    warning: PhoneWarning | None = None
-    phone_as_typed: str = ""
+    birthday: Birthday | None = None
+    warnings: tuple[tuple[Code, str], ...] = ()  # each with what stood there
 
 
 def read_person(record: Record, columns: Sequence[Column], country: str) -> Person:
@@ -52,6 +53,7 @@ def read_person(record: Record, columns: Sequence[Column], country: str) -> Pers
     email = _read_email(" ".join(by_field.get(Field.EMAIL, [""])))
     if not phone and not email:
         raise BadRow(RowFault.UNREACHABLE, typed)
+    birthday, doubt = _read_birthday(" ".join(by_field.get(Field.BIRTHDAY, [])))
     return Person(
         line=record.line,
         name=name,
@@ -61,8 +63,10 @@ def read_person(record: Record, columns: Sequence[Column], country: str) -> Pers
         attributes=_read_attributes(record, columns),
         tags=_read_tags(by_field.get(Field.TAGS, [])),
         companions=_read_companions(" ".join(by_field.get(Field.COMPANIONS, []))),
-        warning=phone.warning if phone else None,
-        phone_as_typed=typed,
+        birthday=birthday,
+        warnings=tuple(
+            (code, value) for code, value in ((phone and phone.warning, typed), doubt or (None, "")) if code
+        ),
     )
 
 
@@ -80,7 +84,8 @@ def _texts_by_field(record: Record, columns: Sequence[Column]) -> dict[Field, li
     texts: dict[Field, list[str]] = {}
     for column, cell in zip(columns, record.cells, strict=False):
         if column.field:
-            _refuse_odd(cell)
+            if column.field is not Field.BIRTHDAY:  # where a date is welcome
+                _refuse_odd(cell)
             texts.setdefault(column.field, []).append(without_guard(cell))
     return texts
 
@@ -142,6 +147,17 @@ def _read_companions(typed: str) -> int | None:
     if number is None or int(number[1]) > MOST_COMPANIONS:
         raise BadRow(RowFault.BAD_COMPANIONS, typed)
     return int(number[1])
+
+
+def _read_birthday(typed: str) -> tuple[Birthday | None, tuple[Code, str] | None]:
+    """With the doubt about it, if any: nobody is left out of a list because of their birthday."""
+    text = clean_text(typed)
+    if says_none(text):
+        return None, None
+    try:
+        return read_birthday(text), None
+    except BadBirthday as bad:
+        return None, (RowWarning.NO_SUCH_DAY if bad.is_date else RowWarning.BAD_BIRTHDAY, typed)
 
 
 def _within(text: str, longest: int) -> str:

@@ -68,7 +68,7 @@ class RowsRead:
 
     @property
     def warnings(self) -> list[RowProblem]:
-        return [RowProblem(one.line, one.warning, one.phone_as_typed) for one in self.people if one.warning]
+        return [RowProblem(one.line, code, value) for one in self.people for code, value in one.warnings]
 
     @property
     def samples(self) -> list[Sample]:

@@ -109,11 +109,20 @@ def _fill(entry: Entry, person: Person, *, overwrite: bool) -> bool:
         if value and value != stored and (overwrite or not stored):
             setattr(entry.contact, name, value)
             entry.changed.add(name)
+    _fill_birthday(entry, person, overwrite=overwrite)
     _fill_attributes(entry, person, overwrite=overwrite)
     for tag in person.tags:
         if tag.casefold() not in entry.tags:
             entry.new_tags.setdefault(tag.casefold(), tag)
     return bool(entry.changed or entry.new_tags)
+
+
+def _fill_birthday(entry: Entry, person: Person, *, overwrite: bool) -> None:
+    contact = entry.contact
+    stored = (contact.birth_day, contact.birth_month)
+    if person.birthday and person.birthday != stored and (overwrite or contact.birth_day is None):
+        contact.birth_day, contact.birth_month = person.birthday
+        entry.changed.update(("birth_day", "birth_month"))
 
 
 def _fill_attributes(entry: Entry, person: Person, *, overwrite: bool) -> None:

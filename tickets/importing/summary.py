@@ -58,6 +58,7 @@ def field_words() -> dict[Field, str]:
         Field.EMAIL: _("e-mail"),
         Field.TAGS: _("tags"),
         Field.COMPANIONS: _("companions"),
+        Field.BIRTHDAY: _("birthday"),
     }
 
 
