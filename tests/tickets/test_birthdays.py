@@ -147,7 +147,7 @@ def test_a_wrong_one_is_refused_and_what_was_typed_stays(client):
     client.cookies["django_language"] = "es"
     answer = client.post(reverse("admin:tickets_contact_add"), FORM | {"birthday": "31/02"})
     assert answer.context["adminform"].form.errors == {
-        "birthday": ["No existe el día «31/02». Primero va el día: 29/02."]
+        "birthday": ["No existe el día “31/02”. Primero va el día: 29/02."]
     }
     assert 'value="31/02"' in answer.content.decode()
     assert not Contact.objects.exists()
