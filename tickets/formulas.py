@@ -16,4 +16,5 @@ def without_guard(text: str) -> str:
 
 
 def _is_formula(text: str) -> bool:
-    return text.lstrip(_BLANKS).startswith(_SIGNS)
+    """Behind apostrophes too: one that stands there already must not be the one that is taken off on the way back."""
+    return text.lstrip("'").lstrip(_BLANKS).startswith(_SIGNS)

