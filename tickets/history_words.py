@@ -81,6 +81,7 @@ FACTS: dict[str, str | Promise] = {
     "link": gettext_lazy("link"),
     "messages": gettext_lazy("messages"),
     "number": gettext_lazy("sent from"),
+    "only": gettext_lazy("only"),
     "people": gettext_lazy("people"),
     "persons_told": gettext_lazy("people of the team"),
     "reason": gettext_lazy("reason"),

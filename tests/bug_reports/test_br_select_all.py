@@ -151,6 +151,7 @@ CASES = {
     ("contact", "remove_tag_action"): Case(people, nobody_has_the_tag, "5000 people lost the tag", a_tag_of_all),
     ("contact", "issue_action"): Case(people, all_have_a_ticket, "5000 tickets were issued", an_event),
     ("contact", "merge_action"): Case(people, no_draft, "Tick exactly two people"),
+    ("contact", "export_action"): Case(people, no_draft),
     ("contact", "new_announcement"): Case(people, one_draft("contacts")),
     ("ticket", "void_action"): Case(tickets, all_are_void, "5000 tickets are void now"),
     ("ticket", "block_action"): Case(tickets, all_are("blocked", "blocked"), "5000 tickets are blocked now", a_reason),

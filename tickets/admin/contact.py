@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets.admin.actions import add_tag_action, issue_action, remove_tag_action
+from tickets.admin.export import export_action
 from tickets.admin.people import people_urls
 from tickets.admin.people_base import person_page
 from tickets.admin.permissions import BigTableMixin
@@ -54,6 +55,10 @@ class PeopleList(ChangeList):
     def url_for_result(self, result: Any) -> str:
         return super().url_for_result(result) if self.is_popup else person_page(result.pk)
 
+    @property
+    def export_query(self) -> str:
+        return self.get_query_string(remove=["p", "o", "all"])
+
 
 @admin.action(description=gettext_lazy("Merge two into one…"), permissions=["merge"])
 def merge_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
@@ -75,7 +80,7 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
     search_help_text = gettext_lazy("Name, number or e-mail")
     empty_hint = gettext_lazy("Import a list of people, or add them one by one.")
     autocomplete_fields = ("tags",)
-    actions = [add_tag_action, remove_tag_action, issue_action, merge_action]
+    actions = [add_tag_action, remove_tag_action, issue_action, merge_action, export_action]
     sortable_by = ("name", "phone", "email")
     readonly_fields = (
         "whatsapp_opt_out_at",
@@ -134,6 +139,9 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
 
     def has_merge_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perms(["tickets.view_contact", "tickets.merge_contact"])
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("tickets.export_contact")
 
     def get_urls(self) -> list[URLPattern]:
         return [*people_urls(self), *super().get_urls()]

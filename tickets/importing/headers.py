@@ -1,5 +1,6 @@
 """Which column of a list is what: names that people give to columns, in Spanish and English."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -112,6 +113,8 @@ VOCABULARY: dict[Field, Vocabulary] = {
 # "e" is what is left of "e-mail"; "n", "no" and "num" stand for "número".
 STOP_WORDS = _words("de del la las el los tu su y o u e con the of your and or numero numeros num nro no n")
 OWN_COLUMN = "Pregonero: "  # of what the product itself adds to the rows that it gives back; never anybody's data
+# How the product's own lists name other data: exactly, whatever its name could be taken for.
+BRACED = re.compile(r"\{(.{1,60})\}")
 FULL_NAME_WORDS = _words("completo completa full apellido apellidos")
 LONGEST_KEY = 40
 LONGEST_HEADER = 200  # of a longer one only so much is read and shown: a workbook can hold a book in each cell
@@ -162,6 +165,8 @@ def refuse_unusable(columns: Sequence[Column]) -> None:
 
 
 def _best_field(header: str) -> tuple[Field | None, int]:
+    if BRACED.fullmatch(header.strip()) or header.startswith(OWN_COLUMN):
+        return None, 0
     words = [word for word in words_of(header[:LONGEST_HEADER]) if word not in STOP_WORDS]
     for field, vocabulary in VOCABULARY.items():
         if words and (rank := vocabulary.rank(words)) is not None:
@@ -196,7 +201,10 @@ def _is_full_name(header: str) -> bool:
 
 
 def _new_key(header: str, number: int, taken: set[str]) -> str:
-    """Letters, digits and low lines, as a placeholder needs; unique in the list."""
+    """Letters, digits and low lines, as a placeholder needs; unique in the list. In braces it stands as it is."""
+    if (braced := BRACED.fullmatch(header.strip())) and braced[1] not in taken:
+        taken.add(braced[1])
+        return braced[1]
     plain = "_".join(word for word in words_of(header[:LONGEST_HEADER]) if word.isascii())[:LONGEST_KEY].strip("_")
     base = plain if plain[:1].isalpha() else f"columna_{plain or number + 1}"
     key, count = base, 1

@@ -1,7 +1,7 @@
 """From the cells of a row to a person, or to the reason why there is none."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -23,7 +23,9 @@ LONGEST_NICKNAME = Contact._meta.get_field("nickname").max_length or 0
 LONGEST_TAG = Tag._meta.get_field("name").max_length or 0
 LONGEST_EMAIL = Contact._meta.get_field("email").max_length or 0
 LONGEST_OTHER = 500
-_BETWEEN_TAGS = re.compile(r"[,;|\n]")
+# Tags are parted by commas and the like; one that has such a sign in its name stands in quotation marks.
+_TAGS = re.compile(r'\s*"((?:[^"]|"")+)"\s*(?=[,;|\n]|$)|([^,;|\n]+)')
+_TAG_SIGNS = re.compile(r'[,;|\n]|^\s*"')
 _WHOLE_NUMBER = re.compile(r"(\d{1,3})(?:[.,]0+)?")
 
 
@@ -135,8 +137,15 @@ def _read_attributes(record: Record, columns: Sequence[Column]) -> dict[str, str
 
 
 def _read_tags(cells: Sequence[str]) -> tuple[str, ...]:
-    names = (clean_text(name) for cell in cells for name in _BETWEEN_TAGS.split(cell))
+    found = (one for cell in cells for one in _TAGS.finditer(cell))
+    names = (clean_text(one[1].replace('""', '"') if one[1] else one[2]) for one in found)
     return tuple(_within(name, LONGEST_TAG) for name in names if name)
+
+
+def written_tags(names: Iterable[str]) -> str:
+    """As `read_person` takes them apart again."""
+    quoted = '"{}"'.format
+    return "; ".join(quoted(name.replace('"', '""')) if _TAG_SIGNS.search(name) else name for name in names)
 
 
 def _read_companions(typed: str) -> int | None:

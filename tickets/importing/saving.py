@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from tickets.aliases import keep_aliases
+from tickets.importing.cells import clean_text
 from tickets.importing.people import Entry, KnownPeople, Memory, stored_contacts
 from tickets.importing.report import Repeat
 from tickets.importing.rows import Person
@@ -104,9 +105,7 @@ def _fill(entry: Entry, person: Person, *, overwrite: bool) -> bool:
     """Put what the row says into the contact; an empty cell says nothing. Returns whether the contact changes."""
     for name in FIELDS:
         value, stored = getattr(person, name), getattr(entry.contact, name)
-        if name == "phone" and value in twins(stored):
-            continue  # the same number in its other form
-        if value and value != stored and (overwrite or not stored):
+        if value and not _says_the_same(name, value, stored) and (overwrite or not stored):
             setattr(entry.contact, name, value)
             entry.changed.add(name)
     _fill_birthday(entry, person, overwrite=overwrite)
@@ -115,6 +114,17 @@ def _fill(entry: Entry, person: Person, *, overwrite: bool) -> bool:
         if tag.casefold() not in entry.tags:
             entry.new_tags.setdefault(tag.casefold(), tag)
     return bool(entry.changed or entry.new_tags)
+
+
+def _says_the_same(name: str, value: str, stored: str) -> bool:
+    """The other form of a number is the same number; case and spacing that a list loses are no news either."""
+    match name:
+        case "phone":
+            return value == stored or value in twins(stored)
+        case "email":
+            return value == stored.lower()
+        case _:
+            return value in (stored, clean_text(stored))
 
 
 def _fill_birthday(entry: Entry, person: Person, *, overwrite: bool) -> None:
@@ -127,7 +137,12 @@ def _fill_birthday(entry: Entry, person: Person, *, overwrite: bool) -> None:
 
 def _fill_attributes(entry: Entry, person: Person, *, overwrite: bool) -> None:
     stored = entry.contact.attributes
-    merged = {**stored, **person.attributes} if overwrite else {**person.attributes, **stored}
+    said = {
+        name: value
+        for name, value in person.attributes.items()
+        if value not in (stored.get(name), clean_text(str(stored.get(name, ""))))
+    }
+    merged = {**stored, **said} if overwrite else {**said, **stored}
     if merged != stored:
         entry.contact.attributes = merged
         entry.changed.add("attributes")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tickets.importing.cells import clean_text
 from tickets.importing.people import Entry
 from tickets.models import Contact, Tag
 
@@ -11,7 +12,7 @@ def load_tags(entries: Sequence[Entry]) -> None:
     by_id = {entry.contact.pk: entry for entry in entries}
     links = Contact.tags.through.objects.filter(contact_id__in=by_id)
     for contact_id, name in links.values_list("contact_id", "tag__name"):
-        by_id[contact_id].tags.add(name.casefold())
+        by_id[contact_id].tags.update((name.casefold(), clean_text(name).casefold()))
 
 
 def add_tags(entries: Sequence[Entry]) -> None:
