@@ -7,4 +7,12 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns import birthdays, checks, lanes, merging, receivers, undoing  # noqa: F401, PLC0415  (they register themselves)
+        from campaigns import (  # noqa: F401, PLC0415  (they register themselves)
+            birthdays,
+            checks,
+            lanes,
+            merging,
+            receivers,
+            segment_uses,
+            undoing,
+        )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from campaigns.audience_filters import has_any_tag, holds_ticket, in_state, narrowed, one_of
+from campaigns.audience_filters import has_any_tag, holds_ticket, in_any_segment, in_state, narrowed, one_of
 from campaigns.audience_rules import address_of, has_opted_out, missing_address, one_message_on
 from campaigns.enums import CampaignKind, Channel, Channels, DeliveryStatus, SkipReason
 from campaigns.models import Campaign, Delivery
@@ -52,14 +52,16 @@ def describe(
     no_tags: Iterable[int] = (),
     not_reached_by: Iterable[int] = (),
     contacts: Iterable[int] = (),
+    segments: Iterable[int] = (),
     everybody: bool = False,
     again: bool = False,
 ) -> dict[str, Any]:
     """The audience as it is stored. Nothing chosen means nobody: everybody has to be asked for by name.
 
     `holders` are people with a ticket of an event, for announcements: {"event": id, "state": TicketState}. What
-    `tags`, `holders` and `contacts` name is added up; `all_tags`, `no_tags` and `not_reached_by` (campaigns) take
-    away. In ticket campaigns `tags` takes away too. `all_tags` alone means everybody who has them all.
+    `tags`, `segments`, `holders` and `contacts` name is added up; `all_tags`, `no_tags` and `not_reached_by`
+    (campaigns) take away. In ticket campaigns `tags` and `segments` take away too. `all_tags` alone means everybody who
+    has them all.
     """
     lists = {
         "tickets": tickets,
@@ -68,6 +70,7 @@ def describe(
         "no_tags": no_tags,
         "not_reached_by": not_reached_by,
         "contacts": contacts,
+        "segments": segments,
     }
     flags = {"event_tickets": event_tickets, "everybody": everybody, "again": again}
     words = {"ticket_state": str(ticket_state), "holders": dict(holders or {})}
@@ -85,6 +88,8 @@ def tickets_of(campaign: Campaign, *, named: Collection[int] | None = None) -> Q
     found = found.filter(in_state(chosen.get("ticket_state", "")), narrowed(chosen, "holder"))
     if tags := chosen.get("tags"):
         found = found.filter(has_any_tag(tags, "holder"))
+    if segments := chosen.get("segments"):
+        found = found.filter(in_any_segment(segments, "holder"))
     if campaign.launched_at:
         found = found.filter(issued_at__lte=campaign.launched_at)
     return found.select_related("holder").defer(*(f"holder__{name}" for name in UNREAD))
@@ -98,6 +103,8 @@ def contacts_of(campaign: Campaign, *, named: Collection[int] | None = None) -> 
         wanted = one_of("pk", chosen.get("contacts", [])) if named is None else Q(pk__in=named)
         if tags := chosen.get("tags"):
             wanted |= has_any_tag(tags)
+        if segments := chosen.get("segments"):
+            wanted |= in_any_segment(segments)
         if holders := chosen.get("holders"):
             wanted |= holds_ticket(holders["event"], holders.get("state", ""))
         found = found.filter(wanted)
@@ -106,7 +113,7 @@ def contacts_of(campaign: Campaign, *, named: Collection[int] | None = None) -> 
 
 def _is_open(chosen: Mapping[str, Any]) -> bool:
     """Everybody, before anybody is taken away: asked for by name, or by tags that somebody must have."""
-    added = any(chosen.get(name) for name in ("contacts", "tags", "holders"))
+    added = any(chosen.get(name) for name in ("contacts", "tags", "segments", "holders"))
     return bool(chosen.get("everybody") or (chosen.get("all_tags") and not added))
 
 

@@ -23,7 +23,8 @@ def typed_audience(typed: QueryDict, campaign: Campaign, *, found: Collection[in
     added = {*ids_of(typed, "add"), *found}
     kept = set() if typed.get("drop_all") else {*campaign.audience.get("tickets" if is_tickets else "contacts", [])}
     named = sorted((kept - {*ids_of(typed, "drop")}) | added)
-    limits: dict[str, Any] = {name: ids_of(typed, name) for name in ("tags", "all_tags", "no_tags", "not_reached_by")}
+    names = ("tags", "segments", "all_tags", "no_tags", "not_reached_by")
+    limits: dict[str, Any] = {name: ids_of(typed, name) for name in names}
     again = bool(campaign.audience.get("again"))
     state = typed.get("ticket_state", "")
     state = state if state in TicketState.values else ""

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Delivery
 from tickets.enums import TicketStatus
-from tickets.models import Contact, Ticket
+from tickets.models import Contact, Segment, Ticket
+from tickets.segments import in_any
 
 D = DeliveryStatus
 
@@ -92,6 +93,14 @@ def holds_ticket(event: int, state: str) -> Q:
 
 def has_any_tag(tags: Collection[int], person: str = "pk") -> Q:
     return Q(Exists(Contact.tags.through.objects.filter(contact=OuterRef(person), tag__in=tags)))
+
+
+def in_any_segment(segments: Collection[int], person: str = "pk") -> Q:
+    """Contacts who are in one of these segments now. One that is gone has nobody in it."""
+    rules = list(Segment.objects.filter(pk__in=segments).values_list("rules", flat=True))
+    if person == "pk":
+        return in_any(rules)
+    return Q(Exists(Contact.objects.filter(in_any(rules), pk=OuterRef(person))))
 
 
 def reached_by(campaigns: Collection[int], person: str = "pk") -> Q:

@@ -13,7 +13,7 @@ from campaigns.enums import CampaignKind
 from campaigns.models import Campaign
 from campaigns.models.campaign import LISTED
 from campaigns.people_lists import Found, find_people, read_file
-from tickets.models import Event, Tag
+from tickets.models import Event, Segment, Tag
 
 MOST_EVENTS = 100
 MOST_CAMPAIGNS = 30
@@ -30,6 +30,9 @@ class AudienceForm(forms.ModelForm):
     )
     everybody = forms.BooleanField(label=_("everybody in the list of contacts"), required=False)
     tags = forms.ModelMultipleChoiceField(Tag.objects.all(), label=_("tags"), required=False)
+    segments = forms.ModelMultipleChoiceField(
+        Segment.objects.all(), label=_("segments"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     holders_event = forms.ModelChoiceField(
         Event.objects.all(), label=_("people with a ticket of"), required=False, empty_label=_("no event")
     )
@@ -60,7 +63,7 @@ class AudienceForm(forms.ModelForm):
         holders = chosen.get("holders") or {}
         state = chosen.get("ticket_state", "") if is_tickets else holders.get("state", "")
         self.initial.update(
-            {name: chosen.get(name, []) for name in (*TAG_FIELDS, "not_reached_by")},
+            {name: chosen.get(name, []) for name in (*TAG_FIELDS, "segments", "not_reached_by")},
             everybody=bool(chosen.get("everybody")),
             scope=EVENT if chosen.get("event_tickets") else CHOSEN,
             holders_event=holders.get("event"),
@@ -69,6 +72,7 @@ class AudienceForm(forms.ModelForm):
         for name in ("everybody", "holders_event") if is_tickets else ("scope",):
             self.fields.pop(name, None)
         self._offer_tags()
+        self.fields["segments"].choices = list(Segment.objects.values_list("pk", "name"))  # type: ignore[attr-defined]
         self._offer_campaigns(chosen.get("not_reached_by", []))
         if not is_tickets:
             self._offer_events(holders.get("event"))

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from campaigns.audience_filters import TicketState
 from campaigns.enums import CampaignKind, Origin
 from campaigns.models import Campaign
-from tickets.models import Event, Tag
+from tickets.models import Event, Segment, Tag
 
 Names = Mapping[tuple[str, int], str]  # by what it is and its id
 
@@ -34,6 +34,8 @@ def _people_words(chosen: Mapping[str, Any], names: Names) -> list[str]:
     parts = []
     if tags := chosen.get("tags"):
         parts.append(_("Whoever has the tag %(names)s") % {"names": _listed(tags, names)})
+    if segments := chosen.get("segments"):
+        parts.append(_("Whoever is in the segment %(names)s") % {"names": _listed(segments, names, "segment")})
     if holders := chosen.get("holders"):
         parts.append(_holder_words(holders, names))
     if people := chosen.get("contacts"):
@@ -60,6 +62,8 @@ def _ticket_words(chosen: Mapping[str, Any], names: Names) -> str:
         words += f" ({TicketState(state).label})"
     if tags := chosen.get("tags"):
         words += "; " + _("only with one of the tags %(names)s") % {"names": _listed(tags, names)}
+    if segments := chosen.get("segments"):
+        words += "; " + _("only people of the segments %(names)s") % {"names": _listed(segments, names, "segment")}
     return words
 
 
@@ -81,6 +85,7 @@ def _names(chosen: Mapping[str, Any]) -> Names:
     holders = chosen.get("holders")
     asked: dict[str, tuple[Any, Collection[int]]] = {
         "tag": (Tag, tags),
+        "segment": (Segment, chosen.get("segments", [])),
         "event": (Event, [holders["event"]] if holders else []),
         "campaign": (Campaign, chosen.get("not_reached_by", [])),
     }

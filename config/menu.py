@@ -56,6 +56,7 @@ MENU = (
             Entry(_("Contacts"), "users", "tickets.contact"),
             Entry(_("Imports"), "upload", "tickets.import"),
             Entry(_("Tags"), "tag", "tickets.tag"),
+            Entry(_("Segments"), "filter", "tickets.segment"),
         ),
     ),
     Group(

@@ -26,7 +26,7 @@ from tests.factories import (
 from tests.sitemap import DOOR_TOKEN
 from tests.tickets.uploads import checked, imported
 from tickets.doors import digest_of
-from tickets.models import CheckIn, Contact, DoorAccess, Event, HistoryEntry
+from tickets.models import CheckIn, Contact, DoorAccess, Event, HistoryEntry, Segment
 
 STATES = ("sent", "delivered", "read", "failed", "uncertain", "skipped", "expired", "cancelled", "pending", "waiting")
 REASONS = {"failed": "not_on_whatsapp", "uncertain": "uncertain", "skipped": "no_phone"}
@@ -49,6 +49,8 @@ def _people(now: datetime) -> dict[str, Any]:
     contacts = [make_contact(name=f"Persona Ñandú {number}", tags=(tag,)) for number in range(12)]
     make_contact(name="Sin Teléfono", phone="")
     make_contact(name="No Quiere", whatsapp_opt_out_at=now, whatsapp_opt_out_source="BAJA")
+    rules = {"any_tags": [tag.pk], "wants": "whatsapp"}
+    segment = Segment.objects.create(name="Voluntariado con WhatsApp", rules=rules)
     event = make_event(name="Noche de jazz", starts_at=now + timedelta(days=20), capacity=80)
     event.image.save("cartel.jpg", ContentFile(_picture()))
     tickets = [make_ticket(event=event, holder=contact) for contact in contacts]
@@ -61,7 +63,8 @@ def _people(now: datetime) -> dict[str, Any]:
     scan = {"event": event, "ticket": tickets[0], "scanned": tickets[0].code, "at": now}
     checkin = CheckIn.objects.create(**scan, result="good", admitted=1, gate="Norte")
     CheckIn.objects.create(event=event, scanned="NO-EXISTE", at=now, result="refused", reason="unknown")
-    made = {"tag": tag, "contact": contacts[0], "event": event, "ticket": tickets[0], "checkin": checkin}
+    made = {"tag": tag, "segment": segment, "contact": contacts[0], "event": event}
+    made |= {"ticket": tickets[0], "checkin": checkin}
     return made | {"dooraccess": _access(event, now)}
 
 

@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from config.admin import tasks as tasks_admin
 from tests.campaigns.pages import said
 from tests.factories import NOW, make_contact, make_event, make_tag
-from tickets.models import Contact, Event, HistoryEntry, Tag, Ticket
+from tickets.models import Contact, Event, HistoryEntry, Segment, Tag, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -38,6 +38,11 @@ def tags():
     Tag.objects.bulk_create(Tag(name=f"Grupo {n}") for n in range(ROWS))
     links = Contact.tags.through
     links.objects.bulk_create(links(contact=make_contact(), tag=tag) for tag in Tag.objects.all()[:3])
+
+
+def segments():
+    people()
+    Segment.objects.bulk_create(Segment(name=f"Segmento {n}", rules={"language": "es"}) for n in range(ROWS))
 
 
 def events():
@@ -160,6 +165,8 @@ CASES = {
     ),
     ("ticket", "reissue_action"): Case(tickets, all_are_new, "5000 tickets were issued anew"),
     ("ticket", "send_tickets"): Case(tickets, one_draft("tickets")),
+    ("segment", "tag_people_action"): Case(segments, all_have_the_tag, "5000 people got the tag", a_tag),
+    ("segment", "untag_people_action"): Case(segments, nobody_has_the_tag, "5000 people lost the tag", a_tag_of_all),
     ("tag", "issue_action"): Case(tags, three_have_a_ticket, "3 tickets were issued", an_event),
     ("tag", "new_announcement"): Case(tags, one_draft("tags")),
     ("event", "send_tickets"): Case(events, no_draft, "You chose 5000 events. Choose at most 20 at once."),

@@ -25,6 +25,7 @@ from tests.factories import (
     make_tag,
     make_ticket,
 )
+from tickets.models import Segment
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,7 @@ choice = st.fixed_dictionaries(
         "tags": some,
         "all_tags": some,
         "no_tags": some,
+        "segments": some,
         "named": st.lists(st.integers(0, PEOPLE - 1), max_size=PEOPLE, unique=True),
         "everybody": st.booleans(),
         "state": st.sampled_from(STATES),
@@ -87,8 +89,14 @@ def make_people(described, event, tags, before):
     return people
 
 
+def segments(event, tags):
+    kinds = {"any_tags": [tags[0].pk], "wants": "email"}, {"holds": "outside", "event": event.pk}, {"email": "no"}
+    return [Segment.objects.create(name=f"Segmento {number}", rules=rules).pk for number, rules in enumerate(kinds)]
+
+
 def audience_of(asked, event, people, tags, before, kind):
     lists = {name: [tags[tag].pk for tag in asked[name]] for name in ("tags", "all_tags", "no_tags")}
+    lists["segments"] = [pk for number, pk in enumerate(segments(event, tags)) if number in asked["segments"]]
     lists["not_reached_by"] = [before.pk] if asked["not_reached"] else []
     if kind == "tickets":
         held = event.tickets.filter(holder__in=[people[n].pk for n in asked["named"]])

@@ -4,11 +4,13 @@ import re
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from campaigns.audience import contacts_of, describe, people_of, tickets_of
 from campaigns.audience_words import audience_words
 from campaigns.enums import DeliveryStatus
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_tag, make_ticket
+from tickets.models import Contact, Segment
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +46,25 @@ def test_one_of_the_tags_all_of_them_and_none_of_them(tagged):
     assert names(announcement(tags=[a], no_tags=[b])) == ["only a"]
     assert names(announcement(everybody=True, no_tags=[a, b])) == ["none"]
     assert names(announcement(everybody=True, all_tags=[b])) == ["both", "only b"]
+
+
+def test_segments_are_added_up_like_tags_and_take_away_from_tickets(tagged):
+    a, b = tagged
+    one = Segment.objects.create(name="Uno", rules={"any_tags": [a], "no_tags": [b]})
+    none = Segment.objects.create(name="Nadie", rules={})
+    assert names(announcement(segments=[one.pk])) == ["only a"]
+    assert names(announcement(segments=[one.pk, none.pk], tags=[b])) == ["both", "only a", "only b"]
+    assert names(announcement(segments=[one.pk], no_tags=[a])) == []
+    assert names(announcement(segments=[none.pk])) == names(announcement(segments=[9999])) == []
+    assert names(announcement(segments=[none.pk], all_tags=[a])) == []
+    event = make_event()
+    for person in Contact.objects.all():
+        make_ticket(event=event, holder=person)
+    assert names(tickets(event)) == ["both", "none", "only a", "only b"]
+    assert names(tickets(event, segments=[one.pk])) == ["only a"]
+    assert names(tickets(event, segments=[none.pk])) == []
+    with translation.override("en"):
+        assert audience_words(announcement(segments=[one.pk])) == "Whoever is in the segment “Uno”"
 
 
 def test_what_takes_away_adds_nobody(tagged):

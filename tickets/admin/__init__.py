@@ -5,6 +5,7 @@ from tickets.admin.dooraccess import DoorAccessAdmin
 from tickets.admin.event import EventAdmin
 from tickets.admin.history import HistoryEntryAdmin
 from tickets.admin.importing import ImportAdmin
+from tickets.admin.segment import SegmentAdmin
 from tickets.admin.tag import TagAdmin
 from tickets.admin.ticket import TicketAdmin
 
@@ -15,6 +16,7 @@ __all__ = [
     "EventAdmin",
     "HistoryEntryAdmin",
     "ImportAdmin",
+    "SegmentAdmin",
     "TagAdmin",
     "TicketAdmin",
 ]

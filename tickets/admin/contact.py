@@ -1,6 +1,7 @@
 """Contacts: who they are, how to reach them, and what they do not want."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -20,6 +21,7 @@ from tickets.admin.people_base import person_page
 from tickets.admin.permissions import BigTableMixin
 from tickets.admin.recording import RecordedMixin
 from tickets.admin.searching import phone_query
+from tickets.admin.segment import SegmentFilter
 from tickets.admin.showing import badge, tag_badges
 from tickets.aliases import keep_aliases
 from tickets.birth_dates import birthday_of
@@ -56,6 +58,19 @@ class PeopleList(ChangeList):
         return super().url_for_result(result) if self.is_popup else person_page(result.pk)
 
     @property
+    def segment_query(self) -> str:
+        """The filters of the list as rules of a new segment; empty where it has none that a segment knows."""
+        way = self.params.get("channels", "")
+        rules = {
+            "any_tags": self.params.get("tags__id__exact", ""),
+            "language": self.params.get("language__exact", ""),
+            "wants": way if way in ("whatsapp", "email") else "",
+            "phone": "no" if way == "no_phone" else "",
+            "text": self.query,
+        }
+        return urlencode({name: value for name, value in rules.items() if value})
+
+    @property
     def export_query(self) -> str:
         return self.get_query_string(remove=["p", "o", "all"])
 
@@ -75,7 +90,7 @@ def merge_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: 
 class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
     form = ContactForm
     list_display = ("name", "phone", "email", "tag_list", "wishes")
-    list_filter = ("tags", "language", ChannelFilter)
+    list_filter = ("tags", "language", ChannelFilter, SegmentFilter)
     search_fields = ("name", "email")
     search_help_text = gettext_lazy("Name, number or e-mail")
     empty_hint = gettext_lazy("Import a list of people, or add them one by one.")

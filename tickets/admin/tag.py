@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tickets.admin.actions import issue_action
 from tickets.admin.showing import TAG_TONES, badge
 from tickets.models import Contact, Tag
+from tickets.segments import segments_with_tag
 
 
 @admin.register(Tag)
@@ -44,8 +45,11 @@ class TagAdmin(admin.ModelAdmin):
         people = Contact.tags.through.objects.filter(tag__in=[tag.pk for tag in tags]).count()
         counts = {Tag._meta.verbose_name_plural: len(tags)}
         sentence = ngettext("%(n)d person has it, and stays.", "%(n)d people have it, and stay.", people)
+        used = [
+            _("The segment “%(name)s” uses it.") % {"name": one} for tag in tags for one in segments_with_tag(tag.pk)
+        ]
         forbidden = set() if self.has_delete_permission(request) else {Tag._meta.verbose_name}
-        return [*(str(tag) for tag in tags), sentence % {"n": people}], counts, forbidden, []
+        return [*(str(tag) for tag in tags), sentence % {"n": people}], counts, forbidden, used
 
     @admin.display(description=gettext_lazy("look"))
     def look(self, tag: Tag) -> str:
