@@ -57,6 +57,7 @@ MENU = (
             Entry(_("Imports"), "upload", "tickets.import"),
             Entry(_("Tags"), "tag", "tickets.tag"),
             Entry(_("Segments"), "filter", "tickets.segment"),
+            Entry(_("Possible duplicates"), "copy", "tickets.contact", page="admin:tickets_contact_duplicates"),
         ),
     ),
     Group(

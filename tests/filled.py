@@ -49,6 +49,7 @@ def _people(now: datetime) -> dict[str, Any]:
     contacts = [make_contact(name=f"Persona Ñandú {number}", tags=(tag,)) for number in range(12)]
     make_contact(name="Sin Teléfono", phone="")
     make_contact(name="No Quiere", whatsapp_opt_out_at=now, whatsapp_opt_out_source="BAJA")
+    make_contact(name="Ñandú Persona 1", phone="")  # looks like the second of them
     rules = {"any_tags": [tag.pk], "wants": "whatsapp"}
     segment = Segment.objects.create(name="Voluntariado con WhatsApp", rules=rules)
     event = make_event(name="Noche de jazz", starts_at=now + timedelta(days=20), capacity=80)

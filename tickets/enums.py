@@ -65,6 +65,7 @@ class Action(models.TextChoices):
     UNDONE = "undone", _("Undone")
     MERGED = "merged", _("Merged with another entry")
     MERGED_AWAY = "merged_away", _("Merged into another entry")
+    KEPT_APART = "kept_apart", _("Not the same person")
     OPTED_OUT = "opted_out", _("No more announcements")
     OPTED_IN = "opted_in", _("Announcements again")
     TAGGED = "tagged", _("Tag given")

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tickets.admin.duplicates import DuplicateViews
 from tickets.admin.export import ExportViews
 from tickets.admin.merge import MergeViews
 from tickets.admin.people_base import PeopleViews, person_page
@@ -35,6 +36,7 @@ def people_urls(admin: "ContactAdmin") -> list[URLPattern]:
     wrap = admin.admin_site.admin_view
     people, merging = PersonViews(admin), MergeViews(admin)
     return [
+        path("duplicates/", wrap(page_or_post(DuplicateViews(admin).duplicates)), name="tickets_contact_duplicates"),
         path("export/", wrap(page_or_post(ExportViews(admin).export)), name="tickets_contact_export"),
         path("<int:pk>/person/", wrap(require_safe(people.person)), name="tickets_contact_person"),
         path("<int:pk>/wish/<str:channel>/", wrap(page_or_post(people.wish)), name="tickets_contact_wish"),

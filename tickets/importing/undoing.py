@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q
 
 from tickets.enums import ImportState
-from tickets.models import Contact, Import, ImportedPerson, PhoneAlias, Ticket
+from tickets.models import Contact, Import, ImportedPerson, NotDuplicate, PhoneAlias, Ticket
 
 BATCH = 500
 Use = Callable[[], Q]
@@ -144,9 +144,9 @@ def _in_use(job: Import) -> Q:
 def _relations() -> list[Any]:
     """From every table that has a column for a contact, those of other apps too.
 
-    Not our own notes, the tags, and what follows from a number.
+    Not our own notes, the tags, what follows from a number, and that two are not one.
     """
-    ours = {ImportedPerson, Links, PhoneAlias}
+    ours = {ImportedPerson, Links, PhoneAlias, NotDuplicate}
     return [
         field
         for field in Contact._meta.get_fields(include_hidden=True)

@@ -1,4 +1,5 @@
 from tickets.models.contact import Contact, PhoneAlias, Segment, Tag
+from tickets.models.duplicates import NotDuplicate
 from tickets.models.event import DoorAccess, Event, TicketType
 from tickets.models.history import HistoryEntry
 from tickets.models.importing import Import, ImportedPerson, ImportKey, ImportProblem
@@ -15,6 +16,7 @@ __all__ = [
     "ImportKey",
     "ImportProblem",
     "ImportedPerson",
+    "NotDuplicate",
     "PhoneAlias",
     "PinLock",
     "Segment",
