@@ -52,6 +52,7 @@ TONES = {
 }
 # What values are called that are no field of the object.
 FACTS: dict[str, str | Promise] = {
+    "accept_number": gettext_lazy("number taken as it is"),
     "address": gettext_lazy("address"),
     "answer": gettext_lazy("answer"),
     "birthday": gettext_lazy("birthday"),

@@ -23,7 +23,7 @@ from tests.fakes import Clock, FakeGateway
 from tests.tickets.lists import CASES, import_bytes, import_text
 from tests.tickets.uploads import imported, problems, totals
 from tickets.aliases import contact_of
-from tickets.models import Contact, ImportProblem, Segment
+from tickets.models import Contact, HistoryEntry, ImportProblem, Segment
 from whatsapp.gateways.base import ErrorKind, Refused
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,40 @@ def test_br_005_br_006_four_spellings_of_argentina_are_one_person_whose_identity
     assert [(one.line, str(one.code)) for one in report.errors] == [(7, "missing_area_code")]
     assert Contact.objects.get().phone == "+5491155550101"
     assert {contact_of(form) for form in ("5491155550101", "541155550101")} == {Contact.objects.get()}
+
+
+ODD = "+5493580000001"  # no plan knows it
+
+
+def test_br_007_a_number_that_the_plan_refuses_is_taken_by_hand_and_on_record(boss):
+    add = reverse("admin:tickets_contact_add")
+    form = {"name": "Ana Prueba", "nickname": "", "phone": ODD, "email": "", "language": "es", "attributes": ""}
+    refused = boss.post(add, form)
+    assert "phone" in refused.context["adminform"].form.errors
+    assert 'type="checkbox" name="accept_number"' in refused.content.decode()
+    assert 'type="checkbox" name="accept_number"' not in boss.post(add, form | {"phone": "12"}).content.decode()
+    assert boss.post(add, form | {"accept_number": "on"}).status_code == 302
+    contact = Contact.objects.get()
+    assert contact.phone == ODD
+    entry = HistoryEntry.objects.get(object_id=str(contact.pk), action="changed")
+    assert entry.after == {"phone": ODD, "accept_number": True}
+    change = reverse("admin:tickets_contact_change", args=[contact.pk])
+    assert boss.post(change, form | {"name": "Ana Otra"}).status_code == 302  # it stays without being asked again
+    contact.refresh_from_db()
+    assert (contact.name, contact.phone) == ("Ana Otra", ODD)
+
+
+@pytest.mark.parametrize("typed", ["358000", "no tiene", "+57300 / +57301", "0000000000", "+5730000000010000"])
+def test_br_007_possible_is_not_enough_whatever_is_ticked(boss, typed):
+    form = {"name": "Ana", "phone": typed, "email": "ana@example.com", "language": "es", "accept_number": "on"}
+    answer = boss.post(reverse("admin:tickets_contact_add"), form | {"attributes": "", "nickname": ""})
+    assert "phone" in answer.context["adminform"].form.errors
+    assert not Contact.objects.exists()
+
+
+def test_br_007_a_list_brings_no_such_number_in():
+    report = import_text(f"nombre,telefono\nAna,{ODD}\n")
+    assert (report.created, len(report.errors)) == (0, 1)
 
 
 def test_br_021_a_number_without_whatsapp_fails_alone_with_its_reason(boss):

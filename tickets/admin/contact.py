@@ -25,7 +25,9 @@ from tickets.admin.segment import SegmentFilter
 from tickets.admin.showing import badge, tag_badges
 from tickets.aliases import keep_aliases
 from tickets.birth_dates import birthday_of
+from tickets.enums import Action
 from tickets.forms import ContactChangeForm, ContactForm
+from tickets.history import record
 from tickets.models import Contact
 
 
@@ -116,7 +118,7 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
     fieldsets = (
         (
             gettext_lazy("The person"),
-            {"fields": (("name", "nickname"), ("phone", "email"), ("language", "birthday"), "tags")},
+            {"fields": (("name", "nickname"), ("phone", "email"), "accept_number", ("language", "birthday"), "tags")},
         ),
         (gettext_lazy("Other data"), {"fields": ("attributes",)}),
         (
@@ -175,6 +177,7 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
         return tuple(
             self.FOR_READING.get(field, field) if isinstance(field, str) else self._for_reading(field)
             for field in fields
+            if field != "accept_number"
         )
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -208,6 +211,9 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
             form.note_opt_outs(source=source[:120], now=timezone.now())
         super().save_model(request, obj, form, change)
         keep_aliases({obj.pk: obj.phone})
+        if obj.accepted_number:
+            taken = {"phone": obj.phone, "accept_number": True}
+            record(request.user, obj, Action.CHANGED, after=taken)
 
     def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponseRedirect:
         return HttpResponseRedirect(person_page(obj.pk))

@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tickets.accepted_numbers import as_written
 from tickets.birth_dates import birthday_of, read_birthday
 from tickets.countries import default_country
 from tickets.forms.fields import BirthdayField, NamedValuesField
 from tickets.models import Contact
 from tickets.phone_messages import bad_phone_sentence, phone_sentence
-from tickets.phones import BadPhone, normalize_phone
+from tickets.phones import BadPhone, PhoneFault, normalize_phone
 
 
 class ContactForm(forms.ModelForm):
@@ -30,6 +31,11 @@ class ContactForm(forms.ModelForm):
         required=False,
         help_text=gettext_lazy("Day and month, for example 29/02. The year is not kept."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 8}),
+    )
+    accept_number = forms.BooleanField(
+        label=gettext_lazy("take this number as it is: I know that it works"),
+        required=False,
+        widget=forms.HiddenInput,  # shown when there is such a number
     )
     no_whatsapp = forms.BooleanField(
         label=gettext_lazy("wants no announcements over WhatsApp"),
@@ -54,11 +60,26 @@ class ContactForm(forms.ModelForm):
         try:
             phone = normalize_phone(typed, default_country())
         except BadPhone as error:
-            raise ValidationError(bad_phone_sentence(error), code=error.code) from error
+            return self._accepted(typed, error)
         self._refuse_second_owner(phone.e164)
         if phone.warning:
             self.notes.append(phone_sentence(phone.warning, typed))
         return phone.e164
+
+    def _accepted(self, typed: str, error: BadPhone) -> str:
+        """A number that somebody vouches for, or has vouched for before. Raises ValidationError."""
+        number = as_written(typed)
+        may_be_right = bool(number) and error.code in (PhoneFault.INVALID, PhoneFault.TOO_SHORT, PhoneFault.TOO_LONG)
+        if may_be_right and (number == self.initial.get("phone") or self._vouches()):
+            self._refuse_second_owner(number)
+            self.instance.accepted_number = number
+            return number
+        if may_be_right and "accept_number" in self.fields:
+            self.fields["accept_number"].widget = forms.CheckboxInput()
+        raise ValidationError(bad_phone_sentence(error), code=error.code) from error
+
+    def _vouches(self) -> bool:
+        return "accept_number" in self.fields and self.data.get(self.add_prefix("accept_number")) == "on"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

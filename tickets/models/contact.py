@@ -110,9 +110,12 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    # A number that the plan refuses and that somebody has accepted by hand: see `accepted_numbers`.
+    accepted_number = ""
+
     def clean(self) -> None:
         super().clean()
-        if self.phone:
+        if self.phone and self.phone != self.accepted_number:
             try:
                 self.phone = normalize_phone(self.phone, default_country()).e164
             except BadPhone as error:
