@@ -55,7 +55,12 @@ class SegmentForm(forms.ModelForm):
         max_length=60,
         help_text=gettext_lazy("Its name, as in your list, for example mesa."),
     )
-    datum_value = forms.CharField(label=gettext_lazy("is"), required=False, max_length=200)
+    datum_value = forms.CharField(
+        label=gettext_lazy("is"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Its value, in capitals or not, for example 12."),
+    )
 
     class Meta:
         model = Segment
