@@ -2,12 +2,13 @@
 
 from types import ModuleType
 
-from benchmarks.parts import budget, cost, email, launch, pacing, pages, rate, viewers
+from benchmarks.parts import budget, cost, email, imports, launch, pacing, pages, rate, viewers
 
 PARTS: dict[str, ModuleType] = {
     "pace": pacing,
     "rate": rate,
     "email": email,
+    "imports": imports,
     "launch": launch,
     "cost": cost,
     "pages": pages,
