@@ -237,6 +237,12 @@ ACTIONS = (
     Action("admin:tickets_contact_wish", "tickets.opt_out_contact", PERSON, "/wish/"),
     Action("admin:tickets_contact_export", "tickets.export_contact", "admin:tickets_contact_changelist", "/export/"),
     Action(
+        "admin:tickets_segment_count",
+        "tickets.add_segment|tickets.change_segment",
+        "admin:tickets_segment_change",
+        "/segment/count/",
+    ),
+    Action(
         "admin:tickets_contact_duplicates",
         "tickets.merge_contact",
         "admin:tickets_contact_duplicates",

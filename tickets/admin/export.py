@@ -90,7 +90,7 @@ def filter_words(found: ChangeList) -> list[str]:
             if number and choice.get("selected"):
                 words.append(f"{spec.title}: {choice['display']}")
     if found.query:
-        words.append(f"{_('Search')}: {_masked(found.query)}")
+        words.append(": ".join((_("Search"), _masked(found.query))))
     return words
 
 
@@ -115,6 +115,7 @@ def _file(contacts: QuerySet[Contact], kind: str) -> StreamingHttpResponse:
     else:
         separator = ";" if (get_language() or "es").startswith("es") else ","
         pieces = csv_pieces(sheet.header, sheet.rows(), separator=separator)
-    name = f"{_('contacts')}-{timezone.localtime():%Y-%m-%d-%H%M}.{kind}"
+    words = _("contacts")
+    name = f"{words}-{timezone.localtime():%Y-%m-%d-%H%M}.{kind}"
     headers: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(pieces, content_type=TYPES[kind], headers=headers)
