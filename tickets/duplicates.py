@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -136,10 +137,15 @@ def _mark(pairs: Pairs, likeness: Likeness, found: Iterable[tuple[int, int]]) ->
 
 def _documents(attributes: Mapping[str, Any]) -> Iterator[str]:
     for name, value in attributes.items():
-        if not DOCUMENTS.isdisjoint(words_of(name.replace("_", " "))):
+        if _names_document(name):
             plain = "".join(words_of(str(value)))
             if len(plain) >= SHORTEST_DOCUMENT and any(sign.isdigit() for sign in plain):
                 yield plain
+
+
+@lru_cache(maxsize=1000)  # the same few names for everybody
+def _names_document(name: str) -> bool:
+    return not DOCUMENTS.isdisjoint(words_of(name.replace("_", " ")))
 
 
 def _similar(people: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int]]:

@@ -23,7 +23,7 @@ from tickets.forms.segment import SegmentForm
 from tickets.history import record
 from tickets.models import Segment
 from tickets.segment_words import SegmentWords
-from tickets.segments import contacts_of, people_of, uses_of
+from tickets.segments import contacts_of, in_any, people_of, uses_of
 from tickets.tagging import add_tag, remove_tag
 
 SAMPLES = 5
@@ -49,7 +49,7 @@ class SegmentFilter(admin.SimpleListFilter):
             return queryset
         is_number = typed.isascii() and typed.isdecimal() and len(typed) < 19
         found = Segment.objects.filter(pk=int(typed)) if is_number else Segment.objects.none()
-        return queryset.filter(pk__in=people_of(found).values("pk"))
+        return queryset.filter(in_any(list(found.values_list("rules", flat=True))))
 
 
 @admin.action(description=gettext_lazy("Add a tag to their people…"), permissions=["tag"])
