@@ -292,5 +292,6 @@ def test_the_list_needs_no_query_for_each_person(client, django_assert_num_queri
     for _number in range(3):
         make_contact(tags=(tag,))
     sign_in_owner(client)
-    with django_assert_num_queries(7):  # session, user, installation, tags of the filter, count, people, their tags
+    # Session, user, installation, tags and segments of the filters, count, people, their tags.
+    with django_assert_num_queries(8):
         client.get(reverse(LIST))

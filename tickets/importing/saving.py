@@ -117,14 +117,10 @@ def _fill(entry: Entry, person: Person, *, overwrite: bool) -> bool:
 
 
 def _says_the_same(name: str, value: str, stored: str) -> bool:
-    """The other form of a number is the same number; case and spacing that a list loses are no news either."""
-    match name:
-        case "phone":
-            return value == stored or value in twins(stored)
-        case "email":
-            return value == stored.lower()
-        case _:
-            return value in (stored, clean_text(stored))
+    """The other form of a number is the same number; spacing that a list loses is no news either."""
+    if name == "phone":
+        return value == stored or value in twins(stored)
+    return value in (stored, clean_text(stored))
 
 
 def _fill_birthday(entry: Entry, person: Person, *, overwrite: bool) -> None:
