@@ -151,6 +151,7 @@ def a_reason():
     return {"reason": "Falta el pago"}
 
 
+TOO_MANY = "You chose 5000 segments. Choose at most 100 at once."
 CASES = {
     ("contact", "add_tag_action"): Case(people, all_have_the_tag, "5000 people got the tag", a_tag),
     ("contact", "remove_tag_action"): Case(people, nobody_has_the_tag, "5000 people lost the tag", a_tag_of_all),
@@ -165,8 +166,8 @@ CASES = {
     ),
     ("ticket", "reissue_action"): Case(tickets, all_are_new, "5000 tickets were issued anew"),
     ("ticket", "send_tickets"): Case(tickets, one_draft("tickets")),
-    ("segment", "tag_people_action"): Case(segments, all_have_the_tag, "5000 people got the tag", a_tag),
-    ("segment", "untag_people_action"): Case(segments, nobody_has_the_tag, "5000 people lost the tag", a_tag_of_all),
+    ("segment", "tag_people_action"): Case(segments, nobody_has_the_tag, TOO_MANY, a_tag),
+    ("segment", "untag_people_action"): Case(segments, all_have_the_tag, TOO_MANY, a_tag_of_all),
     ("tag", "issue_action"): Case(tags, three_have_a_ticket, "3 tickets were issued", an_event),
     ("tag", "new_announcement"): Case(tags, one_draft("tags")),
     ("event", "send_tickets"): Case(events, no_draft, "You chose 5000 events. Choose at most 20 at once."),

@@ -292,6 +292,17 @@ def test_a_tag_for_everybody_of_a_segment_and_back(owner):
     assert [entry.action for entry in HistoryEntry.objects.order_by("pk")] == ["tagged", "untagged"]
 
 
+def test_as_many_segments_as_may_be_chosen_at_once_are_one_question():
+    make_contact(name="Ana Prueba")
+    tag = make_tag()
+    for number in range(100):
+        rules = {"text": f"prueba {number}", "no_tags": [tag.pk], "wants": "either", "holds": "none"}
+        Segment.objects.create(name=f"Segmento {number}", rules=rules | {"phone": "yes", "since": "2020-01-01"})
+    assert not people_of(Segment.objects.all()).exists()
+    segment(text="prueba")
+    assert people_of(Segment.objects.all()).get().name == "Ana Prueba"
+
+
 def test_a_tag_that_a_segment_uses_is_not_deleted(owner):
     tag = make_tag("Coro")
     one = segment(no_tags=[tag.pk])

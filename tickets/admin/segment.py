@@ -27,6 +27,7 @@ from tickets.segments import contacts_of, in_any, people_of, uses_of
 from tickets.tagging import add_tag, remove_tag
 
 SAMPLES = 5
+MOST_AT_ONCE = 100
 
 
 def people_page(segment: Segment) -> str:
@@ -62,6 +63,8 @@ def tag_people_action(model_admin: admin.ModelAdmin, request: HttpRequest, query
         sentence = ngettext("%(n)d person got the tag “%(tag)s”.", "%(n)d people got the tag “%(tag)s”.", changed)
         return sentence % {"n": changed, "tag": tag}
 
+    if _are_too_many(request, queryset):
+        return None
     text = _("To everybody who is in one of these segments now. Whoever comes in later does not get it.")
     question = Question("tag_people_action", _("Add a tag"), _("Add the tag"), run, text, TagForm, _how_many)
     return ask(model_admin, request, queryset, question)
@@ -77,9 +80,20 @@ def untag_people_action(model_admin: admin.ModelAdmin, request: HttpRequest, que
         sentence = ngettext("%(n)d person lost the tag “%(tag)s”.", "%(n)d people lost the tag “%(tag)s”.", changed)
         return sentence % {"n": changed, "tag": tag}
 
+    if _are_too_many(request, queryset):
+        return None
     text = _("The people stay; only the tag is taken from them.")
     question = Question("untag_people_action", _("Remove a tag"), _("Remove the tag"), run, text, TagForm, _how_many)
     return ask(model_admin, request, queryset, question)
+
+
+def _are_too_many(request: HttpRequest, segments: QuerySet) -> bool:
+    """Databases limit how much one question may hold."""
+    number = segments.count()
+    if number > MOST_AT_ONCE:
+        sentence = _("You chose %(number)d segments. Choose at most %(most)d at once.")
+        messages.error(request, sentence % {"number": number, "most": MOST_AT_ONCE})
+    return number > MOST_AT_ONCE
 
 
 def _how_many(segments: QuerySet, form: TagForm) -> list[str]:
