@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.enums import TicketStatus
+from tickets.holders import register_holders
 from tickets.models import Contact, Segment, Ticket
 from tickets.phone_writing import digits_of
 
@@ -183,3 +184,6 @@ def uses_of(segment: Segment) -> list[str]:
 def segments_with_tag(tag: int) -> list[Segment]:
     """Segments are few, and their rules are short."""
     return [one for one in Segment.objects.all() if any(tag in one.rules.get(name, ()) for name in TAG_RULES)]
+
+
+register_holders(Segment, people_of)

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0006_attempts_by_day'),
-        ('tickets', '0005_door'),
+        ('tickets', '0008_event_counts'),
         ('whatsapp', '0003_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from campaigns.event_reach import Reach
 from campaigns.people import address_typed
 from campaigns.safe_mode import masked
-from campaigns.spreadsheets import csv_pieces, xlsx_pieces
 from campaigns.views.event_missing import Row
 from campaigns.views.event_people import Choice
 from campaigns.views.export import SHORTEST_ADDRESS, TYPES, XLSX
 from tickets.dates import in_zone
 from tickets.models import Event, Ticket
+from tickets.spreadsheets import csv_pieces, xlsx_pieces
 
 ROWS_AT_ONCE = 500
 WIDTHS = (28, 14, 16, 9, 20, 32, 16, 44, 44)

@@ -71,6 +71,10 @@ def all_have_a_ticket(choice):
     assert Ticket.objects.filter(event=choice["event"]).values("holder").distinct().count() == ROWS
 
 
+def nobody_has_a_ticket(choice):
+    assert Ticket.objects.filter(event=choice["event"]).count() == 0
+
+
 def three_have_a_ticket(choice):
     assert Ticket.objects.filter(event=choice["event"]).count() == 3
 
@@ -168,6 +172,7 @@ CASES = {
     ("ticket", "send_tickets"): Case(tickets, one_draft("tickets")),
     ("segment", "tag_people_action"): Case(segments, nobody_has_the_tag, TOO_MANY, a_tag),
     ("segment", "untag_people_action"): Case(segments, all_have_the_tag, TOO_MANY, a_tag_of_all),
+    ("segment", "issue_action"): Case(segments, nobody_has_a_ticket, TOO_MANY, an_event),
     ("tag", "issue_action"): Case(tags, three_have_a_ticket, "3 tickets were issued", an_event),
     ("tag", "new_announcement"): Case(tags, one_draft("tags")),
     ("event", "send_tickets"): Case(events, no_draft, "You chose 5000 events. Choose at most 20 at once."),

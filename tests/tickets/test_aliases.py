@@ -146,7 +146,7 @@ def test_the_migration_fills_them_for_contacts_that_exist():
     ana = make_contact(phone=MEXICO)
     make_contact(phone=BRAZIL)
     make_contact(phone=OLD_BRAZIL)
-    migration = importlib.import_module("tickets.migrations.0009_aliases")
+    migration = importlib.import_module("tickets.migrations.0006_aliases")
     for _twice in range(2):
         migration.fill(apps, SimpleNamespace(connection=connection))
     assert list(PhoneAlias.objects.values_list("contact", "number")) == [(ana.pk, "+5215555550101")]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from tickets.admin import actions
 from tickets.admin.confirm import Question, ask
 from tickets.admin.recording import RecordedMixin
 from tickets.admin.sessions import part_of_form as part
@@ -87,6 +88,12 @@ def untag_people_action(model_admin: admin.ModelAdmin, request: HttpRequest, que
     return ask(model_admin, request, queryset, question)
 
 
+@admin.action(description=actions.issue_action.short_description, permissions=["issue"])  # type: ignore[attr-defined]
+def issue_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet) -> Any:
+    """Under the name by which its page of confirmation comes back."""
+    return None if _are_too_many(request, queryset) else actions.issue_action(model_admin, request, queryset)
+
+
 def _are_too_many(request: HttpRequest, segments: QuerySet) -> bool:
     """Databases limit how much one question may hold."""
     number = segments.count()
@@ -114,7 +121,10 @@ class SegmentAdmin(RecordedMixin, admin.ModelAdmin):
     empty_hint = gettext_lazy(
         "A segment is a filter with a name, for example “Volunteers without a ticket”. Who is in it is counted anew."
     )
-    actions = [tag_people_action, untag_people_action]
+    actions = [tag_people_action, untag_people_action, issue_action]
+
+    def has_issue_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perms(["tickets.view_contact", "tickets.add_ticket"])
 
     def has_tag_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perms(["tickets.view_contact", "tickets.change_contact"])

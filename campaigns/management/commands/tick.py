@@ -24,10 +24,11 @@ DONE = {
     "preparing": gettext_lazy("lists of people to be written again"),
     "reopened": gettext_lazy("finished campaigns that go on"),
     "finished": gettext_lazy("campaigns finished"),
+    "kicked": gettext_lazy("dispatchers asked to start"),
     "second_channel": gettext_lazy("campaigns of the second channel made"),
     "reminded": gettext_lazy("people of the team reminded of an event"),
     "greeted": gettext_lazy("people greeted on their birthday"),
-    "kicked": gettext_lazy("dispatchers asked to start"),
+    "pins_forgotten": gettext_lazy("counts of wrong PINs deleted"),
 }
 
 

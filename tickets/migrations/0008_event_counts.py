@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0005_door'),
+        ('tickets', '0007_not_duplicates'),
     ]
 
     operations = [

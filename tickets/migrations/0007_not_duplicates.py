@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0009_aliases'),
+        ('tickets', '0006_aliases'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
