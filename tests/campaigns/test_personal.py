@@ -95,9 +95,9 @@ def the_long_way(writer, person):
     text = without_marks(body.text) if is_email and not campaign.email_body else body.text
     if campaign.link:
         text = f"{text.rstrip()}\n\n{campaign.link_text + ': ' if campaign.link_text else ''}{campaign.link}"
-    if text.strip() and not (writer.email if is_email else writer.whatsapp).names & {"preferencias", "preferences"}:
-        text = f"{text.rstrip()}{closing(is_email, ticket, contact.language)}"
-        text += preferences_url(contact.pk) if is_email or not ticket else ""
+    has_own = (writer.email if is_email else writer.whatsapp).names & {"preferencias", "preferences"}
+    if text.strip() and not has_own and (is_email or not ticket):
+        text = f"{text.rstrip()}{closing(is_email, ticket, contact.language)}{preferences_url(contact.pk)}"
     subject = writer.subject.render(values).line if is_email else ""
     part, content = ("subject", subject) if is_email else ("caption" if writer.has_picture else "whatsapp", text)
     length = length_of(content)

@@ -170,6 +170,7 @@ LIST_ACTIONS = {
     ("contact", "new_announcement"): "campaigns.add_campaign",
     ("segment", "tag_people_action"): "tickets.change_contact",
     ("segment", "untag_people_action"): "tickets.change_contact",
+    ("segment", "issue_action"): "tickets.add_ticket",
     ("tag", "issue_action"): "tickets.add_ticket",
     ("tag", "new_announcement"): "campaigns.add_campaign",
     ("success", "run_again"): "django_q.change_success",
