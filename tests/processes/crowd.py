@@ -28,7 +28,7 @@ def dispatch() -> int:
     """Short slices of different lengths: lanes go from hand to hand. Returns how many calls this process made."""
     made = 0
     while Campaign.objects.filter(status="sending").exists():
-        made += Dispatch(budget=random.uniform(1.5, 4)).run()
+        made += Dispatch(budget=random.uniform(0.7, 1.8)).run()
         # The next kick; without a pause those without a lane only burn the processor.
         time.sleep(random.uniform(0.3, 1))
     return made
