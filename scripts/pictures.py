@@ -12,15 +12,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from PIL import Image
 from playwright.sync_api import Browser, Error, FilePayload, Page, StorageState, sync_playwright
 
+from scripts.shots import AFTERWARDS, CAMPAIGN, PHONE, RUNNING, WIDE, Shot
 from scripts.supervision import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
-WIDE, PHONE = (1280, 800), (390, 844)
 LOGIN, PASSWORD = "fotografa", "solo-para-las-fotos"  # of a demo that is gone a minute later
 FLAGS = [
     "--no-sandbox",
@@ -42,88 +42,6 @@ Bruno;Inventado;12;bruno@example.com;Medellín
 COLOURS = 128  # enough for pages; a third of the size
 
 
-@dataclass(frozen=True)
-class Shot:
-    """One picture. `path` begins behind the site's address; a selector is waited for before it is taken."""
-
-    name: str
-    words: str  # what is to be seen on it, in Spanish: the line below it in docs/pantallas.md
-    path: str
-    size: tuple[int, int] = WIDE
-    theme: str = "light"
-    whole: bool = False  # also what has to be scrolled to
-    wait: str = "#content"
-    scroll_to: str = ""
-    is_public: bool = False  # seen by whoever is not signed in
-
-
-CAMPAIGN = "/admin/campaigns/campaign/1/change/"
-DRAFT = "/admin/campaigns/campaign/2"
-EVENT = "/admin/campaigns/campaign/event/1/"
-# While the campaign of the demo is under way.
-RUNNING = (
-    Shot("campaign", "Una campaña en marcha", CAMPAIGN, wait="progress"),
-    Shot("phone", "La misma página en un teléfono", CAMPAIGN, PHONE, wait="progress"),
-    Shot("campaign-dark", "La misma página de noche", CAMPAIGN, theme="dark", wait="progress"),
-    Shot("home", "La página de inicio", "/admin/"),
-    Shot("home-phone", "La página de inicio en un teléfono", "/admin/", PHONE),
-    Shot("numbers", "Los números de WhatsApp", "/admin/whatsapp/sender/"),
-    Shot("cancel", "Antes de cancelar una campaña", "/admin/campaigns/campaign/1/cancel/"),
-)
-# When it is over.
-AFTERWARDS = (
-    Shot("login", "La entrada", "/admin/login/", is_public=True),
-    Shot("people", "Las personas de una campaña", CAMPAIGN, scroll_to="#c-people"),
-    Shot("campaigns", "Todas las campañas", "/admin/campaigns/campaign/"),
-    Shot("duplicate", "Antes de duplicar una campaña", "/admin/campaigns/campaign/1/duplicate/"),
-    Shot("compose", "Escribir un anuncio", f"{DRAFT}/change/", whole=True),
-    Shot("compose-phone", "Escribir un anuncio en un teléfono", f"{DRAFT}/change/", PHONE),
-    Shot("launch", "Revisar antes de enviar", f"{DRAFT}/launch/", whole=True),
-    Shot("launch-phone", "Revisar en un teléfono", f"{DRAFT}/launch/", PHONE),
-    Shot("launch-people", "Quiénes lo reciben", f"{DRAFT}/launch/people/?channels=both&who=to&on=whatsapp"),
-    Shot("deliveries", "Todos los envíos", "/admin/campaigns/delivery/"),
-    Shot("delivery", "Un envío con sus intentos", "/admin/campaigns/delivery/1/change/"),
-    Shot("attempts", "Todos los intentos", "/admin/campaigns/deliveryattempt/"),
-    Shot("uncertain", "Los envíos por revisar", "/admin/campaigns/campaign/uncertain/"),
-    Shot("events", "Los eventos", "/admin/tickets/event/"),
-    Shot("event", "Un evento", "/admin/tickets/event/1/change/", whole=True),
-    Shot("event-page", "La página de un evento", EVENT, whole=True),
-    Shot("event-page-phone", "La página de un evento en un teléfono", EVENT, PHONE),
-    Shot("event-page-dark", "La página de un evento de noche", EVENT, theme="dark"),
-    Shot("tickets", "Las entradas", "/admin/tickets/ticket/"),
-    Shot("ticket", "Una entrada", "/admin/tickets/ticket/1/change/"),
-    Shot("checkins", "Los accesos", "/admin/tickets/checkin/"),
-    Shot("contacts", "Los contactos", "/admin/tickets/contact/"),
-    Shot("contacts-phone", "Los contactos en un teléfono", "/admin/tickets/contact/", PHONE),
-    Shot("person", "La página de una persona", "/admin/tickets/contact/1/person/"),
-    Shot("contact", "Los datos de una persona", "/admin/tickets/contact/1/change/", whole=True),
-    Shot("wish", "Anotar que alguien no quiere anuncios", "/admin/tickets/contact/1/wish/whatsapp/"),
-    Shot("merge", "Unir dos fichas de la misma persona", "/admin/tickets/contact/1/merge/?with=2"),
-    Shot("tags", "Las etiquetas", "/admin/tickets/tag/"),
-    Shot("import", "Subir una lista", "/admin/tickets/import/add/"),
-    Shot("import-columns", "Qué hay en cada columna", "/admin/tickets/import/1/columns/", whole=True),
-    Shot("import-checked", "Lo que haría la importación", "/admin/tickets/import/2/change/", whole=True),
-    Shot("imports", "Las listas importadas", "/admin/tickets/import/"),
-    Shot("number", "Un número", "/admin/whatsapp/sender/1/change/", whole=True),
-    Shot("number-pace", "El ritmo de un número", "/admin/whatsapp/sender/1/pace/", whole=True),
-    Shot("number-restart", "Antes de reiniciar un número", "/admin/whatsapp/sender/1/restart/"),
-    Shot("settings", "Los ajustes", "/admin/whatsapp/sendingsettings/1/change/", whole=True),
-    Shot("mailboxes", "Los buzones", "/admin/campaigns/mailbox/"),
-    Shot("mailbox", "Un buzón", "/admin/campaigns/mailbox/add/", whole=True),
-    Shot("history", "El historial", "/admin/tickets/historyentry/"),
-    Shot("users", "Los usuarios", "/admin/auth/user/"),
-    Shot("user", "Un usuario", "/admin/auth/user/1/change/", whole=True),
-    Shot("groups", "Los grupos", "/admin/auth/group/"),
-    Shot("tasks", "Las tareas hechas", "/admin/django_q/success/"),
-    Shot("failures", "Las tareas con error", "/admin/django_q/failure/"),
-    Shot("tag", "Una etiqueta", "/admin/tickets/tag/1/change/"),
-    Shot("attempt", "Un intento", "/admin/campaigns/deliveryattempt/1/change/"),
-    Shot("drain", "Antes de no dar más trabajo a un número", "/admin/whatsapp/sender/1/use/drain/"),
-    Shot("group", "Un grupo", "/admin/auth/group/1/change/"),
-    Shot("lanes", "Las vías", "/admin/campaigns/lane/"),
-    Shot("dispatchers", "Los despachadores", "/admin/campaigns/dispatcher/"),
-    Shot("password", "Cambiar la contraseña", "/admin/password_change/"),
-)
 GALLERY = """# Pantallas
 
 Las páginas de Pregonero, con los datos inventados de la demostración. Esta página y sus fotos las hace
@@ -145,6 +63,7 @@ def main() -> None:
         _wait_until_over(browser, site)
         _write_an_announcement(browser, site)
         _upload_a_list(browser, site)
+        _open_the_doors(browser, site)
         for shot in AFTERWARDS:
             take(browser, site, shot, entrance)
         browser.close()
@@ -186,6 +105,8 @@ def take(browser: Browser, site: str, shot: Shot, entrance: StorageState) -> Non
         if answer is None or answer.status != 200:
             raise SystemExit(f"{shot.path} is no page: {answer and answer.status}")
         page.wait_for_selector(shot.wait)
+        if shot.act:
+            shot.act(page)
         if shot.scroll_to:
             page.locator(shot.scroll_to).scroll_into_view_if_needed()
         page.wait_for_timeout(400)  # for charts, which grow
@@ -262,6 +183,16 @@ def _upload_a_list(browser: Browser, site: str) -> None:
             if step == "checked":
                 page.click(".submit-row button[value=check]")
                 page.wait_for_selector("[action$='/run/']", timeout=1000 * START_SECONDS)
+
+
+def _open_the_doors(browser: Browser, site: str) -> None:
+    """Three weeks too early, or the door would let nobody in."""
+    with _page(browser) as page:
+        _log_in(page, site)
+        page.goto(f"{site}/admin/tickets/event/1/change/")
+        page.fill("#id_doors_open_at", f"{datetime.now(tz=UTC) - timedelta(days=1):%Y-%m-%dT18:00}")
+        page.click("[name=_save]")
+        page.wait_for_url("**/admin/tickets/event/")
 
 
 def _wait_until_launched(browser: Browser, site: str) -> None:
