@@ -80,13 +80,14 @@ def _remind(event: Event, *, now: datetime) -> int:
     missing = missing_tickets(event, numbers)
     if not missing.filter(issued_at__lte=now - ON_ITS_WAY).exists():
         return 0
-    reasons = reasons_of(missing)
+    reasons, team = reasons_of(missing), _team()
+    if not team:  # nobody was told, so that whoever joins the team meanwhile still is
+        return 0
     with transaction.atomic():
         # Only who finds the event as it was read tells about it. A crash takes everything back.
         read = Event.objects.filter(pk=event.pk, reminded_at=event.reminded_at, starts_at=event.starts_at)
         if not read.filter(remind_staff=True, is_active=True).update(reminded_at=now):
             return 0
-        team = list(_team())
         for user in team:
             _write_to(user, event, reasons, now=now)
         told = {"tickets": reasons.total(), "persons_told": len(team)}
@@ -94,10 +95,13 @@ def _remind(event: Event, *, now: datetime) -> int:
     return len(team)
 
 
-def _team() -> QuerySet[User]:
-    """Whoever may send the tickets after all, and can be told."""
-    allowed = User.objects.with_perm(MAY_LAUNCH, include_superusers=True)
-    return allowed.filter(is_staff=True).exclude(email="").select_related("preference").order_by("pk").distinct()
+def _team() -> list[User]:
+    """Whoever may send the tickets after all, and can be told: once where several accounts share an address."""
+    allowed = User.objects.with_perm(MAY_LAUNCH, include_superusers=True).filter(is_staff=True).exclude(email="")
+    by_address: dict[str, User] = {}
+    for user in allowed.select_related("preference").order_by("pk").distinct():
+        by_address.setdefault(user.email.strip().lower(), user)
+    return list(by_address.values())
 
 
 # --- why they have not arrived

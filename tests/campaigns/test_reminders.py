@@ -185,3 +185,19 @@ def test_counting_for_the_home_page_takes_few_questions(django_assert_num_querie
         lonely_ticket(event)
     with django_assert_num_queries(2):
         assert soon_without_ticket(now=NOW) == [(second.pk, "Feria", 2), (first.pk, "Feria", 1)]
+
+
+def test_an_event_counts_as_told_only_when_somebody_was_there_to_be_told():
+    event = tomorrow()
+    lonely_ticket(event)
+    assert remind_due(now=NOW) == 0
+    assert Event.objects.get(pk=event.pk).reminded_at is None
+    make_user("olga", email="olga@example.org")
+    assert [remind_due(now=NOW + HOURS), remind_due(now=NOW + 2 * HOURS)] == [1, 0]
+
+
+def test_two_accounts_with_one_address_get_one_letter(organiser):
+    make_user("olga2", email="Olga@Example.org")
+    lonely_ticket(tomorrow())
+    assert remind_due(now=NOW) == 1
+    assert [letter.address for letter in letters()] == ["olga@example.org"]
