@@ -4,13 +4,15 @@ One question, answered by the index `delivery_of_ticket`: of each ticket the bes
 Tickets of whom the same is to be said are counted together; only of those that did not arrive their ids are kept.
 """
 
+import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from django.db import connection
@@ -137,7 +139,7 @@ class Reach:
 
 def _together(pairs: list[Pair]) -> Missing:
     fate = min(pair.best for pair in pairs)
-    ids = array("q", sorted(pk for pair in pairs for pk in pair.ids))
+    ids = _merged([pair.ids for pair in pairs])
     ways = [(Channel.WHATSAPP.value, pair.whatsapp, pair) for pair in pairs]
     ways += [(Channel.EMAIL.value, pair.email, pair) for pair in pairs]
     channels = frozenset(channel for channel, one, _pair in ways if one.key == fate.key)
@@ -149,8 +151,12 @@ def _together(pairs: list[Pair]) -> Missing:
 
 def ids_of(groups: Iterable[Missing], key: str = "") -> "array[int]":
     """Of one group or of all, in order."""
-    chosen = [group.ids for group in groups if key in ("", group.fate.key)]
-    return chosen[0] if len(chosen) == 1 else array("q", sorted(pk for ids in chosen for pk in ids))
+    return _merged([group.ids for group in groups if key in ("", group.fate.key)])
+
+
+def _merged(lists: "Sequence[array[int]]") -> "array[int]":
+    """In order. What is the only one stays as it is: mostly that is everybody."""
+    return lists[0] if len(lists) == 1 else array("q", sorted(chain.from_iterable(lists)))
 
 
 def reach(event: Event, now: datetime) -> Reach:
@@ -161,7 +167,8 @@ def reach(event: Event, now: datetime) -> Reach:
 
 
 def _ids(listed: str | None) -> "array[int]":
-    return array("q", sorted(map(int, listed.split(",")))) if listed else array("q")
+    """Read as JSON, which takes a third of the time: before anything was sent that is everybody."""
+    return array("q", sorted(json.loads(f"[{listed or ''}]")))
 
 
 @cache

@@ -1,7 +1,7 @@
 """The people whom no ticket has reached, one by one: filtered, searched, twenty-five on a page."""
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -131,5 +131,10 @@ def _position(ids: "array[int]", after: str) -> int:
 
 
 def _why_of(reach: Reach, shown: list[int]) -> dict[int, Fate]:
-    wanted = frozenset(shown)
-    return {pk: pair.best for pair in reach.pairs for pk in pair.ids if pk in wanted}
+    return {pk: pair.best for pair in reach.pairs for pk in shown if _holds(pair.ids, pk)}
+
+
+def _holds(ids: "array[int]", pk: int) -> bool:
+    """They are in order, and may be a hundred thousand."""
+    place = bisect_left(ids, pk)
+    return place < len(ids) and ids[place] == pk
