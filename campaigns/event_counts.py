@@ -18,6 +18,7 @@ from tickets.models import CheckIn, Event, Ticket
 
 KEEP_SECONDS = 4  # whoever looks meanwhile sees what was counted for somebody else
 FORGET_SECONDS = 60
+IN_CONFLICT = Q(let_in_offline__gt=0)
 
 
 class Taken(Protocol):
@@ -174,11 +175,12 @@ def door_counts(event: Event, now: datetime) -> DoorCounts:
     entries = CheckIn.objects.filter(event=event, result=CheckInResult.GOOD, undone_at=None).order_by()
     by_minute = entries.annotate(minute=Minute(F("at"))).values_list("minute", "gate")
     arrivals = by_minute.annotate(people=Sum("admitted"), scans=Count("pk"))
-    refusals = refused(event).order_by().values_list("reason").annotate(number=Count("pk"))
+    by_reason = refused(event).order_by().values_list("reason")
+    refusals = list(by_reason.annotate(number=Count("pk"), conflicts=Count("pk", filter=IN_CONFLICT)))
     return DoorCounts(
         arrivals=sorted(Arrivals(*row) for row in arrivals),
-        refusals=dict(refusals),
-        conflicts=conflicts(event).count(),
+        refusals={reason: number for reason, number, _conflicts in refusals},
+        conflicts=sum(number for _reason, _all, number in refusals),
         taken_at=now,
     )
 
@@ -189,4 +191,4 @@ def refused(event: Event) -> Any:
 
 def conflicts(event: Event) -> Any:
     """Scans by which a phone without network let people in whom the server would not have."""
-    return refused(event).filter(let_in_offline__gt=0)
+    return refused(event).filter(IN_CONFLICT)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from campaigns.arrivals import reporting_numbers
 from campaigns.enums import Channel, DeliveryStatus
 from campaigns.models import Delivery
 from tickets.enums import TicketStatus
@@ -32,10 +33,11 @@ class Rank(IntEnum):
     CONFIRMED = 0
     SENT = 1
     OPEN = 2
-    UNCERTAIN = 3
-    FAILED = 4
-    SKIPPED = 5
-    NEVER = 6
+    SILENT = 3  # sent by a number that reports, and nothing was heard of it
+    UNCERTAIN = 4
+    FAILED = 5
+    SKIPPED = 6
+    NEVER = 7
 
 
 RANKS = {
@@ -160,8 +162,11 @@ def _merged(lists: "Sequence[array[int]]") -> "array[int]":
 
 
 def reach(event: Event, now: datetime) -> Reach:
+    numbers = reporting_numbers()
+    moment = connection.ops.adapt_datetimefield_value
+    silence = [value for pk, since in numbers.items() for value in (pk, moment(since))]
     with connection.cursor() as cursor:
-        cursor.execute(_sql(connection.vendor), [event.pk, TicketStatus.VALID.value])
+        cursor.execute(_sql(connection.vendor, len(numbers)), [*silence, event.pk, TicketStatus.VALID.value])
         rows = cursor.fetchall()
     return Reach([Pair(Fate.of(w), Fate.of(e), number, _ids(listed)) for w, e, number, listed in rows], now)
 
@@ -172,14 +177,22 @@ def _ids(listed: str | None) -> "array[int]":
 
 
 @cache
-def _sql(vendor: str) -> str:
-    """Written by hand: querysets group what is grouped already only by way of several questions."""
+def _sql(vendor: str, numbers: int) -> str:
+    """Written by hand: querysets group what is grouped already only by way of several questions.
+
+    `numbers`: how many report what became of their messages; each brings its id and the moment since when.
+    """
     is_postgres = vendor == "postgresql"
     quote = connection.ops.quote_name
     tickets, messages = quote(Ticket._meta.db_table), quote(Delivery._meta.db_table)
     order = ' COLLATE "C"' if is_postgres else ""  # as SQLite compares: letter by letter
     best = f"CASE m.status {' '.join(_packed())} END"
-    ways = ", ".join(f"MIN(CASE WHEN m.channel = '{way}' THEN {best} END{order}) AS {way}" for way in Channel.values)
+    silent = f"WHEN m.channel = '{Channel.WHATSAPP}' AND {_silent(messages, numbers)} THEN '{Rank.SILENT:d}|sent|'"
+    first = {Channel.WHATSAPP.value: silent if numbers else ""}
+    ways = ", ".join(
+        f"MIN(CASE {first.get(way, '')} WHEN m.channel = '{way}' THEN {best} END{order}) AS {way}"
+        for way in Channel.values
+    )
     each = (
         f"SELECT t.id, {ways} FROM {tickets} t LEFT JOIN {messages} m ON m.ticket_id = t.id "  # noqa: S608
         "WHERE t.event_id = %s AND t.status = %s GROUP BY t.id"
@@ -188,6 +201,15 @@ def _sql(vendor: str) -> str:
     ids = f"CASE WHEN {lost} THEN id END"
     listed = f"STRING_AGG(({ids})::text, ',')" if is_postgres else f"GROUP_CONCAT({ids})"
     return f"SELECT whatsapp, email, COUNT(*), {listed} FROM ({each}) AS each_one GROUP BY whatsapp, email"  # noqa: S608
+
+
+def _silent(messages: str, numbers: int) -> str:
+    """`arrivals.is_silent`. The row itself is only looked at where the index says that it was sent."""
+    of_number = " OR ".join(["d.sender_id = %s AND d.sent_at >= %s"] * numbers)
+    return (
+        f"m.status = '{D.SENT}' AND EXISTS (SELECT 1 FROM {messages} d WHERE d.id = m.id "  # noqa: S608
+        f"AND d.settled_by_id IS NULL AND d.gateway_message_id <> '' AND ({of_number}))"
+    )
 
 
 def _packed() -> Iterator[str]:

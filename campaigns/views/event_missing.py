@@ -15,6 +15,7 @@ from campaigns.enums import CampaignKind, CampaignStatus, Channel, DeliveryStatu
 from campaigns.event_reach import Fate, Missing, Rank, Reach
 from campaigns.explanations import explain
 from campaigns.models import Campaign, Delivery
+from campaigns.reminders import BEFORE
 from campaigns.views.base import page_of
 from campaigns.views.showing import when
 from tickets.models import Event, Ticket
@@ -27,6 +28,7 @@ MOST_LOOKED_AT = 5000  # tickets: of more than these nobody is told the minute a
 NARROWING = ["tickets", "tags", "all_tags", "no_tags", "not_reached_by", "ticket_state"]
 TONES = {
     Rank.OPEN: "info",
+    Rank.SILENT: "info",
     Rank.UNCERTAIN: "warn",
     Rank.FAILED: "bad",
     Rank.SKIPPED: "warn",
@@ -75,6 +77,8 @@ def _row(group: Missing, known: Mapping[int, Campaign], event: Event, now: datet
     match group.fate.rank:
         case Rank.OPEN:
             return _under_way(group, known.get(int(group.fate.word)), now)
+        case Rank.SILENT:
+            return _silent(group)
         case Rank.UNCERTAIN:
             return _uncertain(group)
         case Rank.NEVER:
@@ -101,6 +105,17 @@ def _under_way(group: Missing, campaign: Campaign | None, now: datetime) -> Row:
             "moment": moment
         }
     return Row(key, group.number, tone, _("Under way"), sentence, next_step, url, _("Look"))
+
+
+def _silent(group: Missing) -> Row:
+    return Row(
+        group.fate.key,
+        group.number,
+        TONES[Rank.SILENT],
+        _("Sent"),
+        _("It was sent by WhatsApp, and no sign has come yet that it arrived."),
+        _("The phone may be off. If it stays so, ask the person, or send the ticket once more from its own page."),
+    )
 
 
 def _uncertain(group: Missing) -> Row:
@@ -149,6 +164,7 @@ def _why(fate: Fate) -> tuple[str, str]:
 # --- the second channel ---------------------------------------------------------------------------------------------
 
 _TRIED = sorted({D.FAILED, D.UNCERTAIN})
+_LAST = [*_TRIED, D.SENT, D.SKIPPED]
 _MOMENT = Coalesce("deliveries__sent_at", "deliveries__status_changed_at", output_field=DateTimeField())
 
 
@@ -170,7 +186,7 @@ def second_channel(event: Event, reach: Reach, now: datetime) -> Second:
         return Second(0, None, now)
     goes = Q(one_of("pk", by_whatsapp), ~Q(holder__email="")) | Q(one_of("pk", by_email), ~Q(holder__phone=""))
     found = Ticket.objects.filter(goes).aggregate(
-        number=Count("pk", distinct=True), first=Min(_MOMENT, filter=Q(deliveries__status__in=[*_TRIED, D.SKIPPED]))
+        number=Count("pk", distinct=True), first=Min(_MOMENT, filter=Q(deliveries__status__in=_LAST))
     )
     at = max(found["first"] + timedelta(hours=event.second_channel_hours), now) if found["first"] else None
     return Second(found["number"], at, now)
@@ -181,7 +197,8 @@ def _tried_only_on(channel: str, reach: Reach) -> list[int]:
     found: list[int] = []
     for pair in reach.pairs:
         own, other = (pair.whatsapp, pair.email) if channel == Channel.WHATSAPP else (pair.email, pair.whatsapp)
-        is_over = own.state in _TRIED or own.word in (SkipReason.NO_PHONE, SkipReason.NO_EMAIL)
+        has_no_address = own.word in (SkipReason.NO_PHONE, SkipReason.NO_EMAIL)
+        is_over = own.state in _TRIED or own.rank == Rank.SILENT or has_no_address
         if other.rank == Rank.NEVER and is_over:
             found += pair.ids
     return found
@@ -209,11 +226,11 @@ def second_words(event: Event, second: Second, now: datetime) -> str:
 
 def reminder_words(event: Event, now: datetime) -> str:
     """What the team is told by itself the day before."""
-    if event.reminded_at:
+    at = event.starts_at - BEFORE
+    if event.reminded_at and event.reminded_at >= at:  # else the event has moved to a later time since
         return _("The team was told: %(moment)s.") % {"moment": when(event.reminded_at, event.timezone, now=now)}
     if not event.remind_staff:
         return _("Off: nobody is reminded.")
-    at = event.starts_at - timedelta(hours=24)
     if at <= now:
         return _("The team is told within 24 hours of the beginning.")
     moment = when(at, event.timezone, now=now)

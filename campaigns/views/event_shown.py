@@ -185,6 +185,7 @@ def fates_of(reach: Reach) -> list[Fates]:
 
 def _fates(channel: Channel, reach: Reach) -> Fates:
     counted, words = reach.by_channel(channel), _rank_words()
+    counted[Rank.SENT] += counted[Rank.SILENT]  # neither was confirmed
     by_state = {state.value: counted[rank] for rank, state in _STATES.items()}
     parts = [(state.value, words[rank], counted[rank]) for rank, state in _STATES.items() if counted[rank]]
     return Fates(channel.value, str(channel.label), reach.total, parts, segments_of(by_state) if parts else [])

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from campaigns.arrivals import missing_tickets
 from campaigns.audience import describe
 from campaigns.enums import DeliveryStatus
 from campaigns.event_counts import KEEP_SECONDS, door_counts, kept, ticket_counts
 from campaigns.event_reach import NEVER, RANKS, Rank, ids_of, reach
 from campaigns.headcount import RECIPIENT, headcount
-from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_ticket
+from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_sender, make_ticket
 from tickets.models import CheckIn, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -185,3 +186,30 @@ def test_a_look_is_shared_for_some_seconds(event):
     again = kept("tickets", event, ticket_counts, NOW + timedelta(seconds=KEEP_SECONDS - 1))
     later = kept("tickets", event, ticket_counts, NOW + timedelta(seconds=KEEP_SECONDS + 1))
     assert (first.total, again.total, later.total) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("reports", [True, False])
+def test_the_page_and_the_reminder_agree_about_who_is_without_a_ticket(reports):
+    """Sent by a number that reports, and nothing heard of it: nobody says of these that they arrived."""
+    event = make_event()
+    heard = {"last_receipt_at": NOW - timedelta(hours=9)} if reports else {}
+    number = make_sender(**heard)
+    sent_at = {"status": "sent", "sent_at": NOW, "sender": number}
+    for fields in (
+        [sent_at | {"gateway_message_id": "A"}],
+        [sent_at | {"gateway_message_id": "B"}, {"channel": "email", "status": "sent", "sent_at": NOW}],
+        [sent_at | {"gateway_message_id": "C"}, {"status": "delivered", "sent_at": NOW}],
+        [sent_at | {"gateway_message_id": "D"}, {"channel": "email", "status": "failed"}],
+        [sent_at | {"gateway_message_id": ""}],
+        [sent_at | {"gateway_message_id": "E", "sent_at": NOW - timedelta(days=1)}],
+        [{"status": "failed"}],
+    ):
+        ticket = make_ticket(event=event)
+        for message in fields:
+            campaign = make_campaign(kind="tickets", event=event, status="finished", finished_at=NOW)
+            make_delivery(campaign=campaign, ticket=ticket, contact=ticket.holder, **message)
+    found = reach(event, NOW)
+    missing = set(missing_tickets(event).values_list("pk", flat=True))
+    assert set(found.why_of()) == missing
+    assert (found.lost, len(missing)) == ((3, 3) if reports else (1, 1))
+    assert sum(group.number for group in found.missing() if group.fate.rank == Rank.SILENT) == (2 if reports else 0)

@@ -20,7 +20,7 @@ from campaigns.views.event_shown import scans_page
 from tests.campaigns.conftest import browser_of
 from tests.campaigns.pages import page, said
 from tests.campaigns.test_event_counts import refuse, scan, sent
-from tests.factories import NOW, make_campaign, make_contact, make_event, make_ticket, make_user
+from tests.factories import NOW, make_campaign, make_contact, make_event, make_sender, make_ticket, make_user
 from tickets.models import Contact, DoorAccess, HistoryEntry, Ticket, TicketType
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -159,6 +159,19 @@ def test_a_planned_campaign_for_the_whole_event_will_send_it(boss, event, status
     assert sentence in words(html(boss, event))
 
 
+def test_of_whom_nothing_was_heard_stands_among_those_without_a_ticket(boss, event):
+    """The reminder and the home page count them, and lead here."""
+    event.second_channel_hours = 6
+    event.save()
+    number = make_sender(last_receipt_at=NOW - timedelta(hours=9))
+    sent(make_ticket(event=event), "sent", sender=number, sent_at=NOW, gateway_message_id="A")
+    shown = words(html(boss, event))
+    assert "1 valid ticket of 1 has not arrived on any channel" in shown
+    assert "It was sent by WhatsApp, and no sign has come yet that it arrived." in shown
+    assert "Sent, without confirmation 1" in shown
+    assert "1 ticket, at" in shown  # the second channel takes over
+
+
 def test_the_second_channel_says_for_how_many_and_when(boss, event):
     event.second_channel_hours = 6
     event.save()
@@ -184,7 +197,9 @@ def test_the_second_channel_says_for_how_many_and_when(boss, event):
     ("fields", "sentence"),
     [
         ({}, "The team gets an e-mail about whoever is still without a ticket:"),
-        ({"reminded_at": NOW}, "The team was told:"),
+        ({"reminded_at": NOW, "starts_at": NOW + timedelta(hours=20)}, "The team was told:"),
+        # Told, and then the event was put off: they are told again.
+        ({"reminded_at": NOW - timedelta(days=1)}, "The team gets an e-mail about whoever is still without a ticket:"),
         ({"remind_staff": False}, "Off: nobody is reminded."),
     ],
 )
