@@ -21,7 +21,7 @@ from tickets.issuing import issue_tickets
 from tickets.models import Contact, Event, Ticket
 from tickets.qr import public_link
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ARABIC = "أنا تجربة"
 FILES = ("qr.png", "entrada.png", "entrada.pdf", "evento.ics")

@@ -15,7 +15,7 @@ from campaigns.progress import snapshot
 from tests.campaigns.commands import LATER, Engine, Outcome
 from tests.factories import make_campaign, make_contact, make_delivery, make_lane, make_settings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)

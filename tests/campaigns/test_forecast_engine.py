@@ -26,7 +26,7 @@ from tests.fakes import Clock, FakeGateway
 from whatsapp.gateways.base import Accepted
 from whatsapp.pacing import closed_until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 BOGOTA = ZoneInfo("America/Bogota")
 SLICE = 30.0  # seconds: longer waits are jumped over at once
 

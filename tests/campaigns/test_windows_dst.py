@@ -16,7 +16,7 @@ from tests.whatsapp.clock_changes import ZONES, all_changes, name_of
 from tests.whatsapp.test_windows_dst import at
 from whatsapp.pacing import start_of_day
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 SPRING, AUTUMN = (
     [change for change in all_changes(forward=forward) if change.moment.year == 2026] for forward in (True, False)

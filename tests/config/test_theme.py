@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.factories import make_contact, make_event, make_sender, make_ticket
 from tests.staff import sign_in_owner
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 PAGES = [
     "admin:login",
