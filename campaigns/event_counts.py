@@ -98,8 +98,11 @@ class TicketCounts:
 
     @property
     def inside(self) -> int:
-        """Everybody who is inside, also on tickets that were voided or blocked after they came."""
-        return sum(one.inside for one in self.tallies)
+        """Everybody who is inside, also on tickets that were voided or blocked after they came.
+
+        Who came in on a ticket that was replaced moved along to the new one.
+        """
+        return sum(one.inside for one in self.tallies if one.status != TicketStatus.REPLACED)
 
     @property
     def to_come(self) -> int:

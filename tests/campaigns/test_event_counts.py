@@ -14,6 +14,7 @@ from campaigns.event_reach import NEVER, RANKS, Rank, ids_of, reach
 from campaigns.headcount import RECIPIENT, headcount
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_sender, make_ticket
 from tickets.models import CheckIn, Ticket
+from tickets.ticket_moves import replace_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,15 @@ def test_whoever_is_inside_on_a_ticket_that_was_voided_since_is_inside_and_not_e
     Ticket.objects.filter(pk=voided.pk).update(status="voided")
     counts = ticket_counts(event, NOW)
     assert (counts.inside, counts.expected, counts.to_come, counts.tickets_to_come) == (3, 5, 3, 1)
+
+
+def test_whoever_is_inside_on_a_ticket_that_was_issued_anew_counts_once(event):
+    """They stand on the old ticket and on the new one."""
+    ticket = make_ticket(event=event, companions=2)
+    scan(ticket, 2)
+    replace_ticket(ticket)
+    counts, door = ticket_counts(event, NOW), door_counts(event, NOW)
+    assert (counts.inside, door.admitted, counts.to_come) == (2, 2, 1)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
