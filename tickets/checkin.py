@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from tickets.doorkeeper import Doorkeeper
 from tickets.enums import Action, CheckInResult, RefusalReason, TicketStatus
@@ -95,11 +96,11 @@ def why_not(ticket: Ticket | None, event: Event, *, people: int, at: datetime) -
 def check_in(event: Event, ticket: Ticket | None, scan: Scan, keeper: Doorkeeper) -> Verdict:
     """Judge one scan and write it down. The same nonce again gets the verdict that it got, and changes nothing.
 
-    Raises NonceTaken.
+    But for one case: the phone never heard of the verdict and says what it did by itself. Raises NonceTaken.
     """
     earlier = _verdict_on(event, scan.nonce)
     if earlier is not None:
-        return earlier
+        return _with_report(earlier, scan.report, keeper)
     try:
         with transaction.atomic():
             return _judge(event, ticket, scan, keeper)
@@ -109,7 +110,7 @@ def check_in(event: Event, ticket: Ticket | None, scan: Scan, keeper: Doorkeeper
             raise
         if ticket is not None:
             ticket.refresh_from_db(fields=["people_inside"])  # it was counted, and that was rolled back
-        return earlier
+        return _with_report(earlier, scan.report, keeper)
 
 
 def _verdict_on(event: Event, nonce: str) -> Verdict | None:
@@ -119,6 +120,24 @@ def _verdict_on(event: Event, nonce: str) -> Verdict | None:
     if checkin.event_id != event.pk:
         raise NonceTaken(nonce)
     return Verdict(checkin, checkin.ticket)
+
+
+def _with_report(verdict: Verdict, report: Report | None, keeper: Doorkeeper) -> Verdict:
+    """What a phone did whose answer got lost is on record, once; whoever it sent away is not inside."""
+    if report is None:
+        return verdict
+    checkin, ticket = verdict.checkin, verdict.ticket
+    unheard = CheckIn.objects.filter(pk=checkin.pk, received_at=None)
+    with transaction.atomic():
+        if not unheard.update(received_at=report.received_at, let_in_offline=report.let_in):
+            return verdict
+        checkin.received_at, checkin.let_in_offline = report.received_at, report.let_in
+        if checkin.result == CheckInResult.GOOD and not report.let_in:
+            reason = _("The answer did not reach the phone in time, and it let nobody in.")
+            take_back(checkin, reason=reason, keeper=keeper, now=report.received_at)
+            if ticket is not None:
+                ticket.refresh_from_db(fields=["people_inside"])
+    return verdict
 
 
 def _judge(event: Event, ticket: Ticket | None, scan: Scan, keeper: Doorkeeper) -> Verdict:

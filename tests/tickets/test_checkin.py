@@ -269,3 +269,32 @@ def test_what_a_phone_refused_lets_nobody_in_afterwards(night, keeper):
     ticket = make_pass(night)
     verdict = scan(ticket, keeper, report=report(0))
     assert (outcome(verdict), verdict.is_conflict, inside(ticket)) == (("refused", "unknown", 0), False, 0)
+
+
+def test_a_phone_that_let_in_while_the_answer_no_got_lost_is_a_conflict(night, keeper):
+    """The server refused, the answer came too late, and an older list said yes."""
+    ticket, number = make_pass(night), nonce()
+    scan(ticket, keeper)
+    assert not scan(ticket, keeper, number=number).is_conflict
+    told_twice = [scan(ticket, keeper, number=number, report=report(1)) for _ in range(2)]
+    assert [verdict.is_conflict for verdict in told_twice] == [True, True]
+    row = CheckIn.objects.get(nonce=number)
+    assert (row.let_in_offline, row.received_at, inside(ticket)) == (1, NOW + timedelta(minutes=9), 1)
+
+
+def test_whoever_was_sent_away_while_the_answer_yes_got_lost_may_come_again(night, keeper):
+    ticket, number = make_pass(night), nonce()
+    scan(ticket, keeper, number=number)
+    for _ in range(2):
+        scan(ticket, keeper, number=number, report=report(0))
+    assert (CheckIn.objects.get().undone_at, inside(ticket)) == (NOW + timedelta(minutes=9), 0)
+    assert outcome(scan(ticket, keeper)) == ("good", "", 1)
+
+
+def test_a_lost_answer_that_the_phone_agrees_with_counts_once(night, keeper):
+    ticket, number = make_pass(night, companions=1), nonce()
+    scan(ticket, keeper, number=number)
+    for _ in range(2):
+        verdict = scan(ticket, keeper, number=number, report=report(1))
+        assert (outcome(verdict), verdict.is_conflict) == (("good", "", 1), False)
+    assert inside(ticket) == 1
