@@ -186,6 +186,7 @@ class EventViews:
         return {
             "refusals": refusals_of(look.event, look.door, request.GET, look.now),
             "conflicts": conflicts_of(look.event, look.door, look.now),
+            "conflicts_url": scans_page(look.event, offline="conflict"),
         }
 
 

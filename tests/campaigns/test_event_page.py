@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from html import unescape
 
 import openpyxl
 import pytest
@@ -298,6 +299,16 @@ def test_what_a_phone_let_in_by_itself_is_a_conflict(boss, event):
     shown = words(html(boss, event))
     assert "Let in without network 1" in shown
     assert "1 inside, of 1 person who is expected" in shown  # conflicts are counted nowhere else
+
+
+def test_more_conflicts_than_are_shown_are_in_the_list_behind_the_link(boss, event):
+    the_night(event)
+    for _ in range(11):
+        refuse(event, "already_inside", let_in_offline=1, received_at=NOW)
+    refuse(event)
+    refuse(make_event(), let_in_offline=1, received_at=NOW)
+    (address,) = re.findall(r'id="e-conflicts-all" href="([^"]+)"', html(boss, event))
+    assert boss.get(unescape(address)).context["cl"].result_count == 11
 
 
 # --- live
