@@ -385,9 +385,13 @@ def test_the_night_is_told_after_its_end_but_nobody_comes_in_any_more(night, acc
     ticket = make_pass(night)
     clock.move_to(access.closes_at + timedelta(hours=1))
     assert phone.post("door_scan", {"nonce": nonce(), "scanned": link(ticket)}).status_code == 403
+    page = reverse("tickets:door", args=[night.slug])
+    assert phone.client.get(page).status_code == 200  # its script sends what waits, also when the tab had been closed
+    assert phone.list().status_code == 403
     [told] = phone.report(offline(night, ticket))["results"]
     assert told["result"] == "good"
     clock.move_to(access.closes_at + timedelta(hours=24))
+    assert phone.client.get(page).status_code in (302, 403)
     assert phone.post("door_sync", {"scans": []}).status_code in (401, 403)
 
 

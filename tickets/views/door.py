@@ -45,7 +45,8 @@ def door_events(request: HttpRequest) -> HttpResponse:
 def door(request: HttpRequest, slug: str) -> HttpResponse:
     event = event_called(slug)
     try:
-        keeper = keeper_at(request, event, now=timezone.now())
+        # Also after its hours: without the page nobody could send what waits on the phone.
+        keeper = keeper_at(request, event, now=timezone.now(), reporting=True)
     except Closed as closed:
         return _turned_away(request, closed)
     return render(request, "tickets/door.html", {"event": event, "door_config": door_config(request, event, keeper)})
