@@ -20,6 +20,7 @@ class Entry:
     model: str = ""
     query: str = ""  # of the list
     page: str = ""  # the name of the page's address; it is for whoever may see the model
+    permission: str = ""  # that the page needs besides
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,14 @@ MENU = (
         (
             Entry(_("Events"), "calendar", "tickets.event"),
             Entry(_("Tickets"), "ticket", "tickets.ticket"),
-            Entry(_("Check-ins"), "scan", "tickets.checkin"),
+            Entry(
+                _("Open the door"),
+                "scan",
+                "tickets.checkin",
+                page="tickets:door_events",
+                permission="tickets.add_checkin",
+            ),
+            Entry(_("Check-ins"), "check", "tickets.checkin"),
             Entry(_("Door accesses"), "key", "tickets.dooraccess"),
         ),
     ),
@@ -103,7 +111,11 @@ def build_menu(
     request: HttpRequest, available_apps: Sequence[Mapping[str, Any]], home_url: str, menu: Sequence[Group] = MENU
 ) -> list[ItemGroup]:
     """What this person may open; a list that is not registered or not allowed is simply not there."""
-    urls = {HOME: home_url} | _urls(available_apps, menu)
+    urls = {HOME: home_url} | {
+        entry: url
+        for entry, url in _urls(available_apps, menu).items()
+        if not entry.permission or request.user.has_perm(entry.permission)
+    }
     current = _current(request, urls)
     groups = [
         ItemGroup(

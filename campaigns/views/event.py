@@ -21,6 +21,7 @@ from campaigns.views.event_missing import reminder_words, second_words
 from campaigns.views.event_people import Choice, chosen_ids, people_of
 from campaigns.views.event_sending import draft_for, sendable
 from campaigns.views.event_shown import (
+    access_add_page,
     accesses_page,
     door_page,
     event_page,
@@ -57,6 +58,7 @@ class EventViews:
             "moments": moments_of(look.event),
             "types": list(look.event.types.all()),
             "accesses_url": accesses_page(look.event) if request.user.has_perm("tickets.view_dooraccess") else "",
+            "access_add_url": access_add_page(look.event) if request.user.has_perm("tickets.add_dooraccess") else "",
             "form_key": secrets.token_hex(10),
         }
         context |= self._desk(request, look, context["types"])

@@ -57,6 +57,11 @@ def accesses_page(event: Event) -> str:
         return ""
 
 
+def access_add_page(event: Event) -> str:
+    """Where somebody gets a link to the door of this event."""
+    return f"{reverse('admin:tickets_dooraccess_add')}?{urlencode({'event': event.pk})}"
+
+
 def scans_page(event: Event, **filters: str) -> str:
     asked = {"event__id__exact": event.pk, **filters}
     return f"{reverse('admin:tickets_checkin_changelist')}?{urlencode(asked)}"

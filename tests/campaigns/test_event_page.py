@@ -311,6 +311,13 @@ def test_more_conflicts_than_are_shown_are_in_the_list_behind_the_link(boss, eve
     assert boss.get(unescape(address)).context["cl"].result_count == 11
 
 
+def test_a_link_to_the_door_is_made_from_the_page_of_the_event(staff, event):
+    may = staff(*EVERYTHING, "tickets.view_dooraccess", "tickets.add_dooraccess")
+    (address,) = re.findall(r'id="e-access-add" class="p-button" href="([^"]+)"', html(may, event))
+    assert may.get(unescape(address)).context["adminform"].form.initial["event"] == event
+    assert "e-access-add" not in html(staff(*EVERYTHING, "tickets.view_dooraccess"), event)
+
+
 # --- live
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from config.menu import HOME, Entry, Group, build_menu
-from tests.staff import sign_in, sign_in_owner
+from tests.staff import permissions_of, sign_in, sign_in_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,14 @@ def _links(client):
 def test_somebody_who_sees_events_only_gets_no_other_links(client):
     sign_in(client, "tickets.view_event")
     assert _links(client) == {"/admin/", "/admin/tickets/event/"}
+
+
+@pytest.mark.parametrize(("role", "opens"), [("Door", True), ("Viewer", False)])
+def test_whoever_lets_people_in_finds_the_door_in_the_menu(client, role, opens):
+    sign_in(client, *permissions_of(role))
+    assert "/admin/tickets/checkin/" in _links(client)
+    assert (reverse("tickets:door_events") in _links(client)) is opens
+    assert client.get(reverse("tickets:door_events")).status_code == (200 if opens else 403)
 
 
 def test_an_owner_gets_people_numbers_and_system(client):
