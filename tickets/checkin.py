@@ -172,7 +172,7 @@ def _write(
         event=event,
         ticket=ticket,
         # The code and not the address: whoever reads the record need not get the key to the ticket's page.
-        scanned=ticket.code if ticket is not None and is_known else kept_text(scan.scanned),
+        scanned=ticket.code if ticket is not None and is_known else _without_key(scan.scanned, ticket),
         at=scan.at,
         user=keeper.user,
         access=keeper.access,
@@ -184,6 +184,11 @@ def _write(
         admitted=0 if reason else people,
         reason=reason,
     )
+
+
+def _without_key(scanned: str, ticket: Ticket | None) -> str:
+    """What was scanned, of another event's ticket too: nothing but the address of its page is left out."""
+    return kept_text(scanned if ticket is None else scanned.replace(ticket.token, f"{ticket.token[:4]}…"))
 
 
 def take_back(checkin: CheckIn, *, reason: str, keeper: Doorkeeper, now: datetime) -> bool:

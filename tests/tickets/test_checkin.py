@@ -97,6 +97,14 @@ def test_br_116_another_event_comes_before_everything_that_is_wrong_with_its_tic
     assert inside(other) == 1
 
 
+@pytest.mark.parametrize("text", ["https://entradas.example.org/t/{}/", "{}"])
+def test_the_key_to_another_events_ticket_is_not_on_record(keeper, text):
+    other = make_pass(make_event())
+    assert outcome(scan(text.format(other.token), keeper)) == ("refused", "other_event", 0)
+    assert other.token not in CheckIn.objects.get().scanned
+    assert CheckIn.objects.get().scanned
+
+
 def test_what_is_no_ticket_is_refused_and_on_record_on_one_line(keeper):
     assert outcome(scan("DNI\x00 12345678\n" + "z" * 300, keeper)) == ("refused", "unknown", 0)
     row = CheckIn.objects.get()
