@@ -17,11 +17,11 @@ NOT_SHOWN = {RefusalReason.UNKNOWN, RefusalReason.OTHER_EVENT}
 
 
 def counts_of(event: Event) -> dict[str, int]:
-    """People who are inside and people with a right to be, companions included. In one query."""
+    """People who are inside and people whom a valid ticket lets in, companions included. In one query."""
     found = Ticket.objects.filter(event=event).aggregate(
         # Who is inside moves along to the ticket that takes the place of another.
         inside=Sum("people_inside", filter=~Q(status=TicketStatus.REPLACED)),
-        expected=Sum(F("companions") + 1, filter=Q(status__in=TicketStatus.held)),
+        expected=Sum(F("companions") + 1, filter=Q(status=TicketStatus.VALID)),
     )
     return {name: number or 0 for name, number in found.items()}
 

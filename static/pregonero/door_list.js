@@ -29,7 +29,7 @@ export const makeList = ({ store, slug, codes }) => {
             const sum = (of, value) => tickets.filter(of).reduce((total, entry) => total + value(entry), 0);
             return {
                 inside: sum((entry) => entry.status !== "r", (entry) => notes.get(entry.ticket)?.inside ?? entry.inside),
-                expected: sum((entry) => "vb".includes(entry.status), (entry) => entry.people),
+                expected: sum((entry) => entry.status === "v", (entry) => entry.people),
             };
         },
         get checkedAt() { return kept?.checkedAt ?? 0; },

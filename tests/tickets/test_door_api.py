@@ -67,6 +67,13 @@ def test_a_good_scan_says_all_that_the_contract_says(night, access, phone):
     assert (row.gate, row.access, row.user) == ("Norte", access, None)
 
 
+@pytest.mark.parametrize("status", ["blocked", "voided", "replaced"])
+def test_the_phone_expects_as_many_people_as_the_page_of_the_event(night, phone, status):
+    make_pass(night, companions=3, status=status)
+    counts = phone.scan(link(make_pass(night, companions=1)))["counts"]
+    assert counts == {"inside": 1, "expected": 2}
+
+
 def test_without_a_number_one_person_comes_in(night, phone):
     ticket = make_pass(night, companions=3)
     assert phone.scan(link(ticket))["admitted"] == 1
