@@ -39,7 +39,8 @@ const remembered = (name, start) => {
     };
 };
 const slug = config.event.slug;
-const gate = remembered(`gate-${slug}`, config.gate ?? "");
+// Of this event and of whoever stands at this gate: the next one with this phone has a gate of their own.
+const gate = remembered(`gate-${slug}-${config.gate ?? ""}`, config.gate ?? "");
 const sound = remembered("sound", "on");
 
 const store = await parts.store.openStore().catch(() => parts.store.memoryStore());

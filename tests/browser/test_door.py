@@ -300,11 +300,39 @@ def test_who_leaves_with_scans_is_warned_and_who_leaves_takes_nothing_along(chro
     context.close()
 
 
-def opened_by_link(context, live_server):
+def test_after_the_hours_of_a_link_a_closed_tab_still_sends_and_the_next_person_has_a_gate_of_their_own(
+    chromium, live_server, night, ana
+):
+    access = make_access(night)
+    context = chromium.new_context(viewport=SIZES["phone"], locale="es-CO")
+    page = opened_by_link(context, live_server)
+    page.wait_for_selector("html[data-kept=yes]")
+    page.click("summary")
+    page.fill("#d-gate", "Sur")
+    context.set_offline(True)
+    checked(page, ana.code, "good")
+    page.close()
+    hours = {"closes_at": timezone.now() - timedelta(minutes=1), "opens_at": timezone.now() - timedelta(hours=9)}
+    type(access).objects.update(**hours)
+    context.set_offline(False)
+    page = opened(context, of_door(live_server, night))
+    expect(page.locator("[data-show=stopped]")).to_contain_text("horario")
+    expect(page.locator("[data-show=state]")).not_to_contain_text("1 ")
+    assert list(CheckIn.objects.values_list("gate", "admitted")) == [("Sur", 1)]
+
+    make_access(night, token="B" * 22, name="Rosa Ejemplo", gate="Este")
+    page.close()
+    page = opened_by_link(context, live_server, "B" * 22)
+    expect(page.locator("[data-show=gate]")).to_have_text("Este")
+    assert complaints(page) == []
+    context.close()
+
+
+def opened_by_link(context, live_server, token=TOKEN):
     page = context.new_page()
     listen(page)
     page.set_default_timeout(15_000)
-    page.goto(live_server.url + reverse("tickets:door_key", args=[TOKEN]))
+    page.goto(live_server.url + reverse("tickets:door_key", args=[token]))
     page.click("main form button")
     return ready(page)
 
