@@ -124,19 +124,19 @@ def _verdict_on(event: Event, nonce: str) -> Verdict | None:
 
 def _with_report(verdict: Verdict, report: Report | None, keeper: Doorkeeper) -> Verdict:
     """What a phone did whose answer got lost is on record, once; whoever it sent away is not inside."""
-    if report is None:
-        return verdict
     checkin, ticket = verdict.checkin, verdict.ticket
-    unheard = CheckIn.objects.filter(pk=checkin.pk, received_at=None)
+    if report is None or checkin.received_at is not None:
+        return verdict
     with transaction.atomic():
-        if not unheard.update(received_at=report.received_at, let_in_offline=report.let_in):
-            return verdict
-        checkin.received_at, checkin.let_in_offline = report.received_at, report.let_in
+        # Tickets before the entry, as in take_back.
         if checkin.result == CheckInResult.GOOD and not report.let_in:
             reason = _("The answer did not reach the phone in time, and it let nobody in.")
             take_back(checkin, reason=reason, keeper=keeper, now=report.received_at)
-            if ticket is not None:
-                ticket.refresh_from_db(fields=["people_inside"])
+        told = {"received_at": report.received_at, "let_in_offline": report.let_in}
+        CheckIn.objects.filter(pk=checkin.pk, received_at=None).update(**told)
+    checkin.refresh_from_db(fields=list(told))
+    if ticket is not None:
+        ticket.refresh_from_db(fields=["people_inside"])
     return verdict
 
 

@@ -114,6 +114,7 @@ export const makeView = ({ page, say, hour, outcomeOf, canUndo, onUndo, onSeen }
         settled: (result) => {
             const known = last.find((verdict) => verdict.nonce === result.nonce);
             if (!known || result.error) return;
+            if (known.result === "refused" && result.result === "good") return;  // sent away here, and taken back there
             Object.assign(known, result, { alone: false });
             drawLast();
         },
