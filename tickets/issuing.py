@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from typing import Any
 
@@ -14,7 +14,7 @@ from tickets.enums import TicketStatus
 from tickets.models import Contact, Event, Ticket, TicketType
 from tickets.models.ticket import MOST_COMPANIONS
 from tickets.ticket_rows import NewTicket, as_json, draw_ticket, insert_tickets
-from tickets.types import GENERAL, CannotIssue, resolve_type
+from tickets.types import GENERAL, CannotIssue, lock_type, resolve_type, type_number
 
 BATCH = 500  # tickets in one transaction
 LONGEST_TYPE = 60
@@ -84,10 +84,11 @@ def issue_tickets(
     `ticket_is_issued_once` decides. Raises UnknownType and EventFull, and then nobody got any.
     """
     _check(type, companions or {}, each)
-    order = _Order(event, resolve_type(event, type), companions or {}, each, attributes or {})
+    name = resolve_type(event, type)
+    order = _Order(event, name, type_number(event, name), companions or {}, each, attributes or {})
     # Always in the same order, so that two processes wait for each other and never in a circle.
     lists = list(_batches(sorted(set(_ids(holders))), max(BATCH // each, 1)))
-    if not limits_of(event, order.type):
+    if not order.is_limited():
         return sum((_issue_alone(order, ids) for ids in lists), IssueResult())
     return _issue_within_limits(order, lists)
 
@@ -139,9 +140,20 @@ class _Order:
 
     event: Event
     type: str
+    type_id: int | None  # None: the event tells no types apart
     companions: Mapping[int, int]
     each: int = 1
     attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    def is_limited(self) -> bool:
+        if Event.objects.filter(pk=self.event.pk, capacity__isnull=False).exists():
+            return True
+        return self.type_id is not None and TicketType.objects.filter(pk=self.type_id, capacity__isnull=False).exists()
+
+    def as_named_now(self) -> "_Order":
+        """In a transaction: whoever gives the type another name waits, and then finds the tickets of this one."""
+        name = lock_type(self.event, self.type, self.type_id)
+        return self if name == self.type else replace(self, type=name)
 
     def people(self, missing: Iterable["_Place"]) -> int:
         return sum(self.companions.get(holder, 0) + 1 for holder, _number in missing)
@@ -187,6 +199,7 @@ class _Batch:
 def _issue_alone(order: _Order, ids: Sequence[int]) -> IssueResult:
     """One batch in a transaction of its own, so that nobody waits long for the database."""
     with transaction.atomic():
+        order = order.as_named_now()
         return _issue_batch(order, order.look_at(ids))
 
 
@@ -199,6 +212,7 @@ def _issue_within_limits(order: _Order, lists: Sequence[Sequence[int]]) -> Issue
     with transaction.atomic():
         # The capacities as they are now; PostgreSQL locks the row, SQLite's writers are alone anyway.
         event = Event.objects.select_for_update(no_key=True).get(pk=order.event.pk)
+        order = order.as_named_now()
         batches = [order.look_at(ids) for ids in lists]
         wanted = sum(order.people(batch.missing) for batch in batches)
         for limit in limits_of(event, order.type):

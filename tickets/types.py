@@ -49,6 +49,22 @@ def resolve_type(event: Event, typed: str) -> str:
     return alike[0]
 
 
+def type_number(event: Event, name: str) -> int | None:
+    """Of the row, which stays the same when the type gets another name. None: the event tells no types apart."""
+    return TicketType.objects.filter(event=event, name=name).values_list("pk", flat=True).first()
+
+
+def lock_type(event: Event, name: str, number: int | None) -> str:
+    """Its name as it is now, for the rest of the caller's transaction. Raises UnknownType where it is gone."""
+    if number is None:
+        return name
+    rows = TicketType.objects.select_for_update(no_key=True).filter(pk=number).order_by()
+    now = rows.values_list("name", flat=True).first()
+    if now is None:
+        raise UnknownType(event, name, type_names(event))
+    return now
+
+
 def type_of_imported(event: Event) -> str:
     """Lists name no type: “General”, or the only one of the event. Raises UnknownType."""
     return GENERAL if GENERAL in type_names(event) else resolve_type(event, "")
@@ -60,7 +76,12 @@ def has_tickets(event: Event, name: str) -> bool:
 
 
 def rename_type(event: Event, before: str, after: str) -> int:
-    """Every ticket carries the name, so all of them are written. How many those were."""
+    """Every ticket carries the name, so all of them are written. How many those were.
+
+    Part of the transaction that gives the row of the type its name: whoever issues tickets of it holds that row.
+    """
     with transaction.atomic():
         Event.objects.select_for_update(no_key=True).get(pk=event.pk)  # no places are counted under two names
-        return Ticket.objects.filter(event=event, type=before).update(type=after)
+        named = Ticket.objects.filter(event=event, type=before).update(type=after)
+        # Where it had to wait for a ticket that was issued anew, the new one is there only now.
+        return named + Ticket.objects.filter(event=event, type=before).update(type=after)

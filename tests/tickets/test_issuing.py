@@ -241,6 +241,39 @@ def test_a_blocked_ticket_keeps_its_place():
         issue_tickets(event, holders, type="VIP")
 
 
+@pytest.fixture
+def renamed_meanwhile(monkeypatch):
+    """Somebody calls “VIP” another name after it was looked up and before its tickets are written."""
+    asked = issuing.type_number
+
+    def rename(event, name):
+        number = asked(event, name)
+        event.types.filter(pk=number).update(name="Palco")
+        rename_type(event, name, "Palco")
+        return number
+
+    monkeypatch.setattr(issuing, "type_number", rename)
+
+
+@pytest.mark.usefixtures("renamed_meanwhile")
+@pytest.mark.parametrize("places", [None, 3])
+def test_a_type_that_is_renamed_meanwhile_keeps_its_tickets_together(places):
+    event = make_types(make_event(), VIP=places)
+    make_ticket(event=event, type="VIP")
+
+    assert issue_tickets(event, make_contacts(2), type="VIP").created == 2
+    assert list(event.tickets.values_list("type", flat=True)) == ["Palco"] * 3
+
+
+@pytest.mark.usefixtures("renamed_meanwhile")
+def test_a_type_that_is_renamed_meanwhile_keeps_its_places():
+    event = make_types(make_event(), VIP=2)
+    make_ticket(event=event, type="VIP")
+
+    with pytest.raises(EventFull):
+        issue_tickets(event, make_contacts(2), type="VIP")
+
+
 def test_a_type_gets_another_name_with_all_its_tickets():
     event = make_types(make_event(), VIP=None)
     issue_tickets(event, make_contacts(2), type="VIP")
