@@ -86,6 +86,21 @@ def test_a_second_press_does_nothing_twice(client):
     assert Ticket.objects.count() == 2
 
 
+def test_two_presses_at_once_issue_all_valid_ones_anew_only_once(client):
+    make_ticket()
+    sign_in_owner(client)
+    url = f"{reverse(LIST)}?status__exact=valid"
+    posted = {"action": "reissue_action", "_selected_action": [Ticket.objects.get().pk], "select_across": 1}
+    asked = client.post(url, posted).context
+    sent = posted | {name: asked[name] for name in ("step", "showing")} | {"expected": asked["page"].fingerprint}
+    client.post(url, sent)
+    session = client.session  # as the second request has read it before the first one was done
+    del session["answered_questions"]
+    session.save()
+    client.post(url, sent)
+    assert Ticket.objects.count() == 2
+
+
 def test_what_is_not_in_that_state_any_more_is_counted(client):
     ticket = make_ticket(status="voided")
     sign_in_owner(client)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tickets.admin.confirm import Question, ask
+from tickets.admin.confirm import Question, ask, shown_at
 from tickets.enums import Action
 from tickets.forms.actions import OptionalReasonForm, ReasonForm
 from tickets.history import record_each
@@ -76,10 +76,12 @@ def unblock_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset
 
 @admin.action(description=gettext_lazy("Issue anew…"), permissions=["replace"])
 def reissue_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Ticket]) -> Answer:
+    # Two presses at once: “all that are valid” would mean the new ones of the first press, too.
+    seen = queryset.filter(issued_at__lte=shown_at(request))
     return _press(
         model_admin,
         request,
-        queryset,
+        seen,
         _reissue,
         lambda n: ngettext("%(n)d ticket was issued anew.", "%(n)d tickets were issued anew.", n),
         action="reissue_action",
