@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories import make_contact, make_event, make_ticket
 from tickets.enums import TicketStatus
 from tickets.models import Ticket
+from tickets.ticket_moves import replace_ticket, transfer_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -304,3 +305,14 @@ def test_dark_mode_and_paper_are_thought_of_and_the_qr_stays_on_white():
     assert "prefers-color-scheme: dark" in css
     assert "@media print" in css
     assert "background: #fff" in css[css.index("\n.qr {") : css.index(".qr img")]
+
+
+def test_whoever_gave_a_ticket_away_is_not_told_to_look_for_a_newer_one(client):
+    given, renewed = (make_ticket(holder=make_contact(language="en")) for _ in range(2))
+    transfer_ticket(given, make_contact(name="Inés Ficticia"))
+    replace_ticket(renewed)
+    of_given, of_renewed = (client.get(f"/t/{one.token}/").content.decode() for one in (given, renewed))
+    assert "it was given to somebody else" in of_given
+    assert "there is a newer one" not in of_given
+    assert "Inés" not in of_given
+    assert "there is a newer one" in of_renewed

@@ -103,6 +103,14 @@ def _shown(ticket: Ticket) -> dict[str, object]:
         "ticket": ticket,
         "event": ticket.event,
         "is_valid": ticket.status == TicketStatus.VALID,
+        "is_given_away": _is_given_away(ticket),
         "times": times_of(ticket.event, language_of(ticket)),
         "details": details_of(ticket),
     }
+
+
+def _is_given_away(ticket: Ticket) -> bool:
+    """Somebody else has the newer one: no message about it will come here."""
+    if ticket.status != TicketStatus.REPLACED:
+        return False
+    return Ticket.objects.filter(replaces=ticket).exclude(holder=ticket.holder_id).exists()
