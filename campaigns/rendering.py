@@ -19,9 +19,9 @@ LIMITS: Final[Mapping[str, int]] = {"whatsapp": 4096, "caption": 1024, "subject"
 FOOTER: Final = "\n\n-- \n"
 _CLOSINGS: Final[Mapping[str, tuple[str, str, str]]] = {
     "es": (
-        "¿No quiere más avisos?",
-        "Elija qué recibe de nosotros:",
-        "Qué recibe de nosotros, y cómo cambiarlo:",
+        "¿No quieres más avisos?",
+        "Elige qué recibes de nosotros:",
+        "Qué recibes de nosotros, y cómo cambiarlo:",
     ),
     "en": (
         "No more announcements?",

@@ -27,7 +27,7 @@ TEXTS = {
 }
 
 
-CLOSING = re.compile(r"\n\n(?:-- \n)?¿No quiere más avisos\?.* http://localhost:8000/preferencias/[A-Za-z0-9]{28}/\Z")
+CLOSING = re.compile(r"\n\n(?:-- \n)?¿No quieres más avisos\?.* http://localhost:8000/preferencias/[A-Za-z0-9]{28}/\Z")
 
 
 def own(text):

@@ -167,7 +167,7 @@ def test_br_141_the_staff_who_read_a_message_do_not_get_the_link_with_it(boss):
     contact = make_contact()
     [delivery] = prepared(announcement([contact])).deliveries.all()
     html = boss.get(reverse("admin:campaigns_delivery_change", args=[delivery.pk])).content.decode()
-    assert "¿No quiere más avisos?" in html
+    assert "¿No quieres más avisos?" in html
     assert preferences_url(contact.pk) in delivery.text
     assert preferences_url(contact.pk) not in html
 
@@ -180,7 +180,7 @@ def test_an_e_mail_has_the_link_below_the_letter_in_both_of_its_parts():
     [letter] = letters(prepared(announcement([contact], channels="email", body="Hola {nombre}")))
     text, html = parts_of(letter)
     link = preferences_url(contact.pk)
-    footer = f"¿No quiere más avisos? Elija qué recibe de nosotros: {link}"
+    footer = f"¿No quieres más avisos? Elige qué recibes de nosotros: {link}"
     assert text.splitlines() == ["Hola Persona", "", "-- ", footer]
     assert f'href="{link}"' in html
     assert html.count(link) == 2  # where it leads and what is read
@@ -194,7 +194,7 @@ def test_a_ticket_says_by_e_mail_alone_where_one_chooses():
     by_whatsapp, by_email = (campaign.deliveries.get(channel=channel).text for channel in ("whatsapp", "email"))
     assert "/preferencias/" not in by_whatsapp
     link = preferences_url(ticket.holder.pk)
-    assert by_email.endswith(f"\n\n-- \nQué recibe de nosotros, y cómo cambiarlo: {link}")
+    assert by_email.endswith(f"\n\n-- \nQué recibes de nosotros, y cómo cambiarlo: {link}")
 
 
 @pytest.mark.parametrize("name", ["preferencias", "Preferences"])

@@ -127,7 +127,7 @@ def test_the_link_of_somebody_merged_leads_to_whom_they_became(person, client):
 
 
 def test_other_readers_get_the_text_with_a_link_of_nobody(person):
-    text = f"¿No quiere más avisos? {preferences_url(person.pk)}\n{unsubscribe_url(person.pk)} /preferencias/ /t/abc/"
+    text = f"¿No quieres más avisos? {preferences_url(person.pk)}\n{unsubscribe_url(person.pk)} /preferencias/ /t/abc/"
     shown = without_real_links(text)
     assert preferences_token(person.pk) not in shown
     assert shown == text.replace(preferences_token(person.pk), INVENTED)
