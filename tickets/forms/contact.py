@@ -12,6 +12,7 @@ from tickets.accepted_numbers import as_written
 from tickets.birth_dates import birthday_of, read_birthday
 from tickets.countries import default_country
 from tickets.forms.fields import BirthdayField, NamedValuesField
+from tickets.importing.cells import has_substance
 from tickets.models import Contact
 from tickets.phone_messages import bad_phone_sentence, phone_sentence
 from tickets.phones import BadPhone, PhoneFault, normalize_phone
@@ -52,6 +53,13 @@ class ContactForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.notes: list[str] = []
         self.initial.setdefault("birthday", str(birthday_of(self.instance) or ""))
+
+    def clean_name(self) -> str:
+        """As in lists: a sign alone is nobody's name."""
+        name: str = self.cleaned_data["name"]
+        if not has_substance(name):
+            raise ValidationError(_("Write a name with letters, so that people know who this is."), code="no_name")
+        return name
 
     def clean_phone(self) -> str:
         typed = self.cleaned_data["phone"].strip()

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets.birth_dates import BadBirthday, read_birthday
+from tickets.importing.cells import without_controls
+from tickets.models.contact import LONGEST_VALUE
 
 LONGEST_NAME = 60
 
@@ -118,9 +120,13 @@ class NamedValuesField(forms.CharField):
 
     def _pair(self, number: int, line: str) -> tuple[str, str]:
         name, colon, text = line.partition(":")
-        name, text = name.strip(), text.strip()
+        # No database keeps a null character, and none of the others is ever meant.
+        name, text = (without_controls(part).strip() for part in (name, text))
         if not colon or not name or len(name) > LONGEST_NAME:
             raise ValidationError(_("Line %(line)d: write a name, a colon and the value.") % {"line": number})
+        if len(text) > LONGEST_VALUE:
+            sentence = _("Line %(line)d: write at most %(most)d characters, there are %(count)d.")
+            raise ValidationError(sentence % {"line": number, "most": LONGEST_VALUE, "count": len(text)})
         return name, text
 
     def validate(self, value: Any) -> None:

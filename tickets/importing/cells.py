@@ -13,6 +13,11 @@ def clean_text(text: str) -> str:
     return " ".join(text.split())
 
 
+def without_controls(text: str) -> str:
+    """What stands on one line, without signs that only machines read."""
+    return "".join(" " if char == "\t" else char for char in text if char == "\t" or not _is_control(char))
+
+
 def clean_address(text: str) -> str:
     """An e-mail address as stored: lower case, nothing invisible in it, no list separators around it."""
     shown = "".join(char for char in clean_text(text) if unicodedata.category(char) != "Cf")

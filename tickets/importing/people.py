@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
-from tickets.importing.cells import fold
+from tickets.importing.cells import clean_text, fold
 from tickets.importing.rows import Person
 from tickets.models import Contact
 from tickets.phones import twins
@@ -165,9 +165,11 @@ def _ways_to_find(person: Person) -> Iterator[tuple[str, bool]]:
         for key in keys:
             yield from ((key, False), (key, True))
     else:
+        # Of several who share an address each is found again under the own name, before rows of the others are asked.
+        yield _alias("no", person), True
         keys = [_alias("no", person), _alias("with", person), person.email]
         yield from ((key, is_stored) for is_stored in (False, True) for key in keys)
 
 
 def _alias(phone: str, person: Person | Contact) -> str:
-    return f"{phone} phone {person.email.lower()} {fold(person.name)}"
+    return f"{phone} phone {person.email.lower()} {fold(clean_text(person.name))}"

@@ -1,12 +1,13 @@
 """From the cells of a row to a person, or to the reason why there is none."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from tickets.accepted_numbers import as_written
 from tickets.birth_dates import BadBirthday, Birthday, read_birthday
 from tickets.formulas import without_guard
 from tickets.importing.cells import clean_address, clean_text, has_substance
@@ -14,6 +15,7 @@ from tickets.importing.faults import BadRow, Code, RowFault, RowWarning
 from tickets.importing.headers import Column, Field
 from tickets.importing.records import Record
 from tickets.models import Contact, Tag
+from tickets.models.contact import LONGEST_VALUE
 from tickets.models.ticket import MOST_COMPANIONS
 from tickets.phone_writing import says_none
 from tickets.phones import BadPhone, Phone, PhoneFault, normalize_phone
@@ -22,7 +24,6 @@ LONGEST_NAME = Contact._meta.get_field("name").max_length or 0
 LONGEST_NICKNAME = Contact._meta.get_field("nickname").max_length or 0
 LONGEST_TAG = Tag._meta.get_field("name").max_length or 0
 LONGEST_EMAIL = Contact._meta.get_field("email").max_length or 0
-LONGEST_OTHER = 500
 # Tags are parted by commas and the like; one that has such a sign in its name stands in quotation marks.
 _TAGS = re.compile(r'\s*"((?:[^"]|"")+)"\s*(?=[,;|\n]|$)|([^,;|\n]+)')
 _TAG_SIGNS = re.compile(r'[,;|\n]|^\s*"')
@@ -45,13 +46,15 @@ class Person:
     warnings: tuple[tuple[Code, str], ...] = ()  # each with what stood there
 
 
-def read_person(record: Record, columns: Sequence[Column], country: str) -> Person:
-    """Raises BadRow with the first thing that is wrong."""
+def read_person(
+    record: Record, columns: Sequence[Column], country: str, accepted: Collection[str] = frozenset()
+) -> Person:
+    """Raises BadRow with the first thing that is wrong. `accepted`: numbers that are taken although the plan says no."""
     _refuse_wrong_shape(record, columns)
     by_field = _texts_by_field(record, columns)
     name = _read_name(by_field)
     typed = " ".join(by_field.get(Field.PHONE, [""]))
-    phone = _read_phone(typed, country)
+    phone = _read_phone(typed, country, accepted)
     email = _read_email(" ".join(by_field.get(Field.EMAIL, [""])))
     if not phone and not email:
         raise BadRow(RowFault.UNREACHABLE, typed)
@@ -105,25 +108,25 @@ def _read_name(by_field: dict[Field, list[str]]) -> str:
     return _within(name, LONGEST_NAME)
 
 
-def _read_phone(typed: str, country: str) -> Phone | None:
+def _read_phone(typed: str, country: str, accepted: Collection[str]) -> Phone | None:
     try:
         return normalize_phone(typed, country)
     except BadPhone as error:
         if error.code is PhoneFault.NO_PHONE:
             return None
+        if (number := as_written(typed)) in accepted:
+            return Phone(number)
         raise BadRow(error.code, typed) from error
 
 
 def _read_email(typed: str) -> str:
     email = clean_address(typed)
-    if says_none(email):
-        return ""
-    if email.count("@") > 1:
-        raise BadRow(RowFault.TWO_EMAILS, typed)
     try:
         validate_email(email)
     except ValidationError as error:
-        raise BadRow(RowFault.BAD_EMAIL, typed) from error
+        if says_none(email):
+            return ""
+        raise BadRow(RowFault.TWO_EMAILS if email.count("@") > 1 else RowFault.BAD_EMAIL, typed) from error
     return _within(email, LONGEST_EMAIL)
 
 
@@ -133,7 +136,7 @@ def _read_attributes(record: Record, columns: Sequence[Column]) -> dict[str, str
         for column, cell in zip(columns, record.cells, strict=False)
         if column.key and cell.strip()
     }
-    return {key: _within(value, LONGEST_OTHER) for key, value in values.items() if value}
+    return {key: _within(value, LONGEST_VALUE) for key, value in values.items() if value}
 
 
 def _read_tags(cells: Sequence[str]) -> tuple[str, ...]:

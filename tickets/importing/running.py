@@ -1,11 +1,12 @@
 """One import from the first byte to the report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import BinaryIO
 
+from tickets.accepted_numbers import as_written
 from tickets.importing.faults import BadRow, RowFault
 from tickets.importing.headers import Column, read_header, refuse_unusable
 from tickets.importing.lists import Layout, opened_list
@@ -14,6 +15,8 @@ from tickets.importing.records import Record
 from tickets.importing.report import ImportReport, RowProblem, Sample
 from tickets.importing.rows import Person, read_person
 from tickets.importing.saving import BatchResult, rehearse_batch, save_batch
+from tickets.models import Contact
+from tickets.phones import PhoneFault
 
 BATCH = 500
 MOST_SAMPLES = 5
@@ -76,14 +79,30 @@ class RowsRead:
 
 
 def read_rows(records: Sequence[Record], columns: Sequence[Column], country: str, tags: tuple[str, ...]) -> RowsRead:
-    """`tags` are given to everybody."""
+    """`tags` are given to everybody.
+
+    A number that somebody accepted by hand for a contact is known again, so that an export comes back in.
+    """
+    read = _read(records, columns, country, tags)
+    refused = {as_written(bad.value) for _record, bad in read.bad if isinstance(bad.code, PhoneFault)} - {""}
+    accepted = set(Contact.objects.filter(phone__in=refused).values_list("phone", flat=True)) if refused else ()
+    return _read(records, columns, country, tags, accepted) if accepted else read
+
+
+def _read(
+    records: Sequence[Record],
+    columns: Sequence[Column],
+    country: str,
+    tags: tuple[str, ...],
+    accepted: Collection[str] = (),
+) -> RowsRead:
     read = RowsRead(rows=len(records))
     for record in records:
         if record.is_blank:
             read.blank += 1
             continue
         try:
-            person = read_person(record, columns, country)
+            person = read_person(record, columns, country, accepted)
         except BadRow as bad:
             read.bad.append((record, bad))
         else:

@@ -11,6 +11,8 @@ from tickets.phone_messages import bad_phone_sentence
 from tickets.phones import BadPhone, normalize_phone
 from tickets.validators import validate_single_line
 
+LONGEST_VALUE = 500  # of other data
+
 
 class Tag(models.Model):
     class Color(models.TextChoices):
