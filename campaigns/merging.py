@@ -18,9 +18,10 @@ from campaigns.enums import CampaignStatus, Channel, Channels, DeliveryStatus, S
 from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign import LISTED
-from campaigns.queueing import CAN_LEAVE, skip_doubles
+from campaigns.queueing import CAN_LEAVE, skip_doubles, skip_opted_out
 from tickets.merging import CannotMerge, Part, add_part
 from tickets.models import Contact
+from tickets.optouts import CHANNELS
 
 S, D = CampaignStatus, DeliveryStatus
 TAKEN = D.taken - D.withdrawable  # has left, may have left, or is leaving at this moment
@@ -63,6 +64,9 @@ def move(keep: Contact, gone: Contact, values: Mapping[str, Any], now: datetime)
     _lock(keep, gone)
     left_out = skip_doubles([row.pk for row in doubles(keep, gone, values)], now=now)
     moved = Delivery.objects.filter(contact=gone).update(contact=keep)
+    for channel in CHANNELS:
+        if values.get(f"{channel}_opt_out_at"):  # either of them has said no, and so the one who stays
+            skip_opted_out(keep.pk, channel, now=now)
     _rename_in_audiences(keep, gone)
     return {"deliveries": moved, "doubles": left_out}
 

@@ -181,11 +181,12 @@ def test_two_tickets_are_two_messages():
 def test_an_opt_out_of_either_keeps_the_open_announcement_from_leaving():
     make_lane()
     keep, gone = make_contact(email=""), make_contact(email="", whatsapp_opt_out_at=NOW)
-    campaign = prepared(announcement([keep]))
+    campaign, other = prepared(announcement([keep])), prepared(announcement([make_contact(email="")]))
     _merge(keep, gone)
+    assert (_states(campaign), _states(other)) == ([("skipped", "opted_out")], [("pending", "")])  # said at once
     gateway = FakeGateway()
     run_until_idle(gateway, Clock(LATER))
-    assert (gateway.sent, _states(campaign)) == ([], [("skipped", "opted_out")])
+    assert (len(gateway.sent), _states(campaign)) == (1, [("skipped", "opted_out")])
 
 
 @pytest.mark.parametrize("status", ["draft", "scheduled", "overdue"])
