@@ -102,8 +102,10 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
     readonly_fields = (
         "whatsapp_opt_out_at",
         "whatsapp_opt_out_source",
+        "whatsapp_opt_out_text",
         "email_opt_out_at",
         "email_opt_out_source",
+        "email_opt_out_text",
         "whatsapp_consent_at",
         "whatsapp_consent_source",
         "whatsapp_consent_text",
@@ -144,7 +146,9 @@ class ContactAdmin(RecordedMixin, BigTableMixin, admin.ModelAdmin):
             "description": gettext_lazy("It is changed on the page of the person, with a reason."),
             "fields": (
                 ("whatsapp_opt_out_at", "whatsapp_opt_out_source"),
+                "whatsapp_opt_out_text",
                 ("email_opt_out_at", "email_opt_out_source"),
+                "email_opt_out_text",
             ),
         },
     )
