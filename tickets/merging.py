@@ -20,7 +20,7 @@ from tickets.aliases import keep_aliases
 from tickets.birth_dates import birthday_of
 from tickets.enums import Action
 from tickets.history import entries_of_numbers, record
-from tickets.merging_rows import merged_numbers, move_tags, move_tickets
+from tickets.merging_rows import merged_numbers, move_decisions, move_tags, move_tickets
 from tickets.models import Contact, Tag, Ticket
 from tickets.optouts import CHANNEL_NAMES, CHANNELS
 
@@ -165,6 +165,7 @@ def _merge(plan: Plan, values: dict[str, Any], *, user: Any, now: datetime) -> N
     for part in _parts:
         facts |= part.move(keep, gone, values, now)
     facts |= {"tickets": move_tickets(keep, gone), "tags": [tag.name for tag in move_tags(keep, gone)]}
+    move_decisions(keep, gone)
     numbers = [gone.pk, *merged_numbers(gone)]
     record(user, gone, Action.MERGED_AWAY, before=was_gone, after={"contact": keep, "_into": keep.pk}, now=now)
     record(

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 
+from django.db.models import Q
+
 from tickets.enums import Action, TicketStatus
 from tickets.history import entries_of
-from tickets.models import Contact, Tag, Ticket
+from tickets.models import Contact, NotDuplicate, Tag, Ticket
 
 
 def move_tickets(keep: Contact, gone: Contact) -> int:
@@ -42,3 +44,16 @@ def merged_numbers(contact: Contact) -> list[int]:
     """The numbers of the contacts that became a part of this one, in however many steps."""
     merges = entries_of(contact).filter(action=Action.MERGED).values_list("after", flat=True)
     return [number for after in merges for number in after.get("_numbers", [])]
+
+
+def move_decisions(keep: Contact, gone: Contact) -> None:
+    """Whoever was known to be somebody else than the one who goes, is somebody else than the one who stays."""
+    rows = NotDuplicate.objects.filter(Q(first=gone) | Q(second=gone)).select_related("decided_by")
+    moved = []
+    for row in rows:
+        other = row.second_id if row.first_id == gone.pk else row.first_id
+        if other != keep.pk:
+            first, second = sorted((keep.pk, other))
+            decided = {"decided_by": row.decided_by, "decided_at": row.decided_at}
+            moved.append(NotDuplicate(first_id=first, second_id=second, **decided))
+    NotDuplicate.objects.bulk_create(moved, ignore_conflicts=True)

@@ -5,9 +5,10 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from tests.campaigns.pages import said
-from tests.factories import make_contact, make_user
+from tests.factories import NOW, make_contact, make_user
 from tests.staff import sign_in, sign_in_owner
 from tickets.duplicates import find_groups, keep_apart
+from tickets.merging import merge, plan_merge
 from tickets.models import Contact, HistoryEntry, NotDuplicate
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +140,13 @@ def test_pages_take_few_queries(owner, django_assert_max_num_queries):
     assert page.count("<section") == 10
     assert "Page 2 of 3" in page
     assert owner.get(reverse(PAGE), {"page": "99"}).content.decode().count("<section") == 3
+
+
+def test_not_the_same_outlives_a_merge():
+    people = [make_contact(name="Ana Prueba") for _ in range(3)]
+    first, twin, other = people
+    keep_apart([twin.pk, other.pk], user=None)
+    keep_apart([first.pk, twin.pk], user=None)  # and yet they are merged
+    merge(first, twin, {}, expected=plan_merge(first, twin).fingerprint, user=None, now=NOW)
+    assert list(NotDuplicate.objects.values_list("first", "second")) == [(first.pk, other.pk)]
+    assert find_groups() == []
