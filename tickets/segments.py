@@ -12,14 +12,13 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Value
-from django.db.models.fields.json import KeyTextTransform
 from django.db.models.lookups import IExact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.enums import TicketStatus
 from tickets.holders import register_holders
-from tickets.models import Contact, Segment, Ticket
+from tickets.models import Contact, Event, Segment, Ticket
 from tickets.phone_writing import digits_of
 
 FEWEST_DIGITS = 3  # of a text that is also looked for in numbers
@@ -123,9 +122,9 @@ def _holds(value: str, rules: Mapping[str, Any]) -> Q:
     return Q(Exists(held))
 
 
-def _event(_value: int, rules: Mapping[str, Any]) -> Q:
-    """Says of which event; what people have of it is the other rule."""
-    return Q() if rules.get("holds") else _nobody()
+def _event(value: int, rules: Mapping[str, Any]) -> Q:
+    """Says of which event; what people have of it is the other rule. Nobody without ticket of one that is gone."""
+    return Q(Exists(Event.objects.filter(pk=int(value)))) if rules.get("holds") else _nobody()
 
 
 def _since(value: str, _rules: Mapping[str, Any]) -> Q:
@@ -135,7 +134,23 @@ def _since(value: str, _rules: Mapping[str, Any]) -> Q:
 def _datum(value: Sequence[str], _rules: Mapping[str, Any]) -> Q:
     name, text = value
     # The text that the database keeps: "12" and 12 are the same to whoever reads it.
-    return Q(IExact(KeyTextTransform(str(name), "attributes"), Value(str(text))))
+    return Q(IExact(_Datum(str(name)), Value(str(text))))
+
+
+class _Datum(Func):
+    """Other data by its name. Django's own would take the name “2026” for a place in a list."""
+
+    function = "jsonb_extract_path_text"
+    output_field = models.TextField()
+
+    def __init__(self, name: str):
+        super().__init__(models.F("attributes"), Value(name))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        column, values = compiler.compile(self.source_expressions[0])
+        name, names = compiler.compile(self.source_expressions[1])
+        found = f"(SELECT CAST(value AS TEXT) FROM json_each({column}) WHERE key = {name})"  # noqa: S608  (a column of ours)
+        return found, (*values, *names)
 
 
 def _text(value: str, _rules: Mapping[str, Any]) -> Q:

@@ -253,6 +253,27 @@ def test_words_of_every_rule(owner):
     assert not [line for line in words if "%(" in line]
 
 
+def test_without_a_ticket_of_an_event_that_is_gone_is_nobody():
+    make_contact(name="Ana")
+    event = make_event()
+    rules = {"event": event.pk, "holds": "none"}
+    assert names(**rules) == ["Ana"]
+    event.delete()
+    assert names(**rules) == []
+
+
+def test_other_data_has_any_name():
+    other = {"2026": "Sí", "0": "cero", 'talla "XL"': 12, "a.b[0]": "x%", "vacía": None}
+    make_contact(name="Ana", attributes=other)
+    make_contact(name="Leo", attributes={"2026": "no", "a.b[0]": "xy"})
+    make_contact(name="Eva")
+    for datum in (["2026", "sÍ"], ["0", "CERO"], ['talla "XL"', "12"], ["a.b[0]", "X%"]):
+        if connection.vendor == "postgresql" or datum[1].isascii():
+            assert names(datum=datum) == ["Ana"], datum
+    assert names(datum=["2026", "Sí"]) == ["Ana"]
+    assert names(datum=["vacía", "None"]) == names(datum=["falta", "x"]) == []
+
+
 # --- rights, tags, deletion ---------------------------------------------------------------------------------------
 
 
@@ -264,6 +285,12 @@ def test_whoever_may_only_look_reads_the_rules(client):
     assert "language: English" in page
     assert 'name="_save"' not in page
     assert client.post(reverse("admin:tickets_segment_count"), {}).status_code == 403
+    make_contact(name="Secreta", language="en")
+    page = client.get(reverse("admin:tickets_segment_change", args=[one.pk])).content.decode()
+    assert ("<strong>1</strong>" in page, "Secreta" in page, "Nobody is in it" in page) == (True, False, False)
+    sign_in(client, "tickets.view_segment", "tickets.add_segment")
+    assert client.post(reverse("admin:tickets_segment_count"), typed(language="en")).status_code == 403
+    sign_in(client, "tickets.view_segment")
     assert client.post(reverse(ADD), typed(language="en")).status_code == 403
     assert Segment.objects.count() == 1
 

@@ -173,18 +173,19 @@ class SegmentAdmin(RecordedMixin, admin.ModelAdmin):
         segment = kwargs.get("obj")
         if segment is not None:
             context["words"] = SegmentWords([segment]).of(segment.rules)
-            context["counted"] = counted(segment)
+            context["counted"] = counted(segment, sees_people=_sees_people(request))
             context["people_page"] = people_page(segment)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def count_view(self, request: HttpRequest) -> HttpResponse:
         """Who would be in it, as the form stands; nothing is saved."""
-        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+        may_write = self.has_add_permission(request) or self.has_change_permission(request)
+        if not (may_write and _sees_people(request)):  # whoever counts with any rule finds out about each person
             raise PermissionDenied
         form = SegmentForm(request.POST)
         form.is_valid()
         wrong = [error for name, errors in form.errors.items() if name != "name" for error in errors]
-        found = None if wrong else counted(form.instance)
+        found = None if wrong else counted(form.instance, sees_people=True)
         return TemplateResponse(request, "tickets/segment_count.html", {"counted": found, "wrong": wrong})
 
     def number_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -230,7 +231,12 @@ class SegmentAdmin(RecordedMixin, admin.ModelAdmin):
         return format_html(shown, number, people_page(segment), _("Show them"))
 
 
-def counted(segment: Segment) -> dict[str, Any]:
-    """How many people, and a few of them."""
+def counted(segment: Segment, *, sees_people: bool) -> dict[str, Any]:
+    """How many people, and a few of them for whoever may see contacts."""
     found = contacts_of(segment)
-    return {"number": found.count(), "sample": list(found.order_by("pk").only("name", "phone", "email")[:SAMPLES])}
+    sample = list(found.order_by("pk").only("name", "phone", "email")[:SAMPLES]) if sees_people else []
+    return {"number": found.count(), "sample": sample}
+
+
+def _sees_people(request: HttpRequest) -> bool:
+    return request.user.has_perm("tickets.view_contact")
