@@ -312,6 +312,17 @@ def test_it_takes_no_cookie_and_no_token_of_a_form(person):
 # --- the button of a mail program ---------------------------------------------------------------------------------
 
 
+def test_the_button_of_a_mailbox_counts_for_everybody_of_us_who_has_it(client, person):
+    twin = make_contact(name="Leo", email=person.email)
+    other, nobody = make_contact(email="otra@example.com"), make_contact(email="")
+    client.post(where(person, "baja/"), ONE_CLICK)
+    client.post(where(nobody, "baja/"), ONE_CLICK)
+    out = set(Contact.objects.exclude(email_opt_out_at=None).values_list("pk", flat=True))
+    assert out == {person.pk, twin.pk, nobody.pk}
+    assert other.pk not in out
+    assert HistoryEntry.objects.filter(action="opted_out", actor=THE_PERSON).count() == 3
+
+
 def test_its_source_and_text_are_kept(client, person):
     answer = client.post(where(person, "baja/"), ONE_CLICK)
     assert answer.status_code == 200

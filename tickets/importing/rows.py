@@ -49,7 +49,7 @@ class Person:
 def read_person(
     record: Record, columns: Sequence[Column], country: str, accepted: Collection[str] = frozenset()
 ) -> Person:
-    """Raises BadRow with the first thing that is wrong. `accepted`: numbers that are taken although the plan says no."""
+    """Raises BadRow with the first thing that is wrong. `accepted`: numbers that the plan refuses and we take."""
     _refuse_wrong_shape(record, columns)
     by_field = _texts_by_field(record, columns)
     name = _read_name(by_field)

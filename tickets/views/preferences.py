@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -82,9 +83,16 @@ def unsubscribe(request: HttpRequest, token: str, contact: Contact) -> HttpRespo
     is_asked = request.method == "POST" and request.POST.get(name) == value
     if is_asked:
         now, text = timezone.now(), f"{name}={value}"
-        opt_out(contact, "email", user=THE_PERSON, source=_source(IN_THE_MAIL), at=now, text=text, now=now)
+        for one in _at_the_address_of(contact):
+            opt_out(one, "email", user=THE_PERSON, source=_source(IN_THE_MAIL), at=now, text=text, now=now)
         contact.refresh_from_db()
     return _page(request, token, contact, is_saved=is_asked)
+
+
+def _at_the_address_of(contact: Contact) -> list[Contact]:
+    """The button is pressed in a mailbox, which wants no more, whoever else of us it belongs to."""
+    same = Contact.objects.filter(~Q(email=""), email=contact.email, email_opt_out_at=None).exclude(pk=contact.pk)
+    return [contact, *same.order_by("pk")]
 
 
 def _keep(contact: Contact, choice: Choice, text: str, *, seen: datetime | None = None) -> None:
