@@ -74,7 +74,10 @@ def closing(is_email, ticket, language):
     if ticket and not is_email:
         return ""
     if ticket:
-        words = {"es": "Qué recibes de nosotros, y cómo cambiarlo:", "en": "What you get from us, and how to change it:"}
+        words = {
+            "es": "Qué recibes de nosotros, y cómo cambiarlo:",
+            "en": "What you get from us, and how to change it:",
+        }
         return f"\n\n-- \n{words[language]} "
     more = {"es": "¿No quieres más avisos?", "en": "No more announcements?"}[language]
     choose = {"es": "Elige qué recibes de nosotros:", "en": "Choose what you get from us:"}[language]
