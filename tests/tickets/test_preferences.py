@@ -167,7 +167,7 @@ def test_addresses_are_masked(address, shown):
     assert masked(address) == shown
 
 
-@pytest.mark.parametrize(("language", "words"), [("es", "Sus entradas"), ("en", "Your tickets")])
+@pytest.mark.parametrize(("language", "words"), [("es", "Tus entradas"), ("en", "Your tickets")])
 def test_it_speaks_the_language_of_the_person(client, person, language, words):
     Contact.objects.update(language=language)
     client.cookies[site.LANGUAGE_COOKIE_NAME] = "en" if language == "es" else "es"
