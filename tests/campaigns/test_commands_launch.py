@@ -10,7 +10,7 @@ from campaigns.models import Campaign
 from tests.campaigns.commands import refusal, run
 from tests.factories import NOW, make_campaign, make_contact, make_event, make_sender
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("fixed_clock")]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from campaigns.models import Campaign
 from tests.campaigns.commands import Engine, refusal, run
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 UNKNOWN = "There is no campaign with the number “%s”. `manage.py campaign_status` lists the latest."
 
 

@@ -12,7 +12,7 @@ from tests.factories import NOW, make_campaign, make_contact, make_delivery, mak
 from tickets.codes import new_code
 from whatsapp.models import Sender
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)

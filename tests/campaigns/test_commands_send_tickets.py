@@ -12,7 +12,7 @@ from tests.factories import make_contact, make_event, make_lane, make_sender, ma
 from tickets.models import Ticket
 from whatsapp.gateways.base import ErrorKind, OutcomeUnknown, Refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ONCE = ("send_tickets", "--event", "concierto")
 
 

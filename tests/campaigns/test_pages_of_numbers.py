@@ -9,7 +9,7 @@ from campaigns.number_errors import SHOWN, last_errors
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_sender, make_settings
 from tests.history import told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LIST = "/admin/whatsapp/sender/"
 SETTINGS = "/admin/whatsapp/sendingsettings/1/change/"

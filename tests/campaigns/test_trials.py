@@ -28,7 +28,7 @@ from tests.history import told
 from tests.tickets.cards import decoded, opened
 from tickets.models import Contact, HistoryEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 NUMBER = "+573000000999"
 

@@ -14,7 +14,7 @@ from whatsapp.gateways.rest import RestGateway
 from whatsapp.management.commands import whatsapp_restart
 from whatsapp.models import Sender
 
-pytestmark = [pytest.mark.django_db, pytest.mark.processes]
+pytestmark = [pytest.mark.django_db, pytest.mark.processes, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)
