@@ -7,6 +7,10 @@ stays in force while it looks.
 from importlib import resources
 from typing import Any
 
+from playwright.sync_api import expect
+
+expect.set_options(timeout=20_000)  # beside all other tests a page may take its time
+
 SIZES = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()

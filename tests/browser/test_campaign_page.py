@@ -14,8 +14,6 @@ from tests.factories import make_campaign, make_delivery, make_lane, make_sender
 from tickets.enums import Action
 from tickets.history import record
 
-expect.set_options(timeout=20_000)  # beside all other tests a page may take its time
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

@@ -10,8 +10,6 @@ from tests.browser.test_main_job import log_in, sideways
 from tests.closings import CLOSING
 from tests.factories import make_contact, make_sender, make_tag
 
-expect.set_options(timeout=20_000)  # beside all other tests a page may take its time
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

@@ -21,8 +21,6 @@ from tickets.door_list import key_of
 from tickets.models import CheckIn
 from tickets.qr import public_link, ticket_qr
 
-expect.set_options(timeout=20_000)  # beside all other tests a page may take its time
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WITHOUT_NETWORK = "net::ERR_INTERNET_DISCONNECTED"

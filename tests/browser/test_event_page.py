@@ -13,8 +13,6 @@ from tests.campaigns.pages import page as address_of
 from tests.campaigns.test_event_counts import refuse, scan
 from tests.factories import make_event, make_ticket
 
-expect.set_options(timeout=20_000)  # beside all other tests a page may take its time
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 # What htmx does by itself every few seconds.

@@ -15,8 +15,6 @@ from tests.processes.supervised import Supervised
 from tickets.models import Contact, Event, Ticket
 from whatsapp.models import Sender
 
-expect.set_options(timeout=20_000)  # beside all other tests a page may take its time
-
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 MOST = 25  # clicks and submissions from the login page to the last message

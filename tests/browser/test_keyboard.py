@@ -8,8 +8,6 @@ from campaigns.drafts import draft_announcement
 from campaigns.models import Campaign
 from tests.factories import make_contact, make_sender
 
-expect.set_options(timeout=20_000)  # beside all other tests a page may take its time
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MOST_STOPS = 120  # until something is reached on one page

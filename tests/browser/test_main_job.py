@@ -12,8 +12,6 @@ from tests.browser.looking import sideways
 from tests.factories import make_contact, make_event, make_sender, make_settings, make_ticket
 from tests.processes.supervised import Supervised
 
-expect.set_options(timeout=20_000)  # beside all other tests a page may take its time
-
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 

@@ -10,8 +10,6 @@ from whatsapp.models import SendingSettings
 
 PATIENCE = 20_000  # milliseconds; a card looks again every five seconds
 
-expect.set_options(timeout=20_000)  # beside all other tests a page may take its time
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
