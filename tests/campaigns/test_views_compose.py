@@ -104,6 +104,11 @@ def test_in_a_long_list_the_page_comes_first_and_the_count_after_it(boss, draft,
     assert save(boss, draft, body="Hola {nombr}").context["audience"].head.messages == 1
 
 
+def test_a_list_is_not_long_because_its_numbers_are(boss, draft):
+    make_contact(pk=1_000_000)
+    assert boss.get(page("change", draft.pk)).context["audience"].head.messages == 1
+
+
 @pytest.mark.parametrize("size", [3, 30])
 def test_a_bigger_audience_costs_the_count_no_more(boss, draft, size, django_assert_max_num_queries):
     for _ in range(size):
