@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from campaigns.audience_filters import has_any_tag, holds_ticket, in_any_segment, in_state, narrowed, one_of
+from campaigns.audience_filters import holds_ticket, in_any_segment, in_state, narrowed, one_of
 from campaigns.audience_rules import address_of, has_opted_out, missing_address, one_message_on
 from campaigns.enums import CampaignKind, Channel, Channels, DeliveryStatus, SkipReason
 from campaigns.models import Campaign, Delivery
+from tickets.conditions import has_any_tag
 from tickets.enums import TicketStatus
 from tickets.models import Contact, Ticket
 

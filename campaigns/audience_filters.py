@@ -2,8 +2,7 @@
 
 All are EXISTS over an index. A list of everybody who meets one would be made anew for every batch of a launch.
 
-What is asked beside the row itself stands `Aside`: SQLite, which keeps no statistics, would look for it first, and
-walk through all messages of a state or campaign for each person.
+What is asked beside the row itself stands `Aside`.
 """
 
 import json
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Delivery
+from tickets.conditions import STATE, Aside, has_any_tag
 from tickets.enums import TicketStatus
 from tickets.models import Contact, Segment, Ticket
 from tickets.segments import in_any
@@ -33,16 +33,6 @@ class TicketState(models.TextChoices):
     INSIDE = "inside", _("those of people who are inside")
 
 
-class Aside(Func):
-    """A column that SQLite looks at, and not for: the sign in front hides it from the indexes."""
-
-    template = "%(expressions)s"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
-
-
-STATE = Aside("status", output_field=models.CharField())
 CAMPAIGN = Aside("campaign", output_field=models.BigIntegerField())
 
 
@@ -89,10 +79,6 @@ def holds_ticket(event: int, state: str) -> Q:
     valid = Ticket.objects.annotate(state=STATE).filter(state=TicketStatus.VALID)
     held = valid.filter(holder=OuterRef("pk"), event=event)
     return Q(Exists(held.filter(in_state(state))))
-
-
-def has_any_tag(tags: Collection[int], person: str = "pk") -> Q:
-    return Q(Exists(Contact.tags.through.objects.filter(contact=OuterRef(person), tag__in=tags)))
 
 
 def in_any_segment(segments: Collection[int], person: str = "pk") -> Q:

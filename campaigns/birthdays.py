@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 
 from campaigns import lifecycle
 from campaigns.audience import describe
-from campaigns.audience_filters import has_any_tag
 from campaigns.enums import CampaignKind, Origin
 from campaigns.installation import adopted_at
 from campaigns.models import BirthdayGreeted, BirthdayGreeting, Campaign
+from tickets.conditions import has_any_tag
 from tickets.enums import Action
 from tickets.history import record
 from tickets.merging import Part, add_part

@@ -24,13 +24,14 @@ from campaigns.arrivals import (
     reporting_numbers,
 )
 from campaigns.audience import describe
-from campaigns.audience_filters import STATE, Aside, one_of
+from campaigns.audience_filters import one_of
 from campaigns.audience_rules import missing_address
 from campaigns.drafts import message_of
 from campaigns.enums import CampaignKind, CampaignStatus, Channel, DeliveryStatus, Origin, SkipReason
 from campaigns.installation import adopted_at
 from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign import PRIORITY_TICKETS
+from tickets.conditions import STATE, Aside
 from tickets.enums import Action, TicketStatus
 from tickets.history import record
 from tickets.models import Event, Ticket

@@ -16,6 +16,7 @@ from django.db.models.lookups import IExact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tickets.conditions import STATE, has_any_tag
 from tickets.enums import TicketStatus
 from tickets.holders import register_holders
 from tickets.models import Contact, Event, Segment, Ticket
@@ -75,12 +76,8 @@ def _nobody() -> Q:
     return Q(pk__in=())
 
 
-def _tagged(tags: Sequence[int]) -> Q:
-    return Q(Exists(Contact.tags.through.objects.filter(contact=OuterRef("pk"), tag__in=list(tags))))
-
-
 def _all_tags(tags: Sequence[int], _rules: Mapping[str, Any]) -> Q:
-    return reduce(and_, (_tagged([tag]) for tag in tags), Q())
+    return reduce(and_, (has_any_tag([tag]) for tag in tags), Q())
 
 
 def _presence(field: str) -> Callable[[str, Mapping[str, Any]], Q]:
@@ -96,18 +93,8 @@ def _wants(value: str, _rules: Mapping[str, Any]) -> Q:
     return {Wants.WHATSAPP: whatsapp, Wants.EMAIL: email, Wants.EITHER: whatsapp | email}[Wants(value)]
 
 
-class _Aside(Func):
-    """A column that SQLite looks at, and not for: it would walk through all valid tickets for each person."""
-
-    template = "%(expressions)s"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
-
-
 def _holds(value: str, rules: Mapping[str, Any]) -> Q:
-    state = _Aside("status", output_field=models.CharField())
-    held = Ticket.objects.annotate(state=state).filter(holder=OuterRef("pk"), state=TicketStatus.VALID)
+    held = Ticket.objects.annotate(state=STATE).filter(holder=OuterRef("pk"), state=TicketStatus.VALID)
     if event := rules.get("event"):
         held = held.filter(event=int(event))
     match Holds(value):
@@ -164,9 +151,9 @@ def _text(value: str, _rules: Mapping[str, Any]) -> Q:
 
 
 _RULES: dict[str, Callable[[Any, Mapping[str, Any]], Q]] = {
-    "any_tags": lambda tags, _rules: _tagged(tags),
+    "any_tags": lambda tags, _rules: has_any_tag(tags),
     "all_tags": _all_tags,
-    "no_tags": lambda tags, _rules: ~_tagged(tags),
+    "no_tags": lambda tags, _rules: ~has_any_tag(tags),
     "language": lambda value, _rules: Q(language=str(value)),
     "phone": _presence("phone"),
     "email": _presence("email"),
