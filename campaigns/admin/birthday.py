@@ -24,7 +24,6 @@ from campaigns.models import BirthdayGreeting, Campaign
 from campaigns.views.compose import preview_context
 from tickets.admin.permissions import NoDeleteMixin
 from tickets.admin.recording import RecordedMixin
-from whatsapp.admin.sessions import part_of_form
 
 SHOWN = 20  # people to look at the message as
 
@@ -42,7 +41,7 @@ class BirthdayGreetingAdmin(RecordedMixin, NoDeleteMixin, admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        view = part_of_form(self.admin_site, require_POST(self.preview_view))
+        view = self.admin_site.part_of_form(require_POST(self.preview_view))  # type: ignore[attr-defined]
         return [path("preview/", view, name="campaigns_birthdaygreeting_preview"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -1,6 +1,6 @@
 """The addresses of a campaign's pages. They stand before Django's own, which would swallow them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +18,6 @@ from campaigns.views.page import PageViews
 from campaigns.views.sessions import part_of_page
 from campaigns.views.starting import StartViews
 from campaigns.views.uncertain import UncertainViews
-from whatsapp.admin.sessions import part_of_form
 
 if TYPE_CHECKING:
     from campaigns.admin.campaign import CampaignAdmin
@@ -27,7 +26,7 @@ page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
-    site = admin.admin_site
+    site: Any = admin.admin_site
     wrap = site.admin_view
     launch, pages, moves = LaunchViews(admin), PageViews(admin), MoveViews(admin)
     events = EventViews(admin)
@@ -48,12 +47,12 @@ def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
         page("<int:pk>/unschedule/", wrap(page_or_post(moves.unschedule)), "unschedule"),
         page("<int:pk>/cancel/", wrap(page_or_post(moves.cancel)), "cancel"),
         page("<int:pk>/resend/", wrap(page_or_post(moves.resend)), "resend"),
-        page("<int:pk>/preview/", part_of_form(site, require_POST(compose.preview)), "preview"),
-        page("preview/", part_of_form(site, require_POST(compose.preview)), "preview_new"),
-        page("<int:pk>/count/", part_of_form(site, require_POST(compose.count)), "count"),
-        page("count/", part_of_form(site, require_POST(compose.count)), "count_new"),
-        page("<int:pk>/find/", part_of_form(site, require_POST(compose.find)), "find"),
-        page("find/", part_of_form(site, require_POST(compose.find)), "find_new"),
+        page("<int:pk>/preview/", site.part_of_form(require_POST(compose.preview)), "preview"),
+        page("preview/", site.part_of_form(require_POST(compose.preview)), "preview_new"),
+        page("<int:pk>/count/", site.part_of_form(require_POST(compose.count)), "count"),
+        page("count/", site.part_of_form(require_POST(compose.count)), "count_new"),
+        page("<int:pk>/find/", site.part_of_form(require_POST(compose.find)), "find"),
+        page("find/", site.part_of_form(require_POST(compose.find)), "find_new"),
         page("<int:pk>/duplicate/", wrap(page_or_post(starting.duplicate)), "duplicate"),
         page("<int:pk>/picture/", wrap(require_safe(compose.picture)), "picture"),
         page("home/", part_of_page(site, require_safe(home.part)), "home"),

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 from tickets.admin import actions
 from tickets.admin.confirm import Question, ask
 from tickets.admin.recording import RecordedMixin
-from tickets.admin.sessions import part_of_form as part
 from tickets.enums import Action
 from tickets.forms import TagForm
 from tickets.forms.segment import SegmentForm
@@ -152,13 +151,10 @@ class SegmentAdmin(RecordedMixin, admin.ModelAdmin):
         }
 
     def get_urls(self) -> list[URLPattern]:
+        part = self.admin_site.part_of_form  # type: ignore[attr-defined]
         return [
-            path("count/", part(self.admin_site, require_POST(self.count_view)), name="tickets_segment_count"),
-            path(
-                "<int:pk>/number/",
-                part(self.admin_site, require_safe(self.number_view)),
-                name="tickets_segment_number",
-            ),
+            path("count/", part(require_POST(self.count_view)), name="tickets_segment_count"),
+            path("<int:pk>/number/", part(require_safe(self.number_view)), name="tickets_segment_number"),
             *super().get_urls(),
         ]
 

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from whatsapp.admin.changes import announce, changed_values
 from whatsapp.admin.pace_preview import preview_of, without_preview
 from whatsapp.admin.part import NumberPart, page_of
-from whatsapp.admin.sessions import part_of_form
 from whatsapp.limits import heaviest_weight, pace_of
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.pace_form import PACE_FIELDS, PaceForm, stale_sentence
@@ -26,7 +25,7 @@ from whatsapp.pace_form import PACE_FIELDS, PaceForm, stale_sentence
 class PaceViews(NumberPart):
     def urls(self) -> list[URLPattern]:
         wrap = self.admin.admin_site.admin_view
-        preview = part_of_form(self.admin.admin_site, require_safe(self.preview))
+        preview = self.admin.admin_site.part_of_form(require_safe(self.preview))  # type: ignore[attr-defined]
         page = require_http_methods(["GET", "HEAD", "POST"])(self.pace)
         return [
             path("<int:pk>/pace/", wrap(page), name="whatsapp_sender_pace"),

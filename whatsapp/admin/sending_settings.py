@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from whatsapp.admin.changes import AnnouncedMixin, changed_values
 from whatsapp.admin.pace_preview import preview_of, without_preview
-from whatsapp.admin.sessions import part_of_form
 from whatsapp.forms import SendingSettingsForm
 from whatsapp.limits import pace_of
 from whatsapp.models import SendingSettings
@@ -100,7 +99,7 @@ class SendingSettingsAdmin(AnnouncedMixin, admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        view = part_of_form(self.admin_site, require_safe(self.preview_view))
+        view = self.admin_site.part_of_form(require_safe(self.preview_view))  # type: ignore[attr-defined]
         return [path("preview/", view, name="whatsapp_sendingsettings_preview"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
