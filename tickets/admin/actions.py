@@ -1,5 +1,6 @@
 """What is done to many people at once: tags given and taken, tickets issued."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -17,7 +18,7 @@ from tickets.forms import IssueForm, TagForm
 from tickets.history import record
 from tickets.holders import holders_of
 from tickets.issuing import Limit, issue_tickets, limits_of
-from tickets.models import Contact, Event, Ticket
+from tickets.models import Contact, Event, Tag, Ticket
 from tickets.tagging import add_tag, remove_tag
 from tickets.tasks import issue_later
 from tickets.types import CannotIssue
@@ -28,52 +29,60 @@ MANY = 5000  # tickets that are still issued while somebody waits for the page
 
 @admin.action(description=gettext_lazy("Add a tag…"), permissions=["change"])
 def add_tag_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]) -> Page:
-    def run(contacts: QuerySet[Contact], form: TagForm) -> str:
-        tag = form.cleaned_data["tag"]
-        with transaction.atomic():
-            changed = add_tag(tag, contacts)
-            record(request.user, tag, Action.TAGGED, after={"people": changed})
-        sentence = ngettext("%(n)d person got the tag “%(tag)s”.", "%(n)d people got the tag “%(tag)s”.", changed)
-        return sentence % {"n": changed, "tag": tag}
-
-    return ask(
-        model_admin,
-        request,
-        queryset,
-        Question(
-            action="add_tag_action",
-            title=_("Add a tag"),
-            text=_("Whoever has the tag already keeps it."),
-            button=_("Add the tag"),
-            form_class=TagForm,
-            run=run,
-        ),
-    )
+    text = _("Whoever has the tag already keeps it.")
+    return ask_to_tag(model_admin, request, queryset, action="add_tag_action", text=text)
 
 
 @admin.action(description=gettext_lazy("Remove a tag…"), permissions=["change"])
 def remove_tag_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Contact]) -> Page:
-    def run(contacts: QuerySet[Contact], form: TagForm) -> str:
-        tag = form.cleaned_data["tag"]
-        with transaction.atomic():
-            changed = remove_tag(tag, contacts)
-            record(request.user, tag, Action.UNTAGGED, after={"people": changed})
-        sentence = ngettext("%(n)d person lost the tag “%(tag)s”.", "%(n)d people lost the tag “%(tag)s”.", changed)
-        return sentence % {"n": changed, "tag": tag}
+    return ask_to_untag(model_admin, request, queryset, action="remove_tag_action")
 
-    return ask(
+
+def ask_to_tag(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet, **question: Any) -> Page:
+    """For everybody whom the chosen rows stand for; `question` is what else the page says."""
+    return _ask_for_tag(
         model_admin,
         request,
         queryset,
-        Question(
-            action="remove_tag_action",
-            title=_("Remove a tag"),
-            text=_("The people stay; only the tag is taken from them."),
-            button=_("Remove the tag"),
-            form_class=TagForm,
-            run=run,
-        ),
+        (add_tag, Action.TAGGED),
+        lambda n: ngettext("%(n)d person got the tag “%(tag)s”.", "%(n)d people got the tag “%(tag)s”.", n),
+        title=_("Add a tag"),
+        button=_("Add the tag"),
+        **question,
     )
+
+
+def ask_to_untag(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet, **question: Any) -> Page:
+    """As `ask_to_tag`."""
+    return _ask_for_tag(
+        model_admin,
+        request,
+        queryset,
+        (remove_tag, Action.UNTAGGED),
+        lambda n: ngettext("%(n)d person lost the tag “%(tag)s”.", "%(n)d people lost the tag “%(tag)s”.", n),
+        title=_("Remove a tag"),
+        text=_("The people stay; only the tag is taken from them."),
+        button=_("Remove the tag"),
+        **question,
+    )
+
+
+def _ask_for_tag(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    queryset: QuerySet,
+    change: tuple[Callable[[Tag, QuerySet[Contact]], int], Action],
+    says: Callable[[int], str],
+    **question: Any,
+) -> Page:
+    def run(chosen: QuerySet, form: TagForm) -> str:
+        tag, (move, action) = form.cleaned_data["tag"], change
+        with transaction.atomic():
+            changed = move(tag, holders_of(chosen))
+            record(request.user, tag, action, after={"people": changed})
+        return says(changed) % {"n": changed, "tag": tag}
+
+    return ask(model_admin, request, queryset, Question(run=run, form_class=TagForm, **question))
 
 
 @admin.action(description=gettext_lazy("Issue tickets for…"), permissions=["issue"])

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -15,16 +14,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tickets.admin import actions
-from tickets.admin.confirm import Question, ask
 from tickets.admin.recording import RecordedMixin
-from tickets.enums import Action
 from tickets.forms import TagForm
 from tickets.forms.segment import SegmentForm
-from tickets.history import record
 from tickets.models import Segment
 from tickets.segment_words import SegmentWords
 from tickets.segments import contacts_of, in_any, people_of, uses_of
-from tickets.tagging import add_tag, remove_tag
 
 SAMPLES = 5
 MOST_AT_ONCE = 100
@@ -55,36 +50,19 @@ class SegmentFilter(admin.SimpleListFilter):
 
 @admin.action(description=gettext_lazy("Add a tag to their people…"), permissions=["tag"])
 def tag_people_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet) -> Any:
-    def run(segments: QuerySet, form: TagForm) -> str:
-        tag = form.cleaned_data["tag"]
-        with transaction.atomic():
-            changed = add_tag(tag, people_of(segments))
-            record(request.user, tag, Action.TAGGED, after={"people": changed})
-        sentence = ngettext("%(n)d person got the tag “%(tag)s”.", "%(n)d people got the tag “%(tag)s”.", changed)
-        return sentence % {"n": changed, "tag": tag}
-
     if _are_too_many(request, queryset):
         return None
     text = _("To everybody who is in one of these segments now. Whoever comes in later does not get it.")
-    question = Question("tag_people_action", _("Add a tag"), _("Add the tag"), run, text, TagForm, _how_many)
-    return ask(model_admin, request, queryset, question)
+    question = {"action": "tag_people_action", "text": text, "summary": _how_many}
+    return actions.ask_to_tag(model_admin, request, queryset, **question)
 
 
 @admin.action(description=gettext_lazy("Remove a tag from their people…"), permissions=["tag"])
 def untag_people_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet) -> Any:
-    def run(segments: QuerySet, form: TagForm) -> str:
-        tag = form.cleaned_data["tag"]
-        with transaction.atomic():
-            changed = remove_tag(tag, people_of(segments))
-            record(request.user, tag, Action.UNTAGGED, after={"people": changed})
-        sentence = ngettext("%(n)d person lost the tag “%(tag)s”.", "%(n)d people lost the tag “%(tag)s”.", changed)
-        return sentence % {"n": changed, "tag": tag}
-
     if _are_too_many(request, queryset):
         return None
-    text = _("The people stay; only the tag is taken from them.")
-    question = Question("untag_people_action", _("Remove a tag"), _("Remove the tag"), run, text, TagForm, _how_many)
-    return ask(model_admin, request, queryset, question)
+    question = {"action": "untag_people_action", "summary": _how_many}
+    return actions.ask_to_untag(model_admin, request, queryset, **question)
 
 
 @admin.action(description=actions.issue_action.short_description, permissions=["issue"])  # type: ignore[attr-defined]
