@@ -139,17 +139,20 @@ def test_many_are_voided_while_others_write(client, monkeypatch):
     sign_in_owner(client)
     posted = {"action": "void_action", "_selected_action": [Ticket.objects.first().pk], "select_across": "1"}
     page = client.post(reverse(LIST), posted)
-    calls, void = [], ticket_actions._void
+    calls, noting = [], ticket_actions._noting
 
-    def void_some(user, ids, reason):
-        calls.append(len(ids))
-        if len(calls) == 2:
-            other = threading.Thread(target=_write_elsewhere)
-            other.start()
-            other.join()
-        return void(user, ids, reason)
+    def noting_some(move, action):
+        def void_some(user, ids, reason):
+            calls.append(len(ids))
+            if len(calls) == 2:
+                other = threading.Thread(target=_write_elsewhere)
+                other.start()
+                other.join()
+            return noting(move, action)(user, ids, reason)
 
-    monkeypatch.setattr(ticket_actions, "_void", void_some)
+        return void_some
+
+    monkeypatch.setattr(ticket_actions, "_noting", noting_some)
     sent = posted | {"step": page.context["step"], "expected": page.context["page"].fingerprint}
     assert client.post(reverse(LIST), sent).status_code == 302
     assert (calls, Ticket.objects.filter(status="voided").count()) == ([1000, 1000, 100], 2100)

@@ -30,7 +30,7 @@ def void_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: Q
         model_admin,
         request,
         queryset,
-        _void,
+        _noting(void_tickets, Action.VOIDED),
         lambda n: ngettext("%(n)d ticket is void now.", "%(n)d tickets are void now.", n),
         action="void_action",
         title=_("Void tickets"),
@@ -47,7 +47,7 @@ def block_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: 
         model_admin,
         request,
         queryset,
-        _block,
+        _noting(block_tickets, Action.BLOCKED),
         lambda n: ngettext("%(n)d ticket is blocked now.", "%(n)d tickets are blocked now.", n),
         action="block_action",
         title=_("Block tickets"),
@@ -64,7 +64,7 @@ def unblock_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset
         model_admin,
         request,
         queryset,
-        _unblock,
+        _noting(unblock_tickets, Action.UNBLOCKED),
         lambda n: ngettext("%(n)d ticket is valid again.", "%(n)d tickets are valid again.", n),
         action="unblock_action",
         title=_("Unblock tickets"),
@@ -122,19 +122,16 @@ def _press(
     return page
 
 
-@transaction.atomic
-def _void(user: Any, ids: Sequence[int], reason: str) -> list[Ticket]:
-    return _noted(user, void_tickets(ids, reason=reason), Action.VOIDED, reason)
+def _noting(move: Callable[..., list[Ticket]], action: Action) -> Move:
+    """With a line in the history of each."""
 
+    @transaction.atomic
+    def noted(user: Any, ids: Sequence[int], reason: str) -> list[Ticket]:
+        moved = move(ids, reason=reason)
+        record_each(user, moved, action, sentence=reason)
+        return moved
 
-@transaction.atomic
-def _block(user: Any, ids: Sequence[int], reason: str) -> list[Ticket]:
-    return _noted(user, block_tickets(ids, reason=reason), Action.BLOCKED, reason)
-
-
-@transaction.atomic
-def _unblock(user: Any, ids: Sequence[int], reason: str) -> list[Ticket]:
-    return _noted(user, unblock_tickets(ids, reason=reason), Action.UNBLOCKED, reason)
+    return noted
 
 
 @transaction.atomic
@@ -147,8 +144,3 @@ def _reissue(user: Any, ids: Sequence[int], reason: str) -> list[Ticket]:
     both = [ticket for pair in pairs for ticket in pair]
     record_each(user, both, Action.REISSUED, after=after, sentence=reason)
     return [new for _old, new in pairs]
-
-
-def _noted(user: Any, moved: list[Ticket], action: Action, reason: str) -> list[Ticket]:
-    record_each(user, moved, action, sentence=reason)
-    return moved
