@@ -13,26 +13,13 @@ from tickets.door_words import closed_words
 from tickets.doorkeeper import Doorkeeper
 from tickets.doors import Closed, Why, keeper_at
 from tickets.models import Event
-
-# Nobody finds a door by searching, and nothing of it is kept on the way. Other sites learn no address by the policy of
-# the whole site; a stricter one would make browsers hide where a form comes from, and its protection refuse it.
-HEADERS = {
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "Cache-Control": "private, no-store",
-}
+from tickets.views.kept_private import UNLISTED, with_headers
 
 Answer = dict[str, Any]
 
-
-def kept_private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    @wraps(view)
-    def with_headers(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
-
-    return with_headers
+# Other sites learn no address by the policy of the whole site; a stricter one would make browsers hide where a form
+# comes from, and its protection refuse it.
+kept_private = with_headers(UNLISTED)
 
 
 def event_called(slug: str) -> Event:

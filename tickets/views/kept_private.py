@@ -1,8 +1,8 @@
 """What all public addresses of a ticket have in common: who finds it, and that it stays between us."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,26 +11,33 @@ from django.shortcuts import render
 from tickets.models import Ticket
 from tickets.pins import is_pass, pin_of
 
-# The address is the key: it stays out of search engines, of caches and of other sites' logs.
-HEADERS = {
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "private, no-store",
-}
 PIN_COOKIE = "ticket_pin"
 
 View = Callable[[HttpRequest, str], HttpResponse]
+P = ParamSpec("P")
 
 
-def kept_private(view: View) -> View:
-    @wraps(view)
-    def with_headers(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
-        for name, value in HEADERS.items():
-            response.headers[name] = value
-        return response
+def with_headers(headers: Mapping[str, str]) -> Callable[[Callable[P, HttpResponse]], Callable[P, HttpResponse]]:
+    """What a view says of them itself stays."""
 
-    return with_headers
+    def wrap(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+        @wraps(view)
+        def answered(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            response = view(*args, **kwargs)
+            for name, value in headers.items():
+                response.headers.setdefault(name, value)
+            return response
+
+        return answered
+
+    return wrap
+
+
+# Nobody finds it by searching, and nothing of it is kept on the way.
+UNLISTED = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Cache-Control": "private, no-store"}
+
+# The address is the key: it also stays out of other sites' logs.
+kept_private = with_headers({**UNLISTED, "Referrer-Policy": "no-referrer"})
 
 
 def found(token: str) -> Ticket | None:

@@ -30,7 +30,7 @@ from tickets.names import first_name
 from tickets.optouts import opt_in, opt_out
 from tickets.preferences import contact_of
 from tickets.preferences_words import Choice, choices_of, no_more_at_all
-from tickets.views.public import kept_private
+from tickets.views.kept_private import kept_private, not_found
 
 ALL = "all-no"
 ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058, section 3.1
@@ -47,7 +47,7 @@ def _of_person(view: Callable[[HttpRequest, str, Contact], HttpResponse]) -> Cal
     def with_person(request: HttpRequest, token: str) -> HttpResponse:
         contact = contact_of(token)
         if contact is None:
-            return render(request, "tickets/not_found.html", status=404)
+            return not_found(request)
         with translation.override(contact.language):
             response = view(request, token, contact)
         response.headers["Content-Language"] = contact.language
