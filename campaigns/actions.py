@@ -4,7 +4,6 @@ from collections import defaultdict
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +11,7 @@ from django.utils.translation import ngettext
 from campaigns.drafts import draft_announcement, draft_tickets, draft_version
 from campaigns.enums import CampaignKind, CampaignStatus
 from campaigns.models import Campaign
+from tickets.date_formats import formatted
 from tickets.enums import TicketStatus
 from tickets.models import Contact, Event, Tag, Ticket
 
@@ -59,7 +59,7 @@ def draft_for_tags(tags: QuerySet[Tag], *, user: Any) -> Campaign:
 
 
 def _today() -> str:
-    return date_format(localdate(), "j M Y")
+    return formatted(localdate(), "j M Y")
 
 
 def _refuse_too_many(number: int) -> None:

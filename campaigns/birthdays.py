@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns import lifecycle
@@ -23,6 +22,7 @@ from campaigns.enums import CampaignKind, Origin
 from campaigns.installation import adopted_at
 from campaigns.models import BirthdayGreeted, BirthdayGreeting, Campaign
 from tickets.conditions import has_any_tag
+from tickets.date_formats import formatted
 from tickets.enums import Action
 from tickets.history import record
 from tickets.merging import Part, add_part
@@ -137,11 +137,10 @@ def _greet(greeting: BirthdayGreeting, day: date, *, now: datetime) -> int:
     ids = list(people.values_list("pk", flat=True))
     if not ids:
         return 0
-    written = date_format(day, "j M Y")
     campaign = Campaign.objects.create(
         kind=CampaignKind.ANNOUNCEMENT,
         origin=Origin.BIRTHDAY,
-        name=_("Birthdays %(day)s") % {"day": written.lower()},
+        name=_("Birthdays %(day)s") % {"day": formatted(day, "j M Y")},
         channels=greeting.channels,
         subject=greeting.subject,
         body=greeting.body,

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.db.models import F, Q
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns.enums import CampaignKind, ScheduleFrom
 from campaigns.models import Campaign
+from tickets.date_formats import formatted
 from tickets.dates import in_zone, time_words
 from tickets.models import Event
 from tickets.walltimes import NoSuchHour, comes_twice, moment_at, wall_time
@@ -188,5 +188,5 @@ def moment_words(moment: datetime, zone: tzinfo, *, now: datetime) -> str:
     """With the day of the week, which is how people check a date."""
     language = get_language() or "es"
     local = in_zone(moment, zone)
-    day = date_format(local, "l j M" if local.year == in_zone(now, zone).year else "l j M Y")
-    return f"{day.lower() if language.startswith('es') else day}, {time_words(local, language)}"
+    day = formatted(local, "l j M" if local.year == in_zone(now, zone).year else "l j M Y")
+    return f"{day}, {time_words(local, language)}"

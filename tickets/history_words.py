@@ -11,13 +11,13 @@ from django.apps import apps
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from tickets.date_formats import formatted
 from tickets.enums import Action
 from tickets.history import THE_PERSON
 from tickets.models import HistoryEntry
@@ -227,8 +227,7 @@ def _moment_in(value: Any) -> str:
 
 def moment_words(moment: datetime) -> str:
     """In the site's own zone, which stands at the foot of every page."""
-    words = date_format(localtime(moment), "j M Y, H:i")
-    return words.lower() if (get_language() or "es").startswith("es") else words
+    return formatted(localtime(moment), "j M Y, H:i")
 
 
 def _short(text: str) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.dateparse import parse_date
 from django.utils.dates import MONTHS
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from tickets.date_formats import formatted
 from tickets.models import Event, Segment, Tag
 from tickets.segments import TAG_RULES, Holds, Wants, YesNo
 
@@ -62,6 +62,5 @@ def _language(code: str) -> str:
 
 
 def _day(text: str) -> str:
-
     day = parse_date(text)
-    return date_format(day, "j M Y") if day else text
+    return formatted(day, "j M Y") if day else text

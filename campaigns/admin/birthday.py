@@ -10,9 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from campaigns.audience import describe
@@ -24,6 +23,7 @@ from campaigns.models import BirthdayGreeting, Campaign
 from campaigns.views.compose import preview_context
 from tickets.admin.permissions import NoDeleteMixin
 from tickets.admin.recording import RecordedMixin
+from tickets.date_formats import formatted
 
 SHOWN = 20  # people to look at the message as
 
@@ -143,5 +143,4 @@ def _preview(campaign: Campaign, greeting: BirthdayGreeting, asked: Any, *, part
 def _day_words(day: Day, greeting: BirthdayGreeting, now: Any) -> str:
     if day.date == now.astimezone(greeting.zone).date():
         return _("today")
-    words = date_format(day.date, "l j M")
-    return words.lower() if (get_language() or "es").startswith("es") else words
+    return formatted(day.date, "l j M")

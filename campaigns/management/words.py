@@ -5,7 +5,6 @@ from datetime import datetime, tzinfo
 from itertools import zip_longest
 
 from django.core.management.base import BaseCommand
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rich.cells import cell_len
@@ -13,6 +12,7 @@ from rich.cells import cell_len
 from campaigns import safe_mode
 from campaigns.progress import Snapshot
 from campaigns.waiting import Waiting
+from tickets.date_formats import formatted
 from tickets.dates import in_zone, time_words, zone_words
 
 
@@ -34,7 +34,7 @@ def moment_words(moment: datetime, zone: tzinfo, *, now: datetime) -> str:
     """`15:42 (Bogotá)` for today, else with its day."""
     local = in_zone(moment, zone)
     hour = time_words(local, _language())
-    return hour if local.date() == in_zone(now, zone).date() else f"{date_format(local, 'j M Y')}, {hour}"
+    return hour if local.date() == in_zone(now, zone).date() else f"{formatted(local, 'j M Y')}, {hour}"
 
 
 def clock_words(moment: datetime, zone: tzinfo) -> str:

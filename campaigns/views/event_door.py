@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.event_counts import Arrivals, DoorCounts, TicketCounts, conflicts, refused
 from campaigns.views.event_shown import scans_page
 from campaigns.views.showing import when
+from tickets.date_formats import formatted
 from tickets.dates import in_zone
 from tickets.enums import CheckInResult, RefusalReason
 from tickets.models import CheckIn, Event
@@ -86,8 +87,7 @@ def _hour(moment: datetime, event: Event, now: datetime) -> str:
     hour = date_format(local, "H:i")
     if local.date() == in_zone(now, event.timezone).date():
         return hour
-    day = date_format(local, "j M")
-    return f"{day.lower() if (get_language() or 'es').startswith('es') else day}, {hour}"
+    return f"{formatted(local, 'j M')}, {hour}"
 
 
 # --- the chart ------------------------------------------------------------------------------------------------------

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
-from django.utils.formats import date_format
 from django.utils.timezone import get_current_timezone, localdate
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from campaigns.enums import AttemptOutcome
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
 from campaigns.models.campaign import ASIDE
+from tickets.date_formats import formatted
 
 A = AttemptOutcome
 _NUMBER = IntegerField()
@@ -121,8 +120,7 @@ def _midnight(day: date, zone: Any) -> datetime:
 
 
 def _label(day: date) -> str:
-    label = date_format(day, "j M")
-    return label.lower() if (get_language() or "es").startswith("es") else label
+    return formatted(day, "j M")
 
 
 def _key(day: Day) -> str:

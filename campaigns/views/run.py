@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,7 @@ from campaigns.run_counts import Counted, count_parts
 from campaigns.run_marks import Mark, marks_of
 from campaigns.run_times import Parts, cut
 from campaigns.views.showing import when
+from tickets.date_formats import formatted
 from tickets.dates import in_zone
 
 # Counting a run of a million takes some 50 ms: not every two seconds, as the bar does, but twice a minute for everybody
@@ -91,8 +91,7 @@ def _mark_style(parts: Parts) -> str:
 
 
 def _moment(moment: datetime, campaign: Campaign, style: str) -> str:
-    words = date_format(in_zone(moment, campaign.zone), style)
-    return words.lower() if (get_language() or "es").startswith("es") else words
+    return formatted(in_zone(moment, campaign.zone), style)
 
 
 def unit_words(step: timedelta) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 
 from campaigns.audience_words import audience_words as audience_words
 from campaigns.enums import AttemptOutcome, CampaignKind, CampaignStatus, DeliveryStatus
+from tickets.date_formats import formatted
 from tickets.dates import in_zone, zone_words
 
 S = CampaignStatus
@@ -47,5 +48,4 @@ def when(moment: datetime | None, zone: tzinfo, *, now: datetime) -> str:
     hour = f"{date_format(local, 'H:i')} ({zone_words(local, get_language() or 'es')})"
     if local.date() == in_zone(now, zone).date():
         return hour
-    day = date_format(local, "j M Y")
-    return f"{day.lower() if (get_language() or 'es').startswith('es') else day}, {hour}"
+    return f"{formatted(local, 'j M Y')}, {hour}"

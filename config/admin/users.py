@@ -7,13 +7,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Permission, User
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from config.admin.groups import GroupFilter
 from config.admin.wording import GroupsField, PermissionsField, group_label
 from tickets.admin.showing import badge
+from tickets.date_formats import formatted
 
 admin.site.unregister(User)
 
@@ -76,7 +76,7 @@ class StaffAdmin(UserAdmin):
 
     @admin.display(description=_("last seen"), ordering="last_login")
     def last_seen(self, user: User) -> str:
-        return date_format(localtime(user.last_login), "j M Y, H:i") if user.last_login else ""
+        return formatted(localtime(user.last_login), "j M Y, H:i") if user.last_login else ""
 
     @admin.display(description=_("groups"))
     def group_names(self, user: User) -> str:

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from tickets.date_formats import formatted
 from tickets.dates import in_zone, zone_words
 from tickets.enums import CheckInResult, TicketStatus
 from tickets.models import Tag
@@ -44,10 +45,9 @@ def local_time(moment: datetime | None, zone: tzinfo) -> SafeString | str:
     if moment is None:
         return ""
     local, language = in_zone(moment, zone), get_language() or "es"
-    day = date_format(local, "D j M Y")
     return format_html(
         '<span class="nowrap">{}</span> <small class="nowrap">{} ({})</small>',
-        day.lower() if language.startswith("es") else day,
+        formatted(local, "D j M Y"),
         date_format(local, "H:i"),
         zone_words(local, language),
     )
