@@ -37,6 +37,8 @@ FIELDS = (
 class Sheet:
     """Header and rows, with every word said at once: a file is written after the reader's language was put back."""
 
+    widths = WIDTHS
+
     def __init__(self, campaign: Campaign, choice: Choice):
         place = zone_words(in_zone(timezone.now(), campaign.zone), get_language() or "es")
         self.campaign, self.choice = campaign, choice

@@ -18,6 +18,7 @@ from campaigns.models import Delivery, Lane, Mailbox
 from campaigns.rendering import footer_in
 from tickets.drawing.card import card_of
 from tickets.drawing.picture import ticket_picture
+from tickets.masks import masked
 from tickets.preferences import unsubscribe_url, without_real_links
 from whatsapp.gateways.base import (
     Accepted,
@@ -143,7 +144,7 @@ def _redirected(letter: Letter, address: str | None) -> Letter:
         to=address,
         subject=safe_mode.marked_subject(letter.subject),
         text=safe_mode.marked(without_real_links(letter.text), letter.to),
-        headers=(("X-Pregonero-Test-For", safe_mode.masked(letter.to).replace("•", "*")),),
+        headers=(("X-Pregonero-Test-For", masked(letter.to).replace("•", "*")),),
     )
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from campaigns.enums import Channel
+from tickets.masks import masked
 
 
 def is_on() -> bool:
@@ -41,12 +42,6 @@ def mark() -> str:
     """What stands in front of a message that is not meant for whom it names."""
     words = _("TEST")  # called inside the braces of a text it would not be collected for translation
     return f"[{words}]"
-
-
-def masked(address: str) -> str:
-    """Enough to recognise somebody by, and no more: it stands on telephones that are passed around."""
-    box, at, domain = address.rpartition("@")
-    return f"{box[:1]}•••@{domain}" if at else f"{address[:3]}•••{address[-4:]}"
 
 
 def sentence(*, with_addresses: bool = True) -> str:

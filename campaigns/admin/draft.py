@@ -17,7 +17,6 @@ from campaigns.enums import CampaignKind, CampaignStatus, DeliveryStatus
 from campaigns.forms import CampaignForm
 from campaigns.models import Campaign
 from campaigns.people_lists import Found
-from campaigns.safe_mode import masked
 from campaigns.scene import scene_of
 from campaigns.trials import SentAlready, address_of, latest_trials, opens_at, send_trial, why_not
 from campaigns.views.base import back_to, launch_page_of, page_of
@@ -27,6 +26,7 @@ from campaigns.writing import preview_of
 from tickets.admin.permissions import BigTableMixin
 from tickets.enums import Action
 from tickets.history import record
+from tickets.masks import masked
 from tickets.models import Contact
 
 S = CampaignStatus

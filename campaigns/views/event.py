@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.event_reach import reach
 from campaigns.views.event_door import arrivals_chart, chart_words, conflicts_of, door_of, refusals_of
-from campaigns.views.event_export import Sheet, facts, file_of
+from campaigns.views.event_export import Sheet, facts
 from campaigns.views.event_look import EXPORT, MESSAGES, PEOPLE, SCANS, SEND, TICKETS, Look, rights_of
 from campaigns.views.event_missing import reminder_words, second_words
 from campaigns.views.event_people import Choice, chosen_ids, people_of
@@ -32,9 +32,10 @@ from campaigns.views.event_shown import (
     state_of,
     tiles_of,
 )
-from campaigns.views.export import TYPES
 from campaigns.views.page import STOP_POLLING
 from campaigns.views.starting import onwards
+from tickets.admin.files import TYPES, file_of
+from tickets.dates import in_zone
 from tickets.enums import Action
 from tickets.history import record
 from tickets.models import Event
@@ -131,7 +132,8 @@ class EventViews:
             return HttpResponseRedirect(event_page(look.event))
         ids = chosen_ids(look.groups, choice)
         record(request.user, look.event, Action.EXPORTED, after=facts(len(ids), kind, choice))
-        return file_of(look.event, Sheet(look.reach, look.rows, ids), kind)
+        sheet, at = Sheet(look.reach, look.rows, ids), in_zone(timezone.now(), look.event.timezone)
+        return file_of(sheet, kind, title=_("Without a ticket"), name=look.event.name, at=at)
 
     def _look(self, request: HttpRequest, pk: int, *permissions: str) -> Look:
         if not request.user.has_perms(["tickets.view_event", *permissions]):

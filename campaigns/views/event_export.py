@@ -5,21 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import StreamingHttpResponse
-from django.utils import timezone
-from django.utils.text import capfirst, slugify
-from django.utils.translation import get_language
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from campaigns.event_reach import Reach
-from campaigns.people import address_typed
-from campaigns.safe_mode import masked
 from campaigns.views.event_missing import Row
 from campaigns.views.event_people import Choice
-from campaigns.views.export import SHORTEST_ADDRESS, TYPES, XLSX
-from tickets.dates import in_zone
-from tickets.models import Event, Ticket
-from tickets.spreadsheets import csv_pieces, xlsx_pieces
+from tickets.masks import search_masked
+from tickets.models import Ticket
 
 ROWS_AT_ONCE = 500
 WIDTHS = (28, 14, 16, 9, 20, 32, 16, 44, 44)
@@ -28,6 +21,8 @@ FIELDS = ("holder__name", "code", "type", "companions", "holder__phone", "holder
 
 class Sheet:
     """Header and rows, with every word said at once: a file is written after the reader's language was put back."""
+
+    widths = WIDTHS
 
     def __init__(self, reach: Reach, rows: list[Row], ids: "array[int]"):
         self.ids, self._rows, self._why = ids, {row.key: row for row in rows}, reach.why_of()
@@ -55,23 +50,8 @@ class Sheet:
         return [name, code, kind, str(companions + 1), phone, email, row.label, row.sentence, row.suggestion]
 
 
-def file_of(event: Event, sheet: Sheet, kind: str) -> StreamingHttpResponse:
-    """`kind` is csv or xlsx."""
-    if kind == XLSX:
-        pieces = xlsx_pieces(sheet.header, sheet.rows(), title=_("Without a ticket"), widths=WIDTHS)
-    else:
-        separator = ";" if (get_language() or "es").startswith("es") else ","
-        pieces = csv_pieces(sheet.header, sheet.rows(), separator=separator)
-    day = in_zone(timezone.now(), event.timezone)
-    name = f"{slugify(event.name)[:60] or 'event'}-{day:%Y-%m-%d-%H%M}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(pieces, content_type=TYPES[kind], headers=headers)
-
-
 def facts(number: int, kind: str, choice: Choice) -> dict[str, Any]:
     """For the history, which outlives the people in it: of an address only enough to recognise it by."""
-    typed = choice.search
-    looks_like_one = address_typed(typed) or sum(letter.isdecimal() for letter in typed) >= SHORTEST_ADDRESS
-    asked = {"q": masked(address_typed(typed) or typed) if looks_like_one else typed} if typed else {}
+    asked = {"q": search_masked(choice.search)} if choice.search else {}
     told: dict[str, Any] = {"rows": number, "format": kind.upper(), "filters": urlencode(asked)}
     return {name: value for name, value in told.items() if value != ""}

@@ -74,13 +74,6 @@ def test_a_channel_without_a_test_address_sends_nothing(settings):
     assert str(Channel.WHATSAPP.label) in safe_mode.sentence()
 
 
-@pytest.mark.parametrize(
-    ("address", "masked"), [("+573001234567", "+57•••4567"), ("ana.maria@example.com", "a•••@example.com")]
-)
-def test_the_real_address_is_shown_in_part_only(address, masked):
-    assert safe_mode.masked(address) == masked
-
-
 def test_a_check_says_that_nobody_gets_anything(safe):
     assert [found.id for found in checks.check_safe_mode(None)] == ["campaigns.W010"]
     safe.DEBUG = True

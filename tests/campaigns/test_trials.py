@@ -15,7 +15,6 @@ from campaigns.drafts import draft_announcement, draft_tickets
 from campaigns.models import Campaign, Delivery
 from campaigns.preparing import prepare
 from campaigns.progress import totals_by_state
-from campaigns.safe_mode import masked
 from campaigns.stopping import StopPipe
 from campaigns.trials import CODE, TOKEN, SentAlready, address_of, send_trial
 from tests.campaigns.drafting import errors, form_of, save
@@ -26,6 +25,7 @@ from tests.factories import NOW, make_contact, make_event, make_lane, make_sende
 from tests.fakes import FakeGateway
 from tests.history import told
 from tests.tickets.cards import decoded, opened
+from tickets.masks import masked
 from tickets.models import Contact, HistoryEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]

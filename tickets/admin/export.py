@@ -1,34 +1,28 @@
 """Contacts as a file: a page that says how many and which, and a POST that is written into the history."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from tickets.admin.files import TYPES, file_of
 from tickets.admin.people_base import PeopleViews
 from tickets.enums import Action
 from tickets.exporting import ContactSheet
 from tickets.history import record
+from tickets.masks import search_masked
 from tickets.models import Contact
-from tickets.spreadsheets import csv_pieces, xlsx_pieces
 
-CSV, XLSX = "csv", "xlsx"
-TYPES = {
-    CSV: "text/csv; charset=utf-8",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 CHOSEN, MOST_CHOSEN = "chosen", 200
-SHORTEST_NUMBER = 7  # digits, from which on a search is masked in the history
 
 
 @admin.action(description=gettext_lazy("Export…"), permissions=["export"])
@@ -64,7 +58,8 @@ class ExportViews(PeopleViews):
             if kind in TYPES:
                 facts = {"rows": wanted.number, "format": kind.upper(), "only": wanted.filters}
                 record(request.user, Contact, Action.EXPORTED, after={k: v for k, v in facts.items() if v})
-                return _file(wanted.contacts, kind)
+                sheet = ContactSheet(wanted.contacts)
+                return file_of(sheet, kind, title=_("Contacts"), name=_("contacts"), at=timezone.localtime())
             messages.error(request, _("Choose a kind of file: Excel or CSV."))
         context = {"title": _("Export contacts"), "wanted": wanted, "back": _back(request)}
         return self.render(request, "tickets/contact_export.html", context)
@@ -90,32 +85,10 @@ def filter_words(found: ChangeList) -> list[str]:
             if number and choice.get("selected"):
                 words.append(f"{spec.title}: {choice['display']}")
     if found.query:
-        words.append(": ".join((_("Search"), _masked(found.query))))
+        words.append(": ".join((_("Search"), search_masked(found.query))))
     return words
-
-
-def _masked(typed: str) -> str:
-    """The history outlives the people in it: of an address, only enough to recognise it by."""
-    box, at, domain = typed.rpartition("@")
-    if at:
-        return f"{box[:1]}•••@{domain}"
-    is_number = sum(sign.isdecimal() for sign in typed) >= SHORTEST_NUMBER
-    return f"{typed[:3]}•••{typed[-4:]}" if is_number else typed
 
 
 def _back(request: HttpRequest) -> str:
     kept = "" if CHOSEN in request.GET else request.GET.urlencode()
     return reverse("admin:tickets_contact_changelist") + (f"?{kept}" if kept else "")
-
-
-def _file(contacts: QuerySet[Contact], kind: str) -> StreamingHttpResponse:
-    sheet = ContactSheet(contacts)
-    if kind == XLSX:
-        pieces = xlsx_pieces(sheet.header, sheet.rows(), title=_("Contacts"), widths=sheet.widths)
-    else:
-        separator = ";" if (get_language() or "es").startswith("es") else ","
-        pieces = csv_pieces(sheet.header, sheet.rows(), separator=separator)
-    words = _("contacts")
-    name = f"{words}-{timezone.localtime():%Y-%m-%d-%H%M}.{kind}"
-    headers: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(pieces, content_type=TYPES[kind], headers=headers)
