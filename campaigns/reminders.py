@@ -68,6 +68,7 @@ def soon_without_ticket(*, now: datetime) -> list[Lacking]:
 
 
 def event_page(event: int) -> str:
+    """`event` is its id."""
     return reverse("admin:campaigns_campaign_event", args=[event])
 
 

@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from tickets.enums import TicketStatus
 from tickets.models import Contact, Event, Ticket, TicketType
 from tickets.models.ticket import MOST_COMPANIONS
-from tickets.ticket_rows import NewTicket, as_json, draw_ticket, insert_tickets
+from tickets.ticket_rows import ROUNDS, NewTicket, as_json, draw_ticket, insert_tickets
 from tickets.types import GENERAL, CannotIssue, lock_type, resolve_type, type_number
 
 BATCH = 500  # tickets in one transaction
 LONGEST_TYPE = 60
 MOST_EACH = 10
 # A code that exists already is drawn again. With 39 bits even the second round is a rarity.
-ROUNDS = 5
 
 
 @dataclass(frozen=True)

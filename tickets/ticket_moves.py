@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from tickets.codes import new_code, new_token
 from tickets.enums import TicketStatus
 from tickets.models import Contact, Ticket
-from tickets.ticket_rows import NewTicket, as_json, draw_ticket, insert_tickets
+from tickets.ticket_rows import ROUNDS, NewTicket, as_json, draw_ticket, insert_tickets
 
 # A code that exists already is drawn again. With 39 bits even the second round is a rarity.
-ROUNDS = 5
 VALID = frozenset({TicketStatus.VALID})
 
 

@@ -16,6 +16,7 @@ from tickets.codes import new_code, new_token
 from tickets.enums import TicketStatus
 from tickets.models import Ticket
 
+ROUNDS = 5  # how often a code that exists is drawn again; the second time is a coincidence already
 AT_ONCE = 60  # rows; older SQLite takes 999 values in a statement
 
 

@@ -22,8 +22,8 @@ from campaigns.admin.mailbox import MailboxOfEvent
 from campaigns.drafts import draft_resend
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Campaign, Delivery
+from campaigns.reminders import event_page
 from campaigns.views.base import page_of
-from campaigns.views.event_shown import event_page
 from campaigns.views.starting import onwards
 from tickets.admin import ContactAdmin, EventAdmin, TagAdmin, TicketAdmin
 from tickets.enums import TicketStatus
@@ -126,7 +126,7 @@ class SendingEventAdmin(SendButton, MailboxOfEvent):
 
     @admin.display(description=gettext_lazy("how it stands"))
     def page_link(self, event: Event) -> str:
-        return format_html('<a href="{}">{}</a>', event_page(event), _("Page of the event"))
+        return format_html('<a href="{}">{}</a>', event_page(event.pk), _("Page of the event"))
 
     def drafts_of(self, request: HttpRequest, row: Event) -> Sequence[Campaign]:
         return actions.drafts_for_events(Event.objects.filter(pk=row.pk), user=request.user)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.event_reach import reach
+from campaigns.reminders import event_page
 from campaigns.views.event_door import arrivals_chart, chart_words, conflicts_of, door_of, refusals_of
 from campaigns.views.event_export import Sheet, facts
 from campaigns.views.event_look import EXPORT, MESSAGES, PEOPLE, SCANS, SEND, TICKETS, Look, rights_of
@@ -24,7 +25,6 @@ from campaigns.views.event_shown import (
     access_add_page,
     accesses_page,
     door_page,
-    event_page,
     fates_of,
     moments_of,
     places_of,
@@ -100,17 +100,17 @@ class EventViews:
         """The list of those without a ticket alone, for htmx."""
         look = self._look(request, pk, *PEOPLE)
         people = people_of(look.reach, look.groups, look.rows, request.GET)
-        context = {"event": look.event, "people": people, "page_url": event_page(look.event)} | rights_of(request)
+        context = {"event": look.event, "people": people, "page_url": event_page(look.event.pk)} | rights_of(request)
         shown = TemplateResponse(request, "campaigns/event_people.html", context)
         # Reloading or sharing the address shows the same people, within their page.
-        shown.headers["HX-Replace-Url"] = f"{event_page(look.event)}?{people.here}"
+        shown.headers["HX-Replace-Url"] = f"{event_page(look.event.pk)}?{people.here}"
         return shown
 
     def send(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A draft for exactly those whom no ticket has reached for one reason. Its launch page asks before it sends."""
         look = self._look(request, pk, *SEND)
         if request.method != "POST":
-            return HttpResponseRedirect(event_page(look.event))
+            return HttpResponseRedirect(event_page(look.event.pk))
         why = Choice.of(request.POST).why
         typed = request.POST.get("form_key", "")[:LONGEST_KEY] or secrets.token_hex(10)
         key = f"{typed}-{sha256(why.encode()).hexdigest()[:12]}"
@@ -118,18 +118,18 @@ class EventViews:
         draft = draft_for(look.event, groups, why, user=request.user, form_key=key)
         if draft is None:
             messages.info(request, _("Nobody is left to send it to: it has arrived meanwhile, or is under way."))
-            return HttpResponseRedirect(event_page(look.event))
+            return HttpResponseRedirect(event_page(look.event.pk))
         return onwards([draft])
 
     def export(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Exactly the people that the filters ask for, streamed; nothing is kept on the server."""
         look = self._look(request, pk, *EXPORT)
         if request.method != "POST":
-            return HttpResponseRedirect(event_page(look.event))
+            return HttpResponseRedirect(event_page(look.event.pk))
         kind, choice = request.POST.get("format", ""), Choice.of(request.POST)
         if kind not in TYPES:
             messages.error(request, _("Choose a kind of file: Excel or CSV."))
-            return HttpResponseRedirect(event_page(look.event))
+            return HttpResponseRedirect(event_page(look.event.pk))
         ids = chosen_ids(look.groups, choice)
         record(request.user, look.event, Action.EXPORTED, after=facts(len(ids), kind, choice))
         sheet, at = Sheet(look.reach, look.rows, ids), in_zone(timezone.now(), look.event.timezone)
@@ -157,7 +157,7 @@ class EventViews:
             "phase": look.phase.value,
             "poll_seconds": POLL_SECONDS if is_live else 0,
             "chart_seconds": CHART_SECONDS if is_live else 0,
-            "page_url": event_page(event),
+            "page_url": event_page(event.pk),
             "door_url": door_page(event),
             "scans_url": scans_page(event),
             "door": door,

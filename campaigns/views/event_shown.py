@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from django.contrib import admin
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,12 +16,11 @@ from campaigns.event_reach import Rank, Reach
 from campaigns.views.bar import Segment, segments_of
 from campaigns.views.showing import when
 from tickets.admin.showing import TONES, local_time
+from tickets.doors import usual_hours
 from tickets.enums import TicketStatus
-from tickets.models import DoorAccess, Event, TicketType
+from tickets.models import Event, TicketType
 
 D = DeliveryStatus
-
-OPENS_BEFORE, CLOSES_AFTER = timedelta(hours=1), timedelta(hours=2)
 
 
 class Phase(StrEnum):
@@ -32,29 +30,21 @@ class Phase(StrEnum):
 
 
 def phase_of(event: Event, now: datetime) -> Phase:
-    """`ON` from an hour before the doors open until two hours after the end: then scans come in."""
-    if now < event.doors_open - OPENS_BEFORE:
+    """`ON` while the doors scan: from a while before they open until a while after the end."""
+    opens, closes = usual_hours(event)
+    if now < opens:
         return Phase.BEFORE
-    return Phase.ON if now < event.ends_at + CLOSES_AFTER else Phase.OVER
-
-
-def event_page(event: Event) -> str:
-    return reverse("admin:campaigns_campaign_event", args=[event.pk])
+    return Phase.ON if now < closes else Phase.OVER
 
 
 def door_page(event: Event) -> str:
     """Where the phones at the gates scan."""
-    return f"/puerta/{event.slug}/"
+    return reverse("tickets:door", args=[event.slug])
 
 
 def accesses_page(event: Event) -> str:
-    """The list of those who stand at the doors of this event without an account; empty where there is no such list."""
-    if not admin.site.is_registered(DoorAccess):
-        return ""
-    try:
-        return f"{reverse('admin:tickets_dooraccess_changelist')}?{urlencode({'event__id__exact': event.pk})}"
-    except NoReverseMatch:
-        return ""
+    """The list of those who stand at the doors of this event without an account."""
+    return f"{reverse('admin:tickets_dooraccess_changelist')}?{urlencode({'event__id__exact': event.pk})}"
 
 
 def access_add_page(event: Event) -> str:
