@@ -222,6 +222,13 @@ def _let_out(line: list[Ticket], people: int) -> Ticket:
     return line[-1]
 
 
+def counting_now(ticket: Ticket) -> Ticket:
+    """The one that counts its people: itself, or the newest of those that took its place."""
+    while (successor := Ticket.objects.filter(replaces=ticket).first()) is not None:
+        ticket = successor
+    return ticket
+
+
 def _locked_line(ticket_id: int) -> list[Ticket]:
     """The ticket and those that took its place, the newest last: locked one after the other, as they were made, so
     that nobody issues the next one meanwhile."""

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 
-from tickets.checkin import Verdict, first_entry
+from tickets.checkin import Verdict, counting_now, first_entry
 from tickets.dates import in_zone
 from tickets.door_words import verdict_words
 from tickets.enums import CheckInResult, RefusalReason, TicketStatus
@@ -50,8 +50,8 @@ def scan_answer(verdict: Verdict, event: Event) -> dict[str, Any]:
 
 
 def undo_answer(checkin: CheckIn, is_done: bool) -> dict[str, Any]:
-    """The people of the ticket as they are now."""
-    ticket = Ticket.objects.get(pk=checkin.ticket_id) if checkin.ticket_id else None
+    """The people as they are now, of the ticket that counts them: it may have been issued anew since they came in."""
+    ticket = counting_now(Ticket.objects.get(pk=checkin.ticket_id)) if checkin.ticket_id else None
     return {
         "sentence": _("The entry was taken back.") if is_done else _("This entry had been taken back already."),
         "inside": ticket.people_inside if ticket else 0,

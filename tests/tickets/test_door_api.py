@@ -14,6 +14,7 @@ from tests.staff import sign_in
 from tests.tickets.door_scene import Phone, link, make_access, make_night, make_pass, nonce
 from tickets.door_list import key_of, salt_of
 from tickets.models import CheckIn, DoorAccess, HistoryEntry, Ticket
+from tickets.ticket_moves import replace_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -247,6 +248,18 @@ def test_an_entry_is_taken_back_once(night):
     again = phone.undo(entry).json()
     assert (again["sentence"], again["inside"]) == ("This entry had been taken back already.", 0)
     assert HistoryEntry.objects.get(action="taken_back").actor == "Rosa Prueba"
+
+
+def test_after_an_entry_is_taken_back_the_ticket_that_counts_now_is_told(night):
+    """It was issued anew since; the old one counts nobody."""
+    phone = undoing_phone(night)
+    ticket = make_pass(night, companions=2)
+    entry = phone.scan(link(ticket), people=2)["checkin"]
+    fresh = replace_ticket(replace_ticket(ticket))
+    phone.scan(link(fresh))
+    for _ in range(2):
+        said = phone.undo(entry).json()
+        assert (said["inside"], said["people"], said["counts"]["inside"]) == (1, 3, 1)
 
 
 def test_taking_back_needs_the_right_to(night, phone):
