@@ -129,7 +129,7 @@ def _with_report(verdict: Verdict, report: Report | None, keeper: Doorkeeper) ->
         return verdict
     with transaction.atomic():
         # Tickets before the entry, as in take_back.
-        if checkin.result == CheckInResult.GOOD and not report.let_in:
+        if not report.let_in:
             reason = _("The answer did not reach the phone in time, and it let nobody in.")
             take_back(checkin, reason=reason, keeper=keeper, now=report.received_at)
         told = {"received_at": report.received_at, "let_in_offline": report.let_in}

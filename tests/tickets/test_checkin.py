@@ -99,10 +99,10 @@ def test_br_116_another_event_comes_before_everything_that_is_wrong_with_its_tic
 
 @pytest.mark.parametrize("text", ["https://entradas.example.org/t/{}/", "{}"])
 def test_the_key_to_another_events_ticket_is_not_on_record(keeper, text):
+    """Nor is its code: what the camera read stays, but for the key in it."""
     other = make_pass(make_event())
     assert outcome(scan(text.format(other.token), keeper)) == ("refused", "other_event", 0)
-    assert other.token not in CheckIn.objects.get().scanned
-    assert CheckIn.objects.get().scanned
+    assert CheckIn.objects.get().scanned == text.format(f"{other.token[:4]}…")
 
 
 def test_what_is_no_ticket_is_refused_and_on_record_on_one_line(keeper):
@@ -127,21 +127,35 @@ def test_the_same_nonce_answers_as_before_and_changes_nothing(night, keeper):
     assert (inside(ticket), CheckIn.objects.count()) == (1, 1)
 
 
+def blind_once(monkeypatch):
+    real, calls = checkins._verdict_on, []
+
+    def verdict_on(event, asked):
+        calls.append(asked)
+        return None if len(calls) == 1 else real(event, asked)
+
+    monkeypatch.setattr(checkins, "_verdict_on", verdict_on)
+
+
 def test_two_requests_with_one_nonce_at_the_same_moment_count_once(night, keeper, monkeypatch):
     """Both find no earlier scan; the second meets the constraint."""
     ticket, number = make_pass(night, companions=1), nonce()
     first = scan(ticket, keeper, number=number)
-    real, calls = checkins._verdict_on, []
-
-    def blind_once(event, asked):
-        calls.append(asked)
-        return None if len(calls) == 1 else real(event, asked)
-
-    monkeypatch.setattr(checkins, "_verdict_on", blind_once)
+    blind_once(monkeypatch)
     found = find_ticket(ticket.code)
     again = check_in(night, found, Scan(number, ticket.code, NOW), keeper)
     assert (again.checkin.pk, inside(ticket), CheckIn.objects.count()) == (first.checkin.pk, 1, 1)
     assert found.people_inside == 1  # the next report of this ticket is judged by it
+
+
+def test_a_report_that_arrives_while_its_scan_is_still_judged_is_not_lost(night, keeper, monkeypatch):
+    """The phone had given the answer up and sent the person away."""
+    ticket, number = make_pass(night), nonce()
+    scan(ticket, keeper, number=number)
+    blind_once(monkeypatch)
+    scan(ticket, keeper, number=number, report=report(0))
+    row = CheckIn.objects.get()
+    assert (row.let_in_offline, row.undone_at is not None, inside(ticket)) == (0, True, 0)
 
 
 def test_another_fault_of_the_database_is_not_taken_for_a_repetition(night, keeper, monkeypatch):
@@ -159,7 +173,10 @@ def test_a_nonce_of_another_door_tells_nothing(night, keeper):
         scan(make_pass(other), keeper, event=other, number=number)
 
 
-@pytest.mark.parametrize(("change", "reason"), [({"people_inside": 2}, "too_many"), ({"status": "voided"}, "voided")])
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [({"people_inside": 2}, "too_many"), ({"status": "voided"}, "voided"), ({"companions": 0}, "too_many")],
+)
 def test_br_115_what_another_gate_did_meanwhile_decides(night, keeper, change, reason):
     """The ticket was read before; the conditional update notices."""
     ticket = make_pass(night, companions=2)
@@ -179,6 +196,16 @@ def test_who_is_inside_moves_along_when_a_ticket_is_issued_anew(night, keeper):
     assert outcome(scan(fresh, keeper)) == ("good", "", 1)
     assert outcome(scan(fresh, keeper)) == ("refused", "already_inside", 0)
     assert first_entry(fresh) == entry
+
+
+def test_the_first_entry_is_the_earliest_that_let_in_and_still_counts(night, keeper):
+    ticket = make_pass(night, companions=2)
+    scan(ticket, keeper, people=4)
+    take_back(scan(ticket, keeper, at=NOW + timedelta(minutes=1)).checkin, reason="No", keeper=keeper, now=NOW)
+    later = scan(ticket, keeper, at=NOW + timedelta(minutes=3)).checkin
+    told_after = scan(ticket, keeper, at=NOW + timedelta(minutes=2), report=report(1)).checkin
+    assert later.pk < told_after.pk
+    assert first_entry(ticket) == told_after
 
 
 def renewed(ticket):
@@ -209,8 +236,18 @@ def test_an_entry_is_taken_back_once_with_exactly_its_people(night, keeper):
 
 
 def test_a_refused_scan_cannot_be_taken_back(night, keeper):
-    refused = scan(make_pass(night, status="voided"), keeper).checkin
-    assert take_back(refused, reason="No", keeper=keeper, now=NOW) is False
+    for text in (make_pass(night, status="voided"), "nada"):
+        refused = scan(text, keeper).checkin
+        assert take_back(refused, reason="No", keeper=keeper, now=NOW) is False
+
+
+def test_an_entry_whose_people_nobody_counts_any_more_is_taken_back_all_the_same(night, keeper):
+    """Nobody is fewer than outside."""
+    ticket = make_pass(night)
+    entry = scan(ticket, keeper).checkin
+    Ticket.objects.update(people_inside=0)
+    assert take_back(entry, reason="Por error", keeper=keeper, now=NOW) is True
+    assert inside(ticket) == 0
 
 
 @pytest.mark.parametrize("reason", ["", "x" * 201])
@@ -279,6 +316,20 @@ def test_what_a_phone_refused_lets_nobody_in_afterwards(night, keeper):
     assert (outcome(verdict), verdict.is_conflict, inside(ticket)) == (("refused", "unknown", 0), False, 0)
 
 
+@pytest.mark.parametrize(("fields", "reason"), [({"status": "voided"}, "voided"), ({"people_inside": 1}, "too_many")])
+def test_what_a_phone_rightly_refused_keeps_its_reason(night, keeper, fields, reason):
+    ticket = make_pass(night, companions=1, **fields)
+    assert outcome(scan(ticket, keeper, people=2, report=report(0))) == ("refused", reason, 0)
+
+
+def test_what_a_phone_told_once_stays_as_it_was_told(night, keeper):
+    ticket, number = make_pass(night, companions=1), nonce()
+    scan(ticket, keeper, number=number, report=report(1))
+    scan(ticket, keeper, number=number, report=report(0))
+    row = CheckIn.objects.get()
+    assert (row.let_in_offline, row.undone_at, inside(ticket)) == (1, None, 1)
+
+
 def test_a_phone_that_let_in_while_the_answer_no_got_lost_is_a_conflict(night, keeper):
     """The server refused, the answer came too late, and an older list said yes."""
     ticket, number = make_pass(night), nonce()
@@ -294,7 +345,8 @@ def test_whoever_was_sent_away_while_the_answer_yes_got_lost_may_come_again(nigh
     ticket, number = make_pass(night), nonce()
     scan(ticket, keeper, number=number)
     for _ in range(2):
-        scan(ticket, keeper, number=number, report=report(0))
+        verdict = scan(ticket, keeper, number=number, report=report(0))
+        assert verdict.ticket.people_inside == 0
     assert (CheckIn.objects.get().undone_at, inside(ticket)) == (NOW + timedelta(minutes=9), 0)
     assert outcome(scan(ticket, keeper)) == ("good", "", 1)
 
