@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tests.factories import make_contact, make_event, make_ticket
 from tests.moments import NOW
+from tickets import pins
 from tickets.models import Event, PinLock, Ticket
 from tickets.pins import Locked, forget_old, is_right, locked_until
 from tickets.views.kept_private import PIN_COOKIE
@@ -68,7 +69,7 @@ def test_the_right_one_opens_page_and_files_on_this_device(client, ticket):
     assert "K7MD" not in Client().get(PAGE).content.decode()
 
 
-@pytest.mark.parametrize("typed", [" 1234 ", "12 34", "１２３４", "١٢٣٤"])
+@pytest.mark.parametrize("typed", [" 1234 ", "1  2  3  4", "１２３４", "١٢٣٤"])
 def test_digits_are_digits_however_they_are_written(ticket, typed):
     assert tried(ticket, typed) is True
 
@@ -140,17 +141,29 @@ def test_an_unknown_ticket_has_no_pin_either(client, ticket):
     assert PinLock.objects.count() == 0
 
 
-def test_a_form_on_another_site_uses_up_nobodys_tries(client, ticket):
-    answer = client.post(PIN, {"pin": "0000"}, headers={"sec-fetch-site": "cross-site"})
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_form_on_another_site_uses_up_nobodys_tries(client, ticket, site):
+    answer = client.post(PIN, {"pin": "0000"}, headers={"sec-fetch-site": site})
 
     assert answer.status_code == 404
     assert PinLock.objects.count() == 0
-    assert client.post(PIN, {"pin": "1234"}, headers={"sec-fetch-site": "same-origin"}).status_code == 302
 
 
-@pytest.mark.parametrize("url", [PAGE, *FILES])
+@pytest.mark.parametrize("site", [{"sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}, {}])
+def test_the_form_of_the_page_is_sent_without_a_token_against_forgery(ticket, site):
+    """Browsers say where it stood, or are too old to; the page itself sets no cookie before the PIN was right."""
+    strict = Client(enforce_csrf_checks=True)
+
+    assert strict.post(PIN, {"pin": "1234"}, headers=site).cookies[PIN_COOKIE].value
+
+
+def test_a_pin_is_never_sent_in_an_address(client, ticket):
+    assert client.get(PIN, {"pin": "1234"}).status_code == 405
+
+
+@pytest.mark.parametrize("url", [PAGE, PIN, *FILES])
 def test_asking_is_private_too(client, ticket, url):
-    headers = client.get(url).headers
+    headers = (client.post(url, {"pin": "0000"}) if url == PIN else client.get(url)).headers
 
     assert "noindex" in headers["X-Robots-Tag"]
     assert (headers["Referrer-Policy"], headers["Cache-Control"]) == ("no-referrer", "private, no-store")
@@ -216,6 +229,35 @@ def test_whoever_tries_many_tickets_is_locked_by_address(ticket):
     assert not PinLock.objects.filter(failures=5).exists()  # what was not looked at was not counted
 
 
+def test_a_right_one_was_no_wrong_one_of_the_address(ticket):
+    for _ in range(19):
+        wrong(make_ticket(event=ticket.event), 1)
+    assert tried(ticket, "1234") is True  # the last that is looked at for now, had it been wrong
+    assert locked_until(ticket, address=HERE, now=NOW) is None
+
+
+def test_a_right_one_is_right_also_when_the_counts_begin_anew_meanwhile(ticket, monkeypatch):
+    monkeypatch.setattr(pins, "check_password", lambda *_typed: PinLock.objects.update(failures=0) > 0)
+
+    assert tried(ticket, "1234") is True
+
+
+def test_a_lock_ends_and_then_nothing_is_said_of_it(ticket):
+    wrong(ticket, 5)
+    ends = locked_until(ticket, address=HERE, now=NOW)
+
+    assert locked_until(ticket, address=HERE, now=ends - timedelta(seconds=1)) == ends
+    assert locked_until(ticket, address=HERE, now=ends) is None
+
+
+def test_somebody_who_tries_for_weeks_waits_an_hour_each_time(ticket):
+    wrong(ticket, 1)
+    PinLock.objects.update(failures=5000)
+    wrong(ticket, 1)
+
+    assert locked_until(ticket, address=HERE, now=NOW) == NOW + timedelta(hours=1)
+
+
 def test_an_hour_at_a_door_where_all_share_one_address_locks_nobody(ticket):
     for number in range(60):
         other = make_ticket(event=ticket.event)
@@ -230,6 +272,20 @@ def test_one_network_has_one_count_for_all_its_addresses(ticket):
     tried(ticket, address="2001:db8:0:1::1")
 
     assert sorted(PinLock.objects.values_list("failures", flat=True)) == [1, 2, 3]
+
+
+def test_old_addresses_in_new_dress_have_counts_of_their_own(ticket):
+    tried(ticket, address="::ffff:192.0.2.1")
+    tried(ticket, address="::ffff:192.0.2.2")
+
+    assert sorted(PinLock.objects.values_list("failures", flat=True)) == [1, 1, 2]
+
+
+@pytest.mark.parametrize("address", ["", "unix:", "192.0.2.300"])
+def test_whoever_comes_from_nowhere_is_counted_all_the_same(ticket, address):
+    wrong(ticket, 1, address=address)
+
+    assert list(PinLock.objects.values_list("failures", flat=True)) == [1, 1]
 
 
 def test_neither_tickets_nor_addresses_can_be_told_from_the_counts(ticket):
