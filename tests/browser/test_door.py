@@ -278,6 +278,35 @@ def test_an_answer_that_got_lost_is_asked_for_again_and_counts_once(phone, live_
     assert len(held) == 1
 
 
+def test_a_phone_without_a_list_tells_whom_it_sent_away_and_the_server_takes_them_back(phone, live_server, night, ana):
+    """The server let Ana in, and its answer got lost; the phone has nothing to judge her by."""
+    page = phone.new_page()
+    no = {"error": "closed", "sentence": "La lista no está."}
+    page.route("**/lista.json", lambda route: route.fulfill(status=403, json=no))
+
+    def swallow(route):
+        route.fetch()
+        route.abort("internetdisconnected")
+
+    page.route("**/entrada/", swallow)
+    listen(page)
+    page.goto(of_door(live_server, night))
+    ready(page)
+    checked(page, ana.code, "no_list")
+    assert CheckIn.objects.get().undone_at is None
+    page.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-show=list]")).to_contain_text(":")  # the list is there, so all was told
+    row = page.locator("[data-show=last] li")
+    expect(row).to_have_attribute("data-outcome", "no_list")
+    expect(row.locator("button")).to_have_count(0)  # she is outside already
+    checkin = CheckIn.objects.get()
+    assert (checkin.result, checkin.let_in_offline, checkin.undone_at is None) == ("good", 0, False)
+    ana.refresh_from_db()
+    assert ana.people_inside == 0
+    assert [text for text in complaints(page) if "403" not in text] == []
+
+
 def test_who_leaves_with_scans_is_warned_and_who_leaves_takes_nothing_along(chromium, live_server, night, ana):
     make_access(night)
     context = chromium.new_context(viewport=SIZES["phone"], locale="es-CO")
