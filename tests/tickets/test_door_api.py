@@ -372,6 +372,11 @@ def test_unknown_keys_are_on_record_as_they_are(night, phone):
         (NOW - timedelta(minutes=40), NOW - timedelta(minutes=40)),
         (NOW + timedelta(days=300), NOW),  # no clock that goes fast makes a ticket early or late
         (NOW - timedelta(days=2), NOW),
+        (
+            NOW - timedelta(hours=9, minutes=59),
+            NOW - timedelta(hours=9, minutes=59),
+        ),  # the day begins where the event is
+        (NOW - timedelta(hours=10, minutes=1), NOW),
     ],
 )
 def test_a_report_is_judged_by_its_own_time_within_reason(night, phone, at, kept):
