@@ -169,11 +169,48 @@ def test_when_somebody_was_last_seen_is_written_once_a_minute(night, access, clo
         phone.list()
 
 
+def test_before_its_hours_a_link_reports_nothing_either(night, access):
+    """Only after them: by then there is something to tell."""
+    phone = Phone.with_link(night)
+    DoorAccess.objects.update(opens_at=NOW + timedelta(minutes=1))
+    assert phone.post("door_sync", {"scans": []}).status_code == 403
+    assert phone.client.get(door_of(night)).status_code == 403
+
+
+def test_a_day_after_its_hours_a_link_reports_nothing_even_where_the_session_lasts(client, night, access, clock):
+    """An account of the staff that may not let anybody in by itself."""
+    sign_in(client)
+    client.post(key())
+    phone = Phone(night, client)
+    for seconds, status in ((-1, 200), (0, 403)):
+        clock.move_to(access.closes_at + timedelta(hours=24, seconds=seconds))
+        assert phone.post("door_sync", {"scans": []}).status_code == status
+
+
+def test_whoever_knew_the_session_before_does_not_come_in_with_it(client, night, access):
+    session = client.session
+    session["seen"] = True
+    session.save()
+    before = client.cookies["sessionid"] = session.session_key
+    client.post(key())
+    assert client.cookies["sessionid"].value != before
+    old = Client()
+    old.cookies["sessionid"] = before
+    assert old.get(door_of(night)).status_code == 302
+
+
+def test_a_volunteer_of_a_closed_event_has_no_door(night, access):
+    phone = Phone.with_link(night)
+    type(night).objects.update(is_active=False)
+    assert phone.client.get(reverse("tickets:door_events")).context["doors"] == []
+
+
 def test_leaving_ends_the_session(night, access):
     phone = Phone.with_link(night)
     assert phone.client.get(reverse("tickets:door_leave")).status_code == 405
     answer = phone.client.post(reverse("tickets:door_leave"), follow=True)
     assert "You have left the door" in answer.content.decode()
+    assert dict(phone.client.session) == {}
     assert state_of(phone, make_pass(night)) == (401, "login")
     assert phone.client.get(door_of(night))["Location"].startswith("/admin/login/")
 
@@ -228,7 +265,9 @@ def test_a_volunteer_sees_the_door_of_the_link_only(night, access):
 def test_staff_with_a_link_scans_for_the_link_and_stays_signed_in(client, night, access):
     """To try it out; where the link does not count, the account does."""
     sign_in(client, "tickets.add_checkin")
+    lasts = client.session.get_expiry_age()
     client.post(key())
+    assert client.session.get_expiry_age() == lasts
     phone = Phone(night, client)
     phone.scan(link(make_pass(night)))
     assert CheckIn.objects.get().access == access
@@ -236,6 +275,8 @@ def test_staff_with_a_link_scans_for_the_link_and_stays_signed_in(client, night,
     assert Phone(other, client).scan(link(make_pass(other)))["result"] == "good"
     client.post(reverse("tickets:door_leave"))
     assert client.get(reverse("admin:index")).status_code == 200
+    phone.scan(link(make_pass(night)))
+    assert CheckIn.objects.filter(access=access).count() == 1
 
 
 def test_a_session_without_sense_opens_nothing(client, night):
