@@ -8,7 +8,7 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from functools import cache
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from campaigns.arrivals import reporting_numbers
+from campaigns.arrivals import Reporting, reporting_numbers
 from campaigns.enums import Channel, DeliveryStatus
 from campaigns.models import Delivery
 from tickets.enums import TicketStatus
@@ -107,8 +107,11 @@ class Missing:
 
 @dataclass(frozen=True)
 class Reach:
+    """`numbers`: the WhatsApp numbers that report, as `campaigns.arrivals` has them."""
+
     pairs: list[Pair]
     taken_at: datetime
+    numbers: Reporting = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -133,6 +136,10 @@ class Reach:
                 groups.setdefault(pair.best.key, []).append(pair)
         found = [_together(pairs) for pairs in groups.values()]
         return sorted(found, key=lambda one: (one.fate.rank, -one.number, one.fate))
+
+    def tried(self) -> "array[int]":
+        """Those that have not arrived although a message was made for them."""
+        return _merged([pair.ids for pair in self.pairs if pair.best.rank != Rank.NEVER])
 
     def why_of(self) -> dict[int, Fate]:
         """By the id of each ticket that has not arrived."""
@@ -168,7 +175,7 @@ def reach(event: Event, now: datetime) -> Reach:
     with connection.cursor() as cursor:
         cursor.execute(_sql(connection.vendor, len(numbers)), [*silence, event.pk, TicketStatus.VALID.value])
         rows = cursor.fetchall()
-    return Reach([Pair(Fate.of(w), Fate.of(e), number, _ids(listed)) for w, e, number, listed in rows], now)
+    return Reach([Pair(Fate.of(w), Fate.of(e), number, _ids(listed)) for w, e, number, listed in rows], now, numbers)
 
 
 def _ids(listed: str | None) -> "array[int]":

@@ -6,11 +6,12 @@ remembered. At the claim of each message it is looked once more whether the tick
 """
 
 import contextlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import BigIntegerField, Count, DateTimeField, Exists, F, Min, Q, QuerySet, Subquery
+from django.db.models import Count, DateTimeField, Exists, F, Min, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -29,9 +30,9 @@ from campaigns.audience_rules import missing_address
 from campaigns.drafts import message_of
 from campaigns.enums import CampaignKind, CampaignStatus, Channel, DeliveryStatus, Origin, SkipReason
 from campaigns.installation import adopted_at
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, Installation
 from campaigns.models.campaign import PRIORITY_TICKETS
-from tickets.conditions import STATE, Aside
+from tickets.conditions import STATE
 from tickets.enums import Action, TicketStatus
 from tickets.history import record
 from tickets.models import Event, Ticket
@@ -46,6 +47,7 @@ SOON = timedelta(hours=3)  # before the event, nobody waits for others
 FIRST = {Channel.EMAIL: Channel.WHATSAPP, Channel.WHATSAPP: Channel.EMAIL}  # by the second
 HAS_ADDRESS = {Channel.WHATSAPP: ~Q(holder__phone=""), Channel.EMAIL: ~Q(holder__email="")}
 TRIED = sorted({D.FAILED, D.UNCERTAIN, D.SENT})
+NO_ADDRESS = [SkipReason.NO_PHONE, SkipReason.NO_EMAIL]
 # When it was tried: what failed was never sent, and says when it failed.
 MOMENT = Coalesce("sent_at", "status_changed_at", output_field=DateTimeField())
 # A row on the second channel that means nobody tried there. "Cancelled" does not: a person decided that.
@@ -62,30 +64,27 @@ def send_due(*, now: datetime) -> int:
     return sum(_send(event, channel, numbers, now=now) for event in events for channel in Channel)
 
 
-def due(event: Event, now: datetime) -> QuerySet[Ticket]:
-    """The tickets of an event that go out on the other channel as soon as the tick comes by."""
-    if not _is_on(event, now):
-        return Ticket.objects.none()
-    numbers, found = reporting_numbers(), Ticket.objects.none()
-    for channel in Channel:
-        found = found | _due_on(event, channel, numbers, now)
-    return found
+def next_for(event: Event, among: Collection[int], numbers: Reporting, now: datetime) -> tuple[int, datetime | None]:
+    """How many of these tickets will go out on the other channel unless they arrive before, and when the first is due.
 
-
-def next_for(event: Event, now: datetime) -> tuple[int, datetime | None]:
-    """How many tickets will go out on the other channel unless they arrive before, and when the first of them does."""
-    if not _is_on(event, now):
+    Those that are due one after another go together, up to half an hour later. One question: the page of the event
+    brings what it has asked already.
+    """
+    if not among or not _is_on(event, now):
         return 0, None
-    wait, numbers = _wait(event), reporting_numbers()
-    number, moments = 0, []
-    for channel in Channel:
-        tries = messages_of_ticket().filter(channel=FIRST[channel], state__in=[*TRIED, D.SKIPPED])
-        last = Subquery(tries.annotate(moment=MOMENT).order_by("-moment").values("moment")[:1])
-        found = _waiting(event, channel, numbers).annotate(last=last).aggregate(number=Count("pk"), first=Min("last"))
-        if found["number"]:
-            number += found["number"]
-            moments.append(max(found["first"] + wait, _gathered_at(event, channel, now), now))
-    return number, min(moments, default=None)
+    wait, going = _wait(event), Q()
+    adopted = Subquery(Installation.objects.filter(pk=1).exclude(identity="").values("adopted_at")[:1])
+    wrong = messages_of_ticket().annotate(moment=MOMENT, adopted=adopted)
+    wrong = wrong.filter(Q(adopted=None) | Q(moment__gt=F("adopted") - wait))
+    for channel, first in FIRST.items():
+        going |= _hopes_for(channel, numbers) & Q(Exists(wrong.filter(_went_wrong(first, numbers), channel=first)))
+    rows = messages_of_ticket().annotate(moment=MOMENT)
+    tried = rows.filter(state__in=TRIED).order_by("-moment").values("moment")[:1]
+    unable = rows.filter(state=D.SKIPPED, error_kind__in=NO_ADDRESS).order_by("moment").values("moment")[:1]
+    tickets = Ticket.objects.annotate(state=STATE).filter(one_of("pk", among), going, state=TicketStatus.VALID)
+    since = Coalesce(Subquery(tried), Subquery(unable))
+    found = tickets.annotate(since=since).aggregate(number=Count("pk"), first=Min("since"))
+    return found["number"], max(found["first"] + wait, now) if found["number"] else None
 
 
 def _events(now: datetime) -> QuerySet[Event]:
@@ -104,23 +103,24 @@ def _is_on(event: Event, now: datetime) -> bool:
 # --- which tickets
 
 
-def _waiting(event: Event, channel: str, numbers: Reporting, before: datetime | None = None) -> QuerySet[Ticket]:
+def _waiting(event: Event, channel: str, numbers: Reporting, before: datetime) -> QuerySet[Ticket]:
     """Those that were tried on the first channel only, and have not arrived. `before`: tried by then.
 
     Begins with the few messages that went wrong, which an index finds, and not with everybody.
     """
-    first, rows = FIRST[Channel(channel)], messages_of_ticket()
-    # Aside: SQLite would else begin with all tickets of the event.
-    tickets = Ticket.objects.annotate(state=STATE, of=Aside("event", output_field=BigIntegerField()))
-    return tickets.filter(
-        HAS_ADDRESS[Channel(channel)],
-        not_arrived(numbers),
-        ~Q(Exists(rows.filter(channel=first, state__in=OPEN))),
-        ~Q(Exists(rows.filter(~NOT_TRIED, channel=channel))),
-        pk__in=_without_success(event, first, numbers, before).values("ticket"),
-        of=event.pk,
+    return Ticket.objects.annotate(state=STATE).filter(
+        _hopes_for(channel, numbers),
+        pk__in=_without_success(event, FIRST[Channel(channel)], numbers, before).values("ticket"),
         state=TicketStatus.VALID,
     )
+
+
+def _hopes_for(channel: str, numbers: Reporting) -> Q:
+    """Tickets that have not arrived, are not under way, and can be tried on this channel for the first time."""
+    rows = messages_of_ticket()
+    under_way = Q(Exists(rows.filter(channel=FIRST[Channel(channel)], state__in=OPEN)))
+    tried = Q(Exists(rows.filter(~NOT_TRIED, channel=channel)))
+    return HAS_ADDRESS[Channel(channel)] & not_arrived(numbers) & ~under_way & ~tried
 
 
 def _due_on(event: Event, channel: str, numbers: Reporting, now: datetime) -> QuerySet[Ticket]:
@@ -132,20 +132,24 @@ def _due_on(event: Event, channel: str, numbers: Reporting, now: datetime) -> Qu
     return found
 
 
-def _without_success(event: Event, first: str, numbers: Reporting, before: datetime | None) -> QuerySet[Any]:
-    """Messages of this channel that failed, may have failed, had no address, or of which nothing was heard."""
-    no_address = Q(status=D.SKIPPED, error_kind=missing_address(first))
-    states, ends = [D.FAILED, D.UNCERTAIN, D.SKIPPED], Q(status__in=[D.FAILED, D.UNCERTAIN]) | no_address
+def _without_success(event: Event, first: str, numbers: Reporting, before: datetime) -> QuerySet[Any]:
+    """Messages of this channel that went wrong by then."""
+    states = [D.FAILED, D.UNCERTAIN, D.SKIPPED, *([D.SENT] if numbers and first == Channel.WHATSAPP else [])]
     found: QuerySet[Any] = Delivery.objects.filter(
-        campaign__in=_campaigns(event), channel=first, ticket__isnull=False
+        campaign__in=_campaigns(event), channel=first, status__in=states, ticket__isnull=False
     ).order_by()
-    if numbers and first == Channel.WHATSAPP:
-        found = found.annotate(state=F("status"))
-        states, ends = [*states, D.SENT], ends | is_silent(numbers)
-    found = found.filter(ends, status__in=states).annotate(moment=MOMENT)
+    found = found.annotate(state=F("status"), moment=MOMENT)
+    found = found.filter(_went_wrong(first, numbers), moment__lte=before)
     if (adopted := adopted_at()) is not None:
         found = found.filter(moment__gt=adopted - _wait(event))
-    return found.filter(moment__lte=before) if before else found
+    return found
+
+
+def _went_wrong(first: str, numbers: Reporting) -> Q:
+    """Messages that failed, may have failed, had no address, or of which nothing was heard. For rows with `state`."""
+    no_address = Q(state=D.SKIPPED, error_kind=missing_address(first))
+    found = Q(state__in=[D.FAILED, D.UNCERTAIN]) | no_address
+    return found | is_silent(numbers) if numbers and first == Channel.WHATSAPP else found
 
 
 def _campaigns(event: Event) -> list[int]:

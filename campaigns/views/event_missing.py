@@ -2,23 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Case, CharField, Count, DateTimeField, Min, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, CharField, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.audience_filters import one_of
-from campaigns.enums import CampaignKind, CampaignStatus, Channel, DeliveryStatus, SkipReason
+from campaigns.enums import CampaignKind, CampaignStatus, DeliveryStatus, SkipReason
 from campaigns.event_reach import Fate, Missing, Rank, Reach
 from campaigns.explanations import explain
 from campaigns.models import Campaign, Delivery
 from campaigns.reminders import BEFORE
+from campaigns.second_channel import next_for
 from campaigns.views.base import page_of
 from campaigns.views.showing import when
-from tickets.models import Event, Ticket
+from tickets.models import Event
 
 S = CampaignStatus
 D = DeliveryStatus
@@ -163,10 +162,6 @@ def _why(fate: Fate) -> tuple[str, str]:
 
 # --- the second channel ---------------------------------------------------------------------------------------------
 
-_TRIED = sorted({D.FAILED, D.UNCERTAIN})
-_LAST = [*_TRIED, D.SENT, D.SKIPPED]
-_MOMENT = Coalesce("deliveries__sent_at", "deliveries__status_changed_at", output_field=DateTimeField())
-
 
 @dataclass(frozen=True)
 class Second:
@@ -178,30 +173,12 @@ class Second:
 
 
 def second_channel(event: Event, reach: Reach, now: datetime) -> Second:
-    """Those that were tried on one channel only and did not arrive, and that have an address for the other."""
-    if event.second_channel_hours is None or event.ends_at <= now or not event.is_active:
+    """What the tick will do, by its own rule."""
+    if event.second_channel_hours is None:
         return Second(0, None, now)
-    by_whatsapp, by_email = _tried_only_on(Channel.WHATSAPP, reach), _tried_only_on(Channel.EMAIL, reach)
-    if not 0 < len(by_whatsapp) + len(by_email) <= MOST_LOOKED_AT:
-        return Second(0, None, now)
-    goes = Q(one_of("pk", by_whatsapp), ~Q(holder__email="")) | Q(one_of("pk", by_email), ~Q(holder__phone=""))
-    found = Ticket.objects.filter(goes).aggregate(
-        number=Count("pk", distinct=True), first=Min(_MOMENT, filter=Q(deliveries__status__in=_LAST))
-    )
-    at = max(found["first"] + timedelta(hours=event.second_channel_hours), now) if found["first"] else None
-    return Second(found["number"], at, now)
-
-
-def _tried_only_on(channel: str, reach: Reach) -> list[int]:
-    """What is open is not over, and what was cancelled is not tried again by itself."""
-    found: list[int] = []
-    for pair in reach.pairs:
-        own, other = (pair.whatsapp, pair.email) if channel == Channel.WHATSAPP else (pair.email, pair.whatsapp)
-        has_no_address = own.word in (SkipReason.NO_PHONE, SkipReason.NO_EMAIL)
-        is_over = own.state in _TRIED or own.rank == Rank.SILENT or has_no_address
-        if other.rank == Rank.NEVER and is_over:
-            found += pair.ids
-    return found
+    tried = reach.tried()
+    number, at = next_for(event, tried, reach.numbers, now) if len(tried) <= MOST_LOOKED_AT else (0, None)
+    return Second(number, at, now)
 
 
 def second_words(event: Event, second: Second, now: datetime) -> str:

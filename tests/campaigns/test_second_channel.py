@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from campaigns import lifecycle, second_channel
 from campaigns.claims import claim
 from campaigns.enums import CampaignStatus, DeliveryStatus, Origin, SkipReason
+from campaigns.event_reach import reach
 from campaigns.models import Campaign, Delivery, Installation, Lane
 from campaigns.preparing import prepare
-from campaigns.second_channel import due, next_for, send_due
+from campaigns.second_channel import send_due
 from campaigns.stopping import StopPipe
 from campaigns.tick import tick
+from campaigns.views.event_missing import second_channel as shown_on_the_page
 from campaigns.windows import sending
 from tests.factories import (
     NOW,
@@ -28,7 +30,7 @@ from tests.factories import (
     make_sender,
     make_ticket,
 )
-from tickets.models import HistoryEntry
+from tickets.models import HistoryEntry, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +64,19 @@ def reporting_number():
 
 
 def due_tickets(event, now=NOW):
-    return set(due(event, now))
+    """Those that the tick would send at that moment; nothing of it stays."""
+    with transaction.atomic():
+        before = [campaign.pk for campaign in made()]
+        send_due(now=now)
+        found = {pk for campaign in made() if campaign.pk not in before for pk in campaign.audience["tickets"]}
+        transaction.set_rollback(True)
+    return set(Ticket.objects.filter(pk__in=found, event=event))
+
+
+def next_for(event, now):
+    """What the page of the event says: of how many tickets, and from when on."""
+    second = shown_on_the_page(event, reach(event, now), now)
+    return second.number, second.at
 
 
 def made():
@@ -143,6 +157,51 @@ def test_who_had_no_address_there_then_and_has_one_now_was_not_tried_there():
     message(ticket, "failed")
     message(ticket, "skipped", channel="email", error_kind=SkipReason.NO_EMAIL)
     assert due_tickets(event) == {ticket}
+
+
+def test_what_expired_on_the_other_channel_before_it_could_leave_was_not_tried_there():
+    event = hoping_event()
+    ticket = make_ticket(event=event)
+    message(ticket, "failed")
+    message(ticket, "expired", channel="email")
+    assert (due_tickets(event), next_for(event, NOW)) == ({ticket}, (1, NOW))
+
+
+@pytest.mark.parametrize("kind", [SkipReason.ALREADY_SENT, SkipReason.TICKET_NOT_VALID, SkipReason.MERGED])
+def test_what_was_skipped_for_another_reason_than_an_address_is_no_failure(kind):
+    event = hoping_event()
+    message(make_ticket(event=event), "skipped", error_kind=kind)
+    assert (due_tickets(event), next_for(event, NOW)) == (set(), (0, None))
+
+
+@pytest.mark.parametrize("status", ["sent", "delivered", "read"])
+def test_what_failed_and_arrived_when_it_was_sent_once_more_goes_nowhere(status):
+    event = hoping_event()
+    ticket = make_ticket(event=event)
+    message(ticket, "failed")
+    message(ticket, status)
+    assert (due_tickets(event), next_for(event, NOW)) == (set(), (0, None))
+
+
+def test_an_event_that_stops_asking_at_this_moment_sends_nothing(monkeypatch):
+    event = hoping_event()
+    message(make_ticket(event=event))
+
+    def switched_off_meanwhile(_event):
+        type(event).objects.update(second_channel_hours=None)
+        return False
+
+    monkeypatch.setattr(second_channel, "_is_being_written", switched_off_meanwhile)
+    assert (send_due(now=NOW), made()) == (0, [])
+
+
+def test_one_channel_does_not_wait_for_the_other():
+    event = hoping_event()
+    message(make_ticket(event=event))
+    send_due(now=NOW)
+    write_list(made()[0])
+    message(make_ticket(event=event), channel="email")
+    assert send_due(now=NOW + timedelta(minutes=1)) == 1
 
 
 @pytest.mark.parametrize("status", ["waiting", "pending", "claimed"])
@@ -273,8 +332,7 @@ def test_those_who_become_due_one_after_another_go_together_until_the_event_is_n
     assert send_due(now=NOW) == 1
     write_list(made()[0])
     later = NOW + timedelta(minutes=10)
-    assert (due_tickets(event, later), send_due(now=later)) == ({second}, 0)
-    assert next_for(event, later) == (1, NOW + timedelta(minutes=30))
+    assert (next_for(event, later), send_due(now=later)) == ((1, later), 0)
     assert send_due(now=NOW + timedelta(minutes=30)) == 1
     assert [campaign.audience["tickets"] for campaign in made()] == [[first.pk], [second.pk]]
 
