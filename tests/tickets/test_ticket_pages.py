@@ -56,6 +56,16 @@ def history(row):
 # --- moves --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("action", MOVES)
+def test_the_question_says_whose_tickets_they_are_in_one_query(client, action, django_assert_max_num_queries):
+    sign_in_owner(client)
+    event = make_event()
+    tickets = [make_ticket(event=event, holder=make_contact(name=f"Ana {number}")) for number in range(12)]
+    with django_assert_max_num_queries(15):
+        asked = client.post(reverse(LIST), {"action": action, "_selected_action": [ticket.pk for ticket in tickets]})
+    assert sorted(asked.context["examples"]) == sorted(f"{one.code} · {one.holder.name}" for one in tickets)
+
+
 def test_blocking_and_unblocking_say_why_and_are_in_the_history(client):
     ticket = make_ticket()
     sign_in_owner(client)

@@ -46,6 +46,7 @@ class Question:
     # What the choice in the form would do, shown on a second page before anything is done.
     summary: Callable[[QuerySet, Any], Sequence[str]] | None = None
     is_dangerous: bool = False
+    words: Callable[[Any], str] = str  # of one row, among the examples
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _show(admin: ModelAdmin, request: HttpRequest, page: _Page) -> TemplateRespo
         "title": page.question.title,
         "page": page,
         "showing": f"{secrets.token_urlsafe(12)}.{timezone.now().timestamp()}",
-        "examples": list(page.queryset[:MOST_EXAMPLES]),
+        "examples": [page.question.words(row) for row in page.queryset[:MOST_EXAMPLES]],
         "left_out": max(page.count - MOST_EXAMPLES, 0),
         "step": CONFIRMED if page.is_last else CHOSEN,
         "button": page.question.button if page.is_last else _("Continue"),

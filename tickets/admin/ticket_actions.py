@@ -96,6 +96,11 @@ def reissue_action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset
     )
 
 
+def _whose(ticket: Ticket) -> str:
+    """A code alone tells nobody whether it is the right one."""
+    return f"{ticket.code} · {ticket.holder.name}"
+
+
 def _press(
     model_admin: admin.ModelAdmin,
     request: HttpRequest,
@@ -115,7 +120,7 @@ def _press(
         stayed = ngettext("%(n)d stays what it was.", "%(n)d stay what they were.", left) % {"n": left}
         return says(len(moved)) % {"n": len(moved)} + (f" {stayed}" if left else "")
 
-    page = ask(model_admin, request, queryset, Question(run=run, **question))
+    page = ask(model_admin, request, queryset.select_related("holder"), Question(run=run, words=_whose, **question))
     was_one = len(moved) == 1 and len(request.POST.getlist(ACTION_CHECKBOX_NAME)) == 1
     if page is None and was_one and model_admin.has_view_permission(request):
         return HttpResponseRedirect(reverse("admin:tickets_ticket_change", args=[moved[0].pk]))
