@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from campaigns.enums import Channel, DeliveryStatus
 from campaigns.event_counts import TicketCounts
@@ -67,7 +67,7 @@ class State:
 
 def state_of(event: Event, now: datetime) -> State:
     if now >= event.ends_at:
-        return State(_("Over"), "neutral")
+        return State(pgettext("event", "Over"), "neutral")
     if not event.is_active:
         return State(_("Closed"), "neutral")
     if now >= event.doors_open:

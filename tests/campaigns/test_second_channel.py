@@ -255,7 +255,7 @@ def test_the_campaign_carries_the_message_of_the_event_and_says_why_it_is_there(
     send_due(now=NOW)
     [campaign] = made()
     assert (campaign.body, campaign.subject, campaign.channels) == ("Hola {nombre}: {enlace}", "Para {nombre}", "email")
-    assert (campaign.priority, campaign.launched_by, campaign.name) == (10, None, "Segunda vía: Feria")
+    assert (campaign.priority, campaign.launched_by, campaign.name) == (10, None, "Segundo canal: Feria")
     entry = HistoryEntry.objects.get(object_id=str(campaign.pk))
     assert (entry.actor, entry.after) == ("", {"tickets": 1, "silent_hours": HOURS})
 

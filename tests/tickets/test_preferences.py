@@ -328,7 +328,7 @@ def test_its_source_and_text_are_kept(client, person):
     assert answer.status_code == 200
     assert "News by e-mail You get none" in Page(answer.content.decode()).text
     assert wishes(person)[1] is not None
-    assert person.email_opt_out_source == "«Cancelar suscripción» del programa de correo"
+    assert person.email_opt_out_source == "“Cancelar suscripción” del programa de correo"
     assert person.email_opt_out_text == "List-Unsubscribe=One-Click"
 
 

@@ -188,7 +188,7 @@ def test_an_unknown_ticket_is_a_friendly_404(client, ticket):
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     page = read(client, "/t/unknown/", 404)
 
-    assert "We do not find this ticket" in page.text
+    assert "This link opens nothing" in page.text
     assert "Noche de Prueba" not in page.text
 
 

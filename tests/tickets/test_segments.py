@@ -228,6 +228,14 @@ def test_the_list_says_the_rules_and_counts_each_row_apart(owner, django_assert_
     assert ">1 <" in owner.get(number).content.decode()
 
 
+def test_several_are_people_in_spanish_too(owner):
+    owner.cookies["django_language"] = "es"
+    make_contact(language="en")
+    make_contact(language="en")
+    shown = owner.post(reverse("admin:tickets_segment_count"), {"language": "en"}).content.decode()
+    assert "<strong>2</strong> personas" in shown
+
+
 def test_its_people_in_the_list_of_contacts(owner):
     make_contact(name="Ana", language="en")
     make_contact(name="Leo")

@@ -68,7 +68,9 @@ class Event(models.Model):
         _("picture"), upload_to="events/", blank=True, help_text=_("Sent with the ticket when the QR is not attached.")
     )
     attach_qr = models.BooleanField(
-        _("attach the QR code"), default=True, help_text=_("Send the ticket's QR code as a picture with the message.")
+        _("attach the QR code"),
+        default=True,
+        help_text=_("The message carries the picture of the ticket: its QR code, the event and the name."),
     )
     pin = models.CharField(_("PIN of the ticket pages"), max_length=128, blank=True, editable=False)  # hashed
     second_channel_hours = models.PositiveSmallIntegerField(
