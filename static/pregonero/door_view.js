@@ -71,8 +71,10 @@ export const makeView = ({ page, say, hour, outcomeOf, canUndo, onUndo, onSeen }
         const row = element("li", "d-conflict");
         const values = { n: conflict.let_in, time: hour(Date.parse(conflict.at)), gate: conflict.gate || "–" };
         const text = element("div", "");
-        text.append(element("strong", "", say(conflict.reason === "error" ? "conflict_error" : "conflict", values)));
-        text.append(element("p", "", [conflict.who, conflict.sentence || say(`title_${outcomeOf(conflict)}`)].filter(Boolean).join(": ")));
+        const isError = conflict.reason === "error";
+        text.append(element("strong", "", say(isError ? "conflict_error" : "conflict", values)));
+        const why = conflict.sentence || say(`title_${isError ? "error" : outcomeOf(conflict)}`);
+        text.append(element("p", "", [conflict.who, why].filter(Boolean).join(": ")));
         const seen = element("button", "d-button", say("seen"));
         seen.type = "button";
         seen.addEventListener("click", () => onSeen(conflict.nonce));
