@@ -31,7 +31,7 @@ class UndoView:
     def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not (self.admin.has_view_permission(request) and request.user.has_perm("tickets.undo_checkin")):
             raise PermissionDenied
-        checkin = CheckIn.objects.select_related("event", "ticket").filter(pk=pk).first()
+        checkin = CheckIn.objects.select_related("event", "ticket__holder").filter(pk=pk).first()
         if checkin is None:
             raise Http404(_("There is no such scan."))
         if not can_be_taken_back(checkin):
