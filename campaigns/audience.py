@@ -96,6 +96,12 @@ def tickets_of(campaign: Campaign, *, named: Collection[int] | None = None) -> Q
     return found.select_related("holder").defer(*(f"holder__{name}" for name in UNREAD))
 
 
+def whole_event() -> Q:
+    """Campaigns that send all valid tickets of their event: nothing in `tickets_of` takes any away."""
+    narrowing = ["ticket_state", "tags", "all_tags", "no_tags", "segments", "not_reached_by"]
+    return Q(audience__event_tickets=True) & ~Q(audience__has_any_keys=narrowing)
+
+
 def contacts_of(campaign: Campaign, *, named: Collection[int] | None = None) -> QuerySet[Contact]:
     """The people of an announcement; `named` stands for those that were chosen one by one."""
     chosen = campaign.audience

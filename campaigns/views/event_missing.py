@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.audience import whole_event
 from campaigns.enums import CampaignKind, CampaignStatus, DeliveryStatus, SkipReason
 from campaigns.event_reach import Fate, Missing, Rank, Reach
 from campaigns.explanations import explain
@@ -24,7 +25,6 @@ D = DeliveryStatus
 
 MOST_CAMPAIGNS = 100
 MOST_LOOKED_AT = 5000  # tickets: of more than these nobody is told the minute at which the second channel begins
-NARROWING = ["tickets", "tags", "all_tags", "no_tags", "not_reached_by", "ticket_state"]
 TONES = {
     Rank.OPEN: "info",
     Rank.SILENT: "info",
@@ -59,10 +59,9 @@ def campaigns_of(event: Event, groups: Iterable[Missing]) -> list[Campaign]:
     """Those that somebody without a ticket waits for, and the newest of tickets that are sent or planned."""
     waited_for = [int(group.fate.word) for group in groups if group.fate.rank == Rank.OPEN][:MOST_CAMPAIGNS]
     at_work = Q(kind=CampaignKind.TICKETS, trial_of=None, status__in=[S.SENDING, S.PAUSED, S.SCHEDULED, S.OVERDUE])
-    whole = Q(audience__event_tickets=True) & ~Q(audience__has_any_keys=NARROWING)
     found = Campaign.objects.filter(Q(pk__in=waited_for) | at_work, event=event).order_by("-pk")
     shown = found.only("name", "status", "scheduled_at", "launched_at", "zone", "event", "priority", "kind")
-    reached = Case(When(whole, then=Value("whole")), default=Value(""), output_field=CharField())
+    reached = Case(When(whole_event(), then=Value("whole")), default=Value(""), output_field=CharField())
     tried_again = Delivery.objects.filter(campaign=OuterRef("pk"), status=D.WAITING).order_by("due_at").values("due_at")
     return list(shown.annotate(reaches=reached, next_try=Subquery(tried_again[:1]))[:MOST_CAMPAIGNS])
 

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import translation
 
+from campaigns.audience import describe
 from campaigns.event_counts import door_counts
 from campaigns.models import Campaign
 from campaigns.views.event_door import MOST_PARTS, arrivals_chart
@@ -145,6 +146,25 @@ def test_what_waits_for_another_try_says_when(boss, event):
 
 
 @pytest.mark.parametrize(
+    "narrowed",
+    [
+        {"ticket_state": "undelivered"},
+        {"tags": [1]},
+        {"all_tags": [1]},
+        {"no_tags": [1]},
+        {"segments": [1]},
+        {"not_reached_by": [1]},
+    ],
+)
+def test_a_planned_campaign_for_some_is_not_said_to_reach_everybody(boss, event, narrowed):
+    make_ticket(event=event)
+    chosen = describe(event_tickets=True, **narrowed)
+    later = NOW + timedelta(days=1)
+    make_campaign(kind="tickets", event=event, status="scheduled", scheduled_at=later, audience=chosen)
+    assert "Never sent 1 Nobody has sent it yet." in words(html(boss, event))
+
+
+@pytest.mark.parametrize(
     ("status", "sentence"),
     [
         ("scheduled", "Planned 1 Waits until"),
@@ -154,8 +174,6 @@ def test_what_waits_for_another_try_says_when(boss, event):
 def test_a_planned_campaign_for_the_whole_event_will_send_it(boss, event, status, sentence):
     make_ticket(event=event)
     plan = {"kind": "tickets", "event": event, "status": status, "scheduled_at": NOW + timedelta(days=1)}
-    make_campaign(name="Solo algunos", audience={"event_tickets": True, "tags": [1]}, **plan)
-    assert "Nobody has sent it yet." in words(html(boss, event))
     make_campaign(name="Mañana", audience={"event_tickets": True}, **plan)
     assert sentence in words(html(boss, event))
 
