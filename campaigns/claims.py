@@ -34,6 +34,8 @@ HEADS = Select(
         "text",
         "image",
         "attach_qr",
+        "attach_pdf",
+        "template",
         "priority",
         "slot",
         "attempts_made",

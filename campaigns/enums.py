@@ -107,3 +107,4 @@ class LanePause(models.TextChoices):
     BREAKER = "breaker", _("Resting after several failures in a row")
     BLOCKED = "blocked", _("WhatsApp blocked this number")
     AUTH = "auth", _("The key of the service is wrong")
+    SILENT = "silent", _("No receipt comes for what it sends")

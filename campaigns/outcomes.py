@@ -19,6 +19,7 @@ class Scope(StrEnum):
     """Whose fault it is."""
 
     RECIPIENT = "recipient"  # this person, or this text
+    CAMPAIGN = "campaign"  # everybody of it would get the same answer: it is paused
     LANE = "lane"  # the number, the mailbox, or the program behind it
     UNKNOWN = "unknown"
 
@@ -38,6 +39,7 @@ class LaneEffect(StrEnum):
     NONE = "none"
     PAUSE = "pause"  # looks again by itself
     SLOW_DOWN = "slow_down"  # waits as long as it was told to, then goes slower for a while
+    KNOWN_ONLY = "known_only"  # only people whom the number has written with, until the end that was stated
     STOP = "stop"  # until the end that was stated, else until a person acts; others take its work
     SUSPECT = "suspect"  # one more failure in a row; rests after several
 
@@ -87,8 +89,32 @@ CONSEQUENCES: dict[ErrorKind, Consequence] = {
         Verdict.RETRY,
         LaneEffect.NONE,
         True,
-        _("The mail server did not take it for now, several times."),
+        _("It was not taken for now, several times."),
         _("Send it again later."),
+    ),
+    ErrorKind.FREQUENCY: Consequence(
+        Scope.RECIPIENT,
+        Verdict.FAIL,
+        LaneEffect.NONE,
+        True,
+        _("WhatsApp lets this person have no more advertising for now."),
+        _("Send it again tomorrow, or by e-mail. Tickets are not advertising."),
+    ),
+    ErrorKind.OPTED_OUT: Consequence(
+        Scope.RECIPIENT,
+        Verdict.FAIL,
+        LaneEffect.NONE,
+        True,
+        _("The person told WhatsApp to stop your advertising."),
+        _("Nothing to do: they get no more announcements on WhatsApp."),
+    ),
+    ErrorKind.TEMPLATE: Consequence(
+        Scope.CAMPAIGN,
+        Verdict.RETURN,
+        LaneEffect.NONE,
+        False,
+        _("Meta does not take the template of this campaign."),
+        _("Look at it in Meta's WhatsApp Manager; then resume the campaign, or choose another template in a new one."),
     ),
     ErrorKind.NOT_READY: Consequence(
         Scope.LANE,
@@ -113,6 +139,14 @@ CONSEQUENCES: dict[ErrorKind, Consequence] = {
         False,
         _("The service asked to go slower."),
         _("Nothing to do: it waits and goes on by itself."),
+    ),
+    ErrorKind.NEW_CONTACTS: Consequence(
+        Scope.LANE,
+        Verdict.RETURN,
+        LaneEffect.KNOWN_ONLY,
+        False,
+        _("WhatsApp lets this number write to nobody new for now."),
+        _("Nothing to do here: people who have been written to before still get theirs, other numbers take the rest."),
     ),
     ErrorKind.BLOCKED: Consequence(
         Scope.LANE,

@@ -30,6 +30,7 @@ from tickets.preferences import preferences_url
 
 D = DeliveryStatus
 LONGEST_NAME = 150
+NO_TEMPLATE = "{}"  # as the column holds it
 LONGEST_SUBJECT = 255  # what the column holds: one that is so long does not leave, and must not stop the others
 COLUMNS = (
     "campaign",
@@ -43,6 +44,8 @@ COLUMNS = (
     "text",
     "image",
     "attach_qr",
+    "attach_pdf",
+    "template",
     "status",
     "priority",
     "slot",
@@ -157,6 +160,8 @@ def _row(
         finished.text,
         writer.image,
         campaign.attach_qr and ticket_id is not None,
+        campaign.attach_pdf and ticket_id is not None,
+        NO_TEMPLATE,
         str(status),
         campaign.priority,
         *place,

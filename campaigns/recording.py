@@ -28,11 +28,13 @@ logger = logging.getLogger(__name__)
 LONGEST_PROBE_WAIT = 60.0  # a service that comes back is used within a minute
 LONGEST_STATED_WAIT = 86_400.0  # a provider that names a longer wait is asked again after a day
 SEEN_EVERY = timedelta(seconds=1)  # how exactly a number remembers its last message
+STOPS = (LaneEffect.STOP, LaneEffect.KNOWN_ONLY)
 PAUSE_OF = {
     "not_ready": LanePause.NOT_READY,
     "unreachable": LanePause.UNREACHABLE,
     "rate_limited": LanePause.RATE_LIMITED,
     "blocked": LanePause.BLOCKED,
+    "new_contacts": LanePause.BLOCKED,
     "auth": LanePause.AUTH,
 }
 
@@ -122,7 +124,7 @@ def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, is_old:
                 lane.failures_in_a_row = 0
         case LaneEffect.SUSPECT:
             _suspect(lane, error, limits, now=now)
-        case effect if not is_old or effect == LaneEffect.STOP:
+        case effect if not is_old or effect in STOPS:
             _rest(lane, effect, error, limits, now=now)
     return consequence.may_have_left
 
@@ -151,7 +153,7 @@ def _rest_seconds(lane: Lane, effect: LaneEffect, error: GatewayError, limits: R
     """None: until a person acts."""
     if error.retry_after is not None:
         return min(max(error.retry_after, 0.0), LONGEST_STATED_WAIT)
-    if effect == LaneEffect.STOP:
+    if effect in STOPS:
         return None
     if str(error.kind) == "not_ready":
         return min(django_settings.PROBE_SECONDS, LONGEST_PROBE_WAIT)

@@ -14,7 +14,7 @@ from whatsapp.models import Sender, SendingSettings
 
 def restart_due(lane: Lane, gateway: Gateway, settings: SendingSettings, *, now: datetime) -> int | None:
     """The id of the restart that was put on record now, to be asked for after the commit."""
-    if not settings.auto_restart or not gateway.can_restart or not _is_transport_fault(lane, settings):
+    if not settings.auto_restart or not gateway.capabilities.restarts or not _is_transport_fault(lane, settings):
         return None
     if lane.sender is None or not restarts.due_for(lane.sender, _silent_since(lane, lane.sender, now), now=now):
         return None

@@ -150,6 +150,9 @@ if Q_REDIS_URL := env.str("Q_REDIS_URL", default=""):
 else:
     Q_CLUSTER["orm"] = "default"
 
+# Gateways of your own, as dotted paths to their classes; see docs/adding-a-gateway.md.
+WHATSAPP_GATEWAYS = env.list("WHATSAPP_GATEWAYS", default=[])
+
 # --- e-mail -----------------------------------------------------------------------------------------------------
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))

@@ -14,6 +14,7 @@ CATALOGUE = ROOT / "locale" / "es" / "LC_MESSAGES" / "django.po"
 
 SCOPES = {
     Scope.RECIPIENT: "this person or this text",
+    Scope.CAMPAIGN: "the campaign: everybody of it would get the same answer",
     Scope.LANE: "the number or mailbox, or the program behind it",
     Scope.UNKNOWN: "nobody knows",
 }
@@ -28,6 +29,8 @@ LANES = {
     LaneEffect.PAUSE: "rests, looks by itself, goes on when it is ready",
     LaneEffect.SLOW_DOWN: "waits as long as it was told to (else longer each time), then its pauses are 1.5 times as "
     "long, at most 4 times; every 20 accepted messages take one step back",
+    LaneEffect.KNOWN_ONLY: "goes on for people whom it has written with before, until the end that was stated, else "
+    "until a person acts; other numbers take the rest",
     LaneEffect.STOP: "stops until the end that was stated, else until a person acts; other numbers take its work",
     LaneEffect.SUSPECT: "counts it; after several in a row it rests and is looked at before it goes on",
 }

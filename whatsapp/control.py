@@ -37,7 +37,7 @@ def restart_sender(sender: Sender, *, now: datetime, user: User | AnonymousUser 
     gateway = _gateway(sender)
     if gateway is None:
         raise CannotRestart(_not_installed(sender))
-    if not gateway.can_restart:
+    if not gateway.capabilities.restarts:
         raise CannotRestart(_("The gateway “%(name)s” cannot be restarted from here.") % {"name": gateway.label})
     turn = restarts.take_turn(sender, now=now, user=user)
     if turn is None:

@@ -5,6 +5,10 @@ from django.dispatch import Signal
 # A gateway said how a number is. Sent with `sender_id`, `status` (gateways.base.Status) and `now`.
 state_recorded = Signal()
 
+# A gateway posted news (whatsapp.webhooks.base). Sent inside the transaction that marks the posts as read, with
+# `sender_id`, `news` (a list) and `now`. A listener must cope with news that it has heard before.
+news_arrived = Signal()
+
 # Somebody did something that belongs into the history, which is kept elsewhere. Sent with `user` (or the name of a
 # command, or None), `obj`, `action` (a word of the history) and perhaps `before`, `after`, `sentence`.
 acted = Signal()

@@ -43,6 +43,9 @@ class Campaign(models.Model):
     link_text = models.CharField(_("text of the link"), max_length=80, blank=True, validators=[validate_single_line])
     image = models.ImageField(_("picture"), upload_to="campaigns/", blank=True)
     attach_qr = models.BooleanField(_("attach the QR code"), default=False)
+    attach_pdf = models.BooleanField(_("attach the ticket as PDF"), default=False)
+    # For numbers that need one: which approved template, and what stands in its places (texts with placeholders).
+    template = models.JSONField(_("template"), default=dict, blank=True, editable=False)
     audience = models.JSONField(_("audience"), default=dict, blank=True, editable=False)
 
     scheduled_at = models.DateTimeField(_("send at"), null=True, blank=True)

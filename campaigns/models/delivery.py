@@ -43,6 +43,8 @@ class Delivery(models.Model):
     text = models.TextField(_("text"), blank=True)
     image = models.CharField(_("picture"), max_length=200, blank=True)
     attach_qr = models.BooleanField(_("with QR code"), default=False)
+    attach_pdf = models.BooleanField(_("with the ticket as PDF"), default=False)
+    template = models.JSONField(_("template"), default=dict, blank=True)  # filled in, for numbers that need one
 
     status = models.CharField(_("status"), max_length=10, choices=D, default=D.WAITING)
     due_at = models.DateTimeField(_("next try"), null=True, blank=True)
@@ -129,6 +131,12 @@ class Delivery(models.Model):
                 fields=["contact", "-sent_at"],
                 condition=Q(sender__isnull=False, sent_at__isnull=False),
                 name="delivery_last_number",
+            ),
+            # What a number sent and nobody has confirmed: rows leave it as their receipts come.
+            models.Index(
+                fields=["sender", "sent_at"],
+                condition=Q(status="sent", sender__isnull=False),
+                name="delivery_unconfirmed",
             ),
             # Since when a number reports what became of its messages.
             models.Index(

@@ -43,6 +43,13 @@ class Lane(models.Model):
     probes = models.PositiveIntegerField(_("looks since then"), default=0)
     is_stopped = models.BooleanField(_("stopped until somebody acts"), default=False)
 
+    # WhatsApp lets the number write to nobody new: whoever it has written with still gets theirs.
+    known_only_since = models.DateTimeField(_("only to people it knows, since"), null=True, blank=True)
+    known_only_until = models.DateTimeField(_("until"), null=True, blank=True)  # none: until a person acts
+    known_only_detail = models.CharField(_("why"), max_length=500, blank=True)
+    # Somebody looked at it and used it again: silence from before then says nothing.
+    trusted_since = models.DateTimeField(null=True, blank=True)
+
     class Meta:
         ordering = ("channel", "number", "pk")
         verbose_name = _("lane")
@@ -65,6 +72,10 @@ class Lane(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(mailbox__isnull=True) | Q(channel=Channel.EMAIL), name="lane_mailbox_is_for_email"
+            ),
+            models.CheckConstraint(
+                condition=Q(known_only_since__isnull=False) | Q(known_only_until__isnull=True, known_only_detail=""),
+                name="lane_knows_since_when",
             ),
             models.CheckConstraint(
                 condition=Q(pause_reason="", paused_until__isnull=True, is_stopped=False) | ~Q(pause_reason=""),

@@ -27,7 +27,7 @@ def fake(monkeypatch):
         def status(self):
             return self.said
 
-    monkeypatch.setitem(registry.GATEWAYS, "fake", Fake)
+    monkeypatch.setitem(registry.gateways(), "fake", Fake)
     return Fake
 
 

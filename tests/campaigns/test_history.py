@@ -127,7 +127,7 @@ def test_a_restart_by_command_that_was_not_confirmed_is_in_the_history(monkeypat
         def restart(self):
             raise error
 
-    monkeypatch.setitem(registry.GATEWAYS, "fake", Fake)
+    monkeypatch.setitem(registry.gateways(), "fake", Fake)
     make_sender(name="Principal", gateway="fake")
     refusal("whatsapp_restart", "Principal", "--no-wait")
     assert told() == [("manage.py whatsapp_restart", action, [f"Answer: {error.detail}"])]

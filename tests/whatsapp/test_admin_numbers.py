@@ -48,7 +48,7 @@ def told(monkeypatch):
                 raise self.error
             return "back soon"
 
-    monkeypatch.setitem(registry.GATEWAYS, "fake", Told)
+    monkeypatch.setitem(registry.gateways(), "fake", Told)
     return Told
 
 

@@ -54,7 +54,7 @@ def gateway(monkeypatch):
             type(self).restarted += 1
             return "back soon"
 
-    monkeypatch.setitem(registry.GATEWAYS, "fake", Told)
+    monkeypatch.setitem(registry.gateways(), "fake", Told)
     return Told
 
 

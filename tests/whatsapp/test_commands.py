@@ -134,7 +134,7 @@ def test_restart_that_ends_at_a_qr_code_does_not_wait_for_a_person(monkeypatch, 
         def status(self):
             return Status(State.NEEDS_QR)
 
-    monkeypatch.setitem(registry.GATEWAYS, "rest", WantsScan)
+    monkeypatch.setitem(registry.gateways(), "rest", WantsScan)
     make_sender(name="Taquilla")
     status, _, error = run("whatsapp_restart", "Taquilla")
     assert (status, "scan the QR code" in error, len(pauses)) == (1, True, 1)
@@ -148,7 +148,7 @@ def tight_lipped(monkeypatch, simulator):
         def restart(self):
             raise OutcomeUnknown("the connection broke")
 
-    monkeypatch.setitem(registry.GATEWAYS, "rest", TightLipped)
+    monkeypatch.setitem(registry.gateways(), "rest", TightLipped)
     make_sender(name="Taquilla", base_url=simulator.url)
 
 

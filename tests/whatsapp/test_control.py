@@ -5,7 +5,7 @@ import pytest
 from tests.factories import NOW, make_sender
 from whatsapp import registry
 from whatsapp.control import CannotRestart, RestartTooSoon, check_sender, restart_sender
-from whatsapp.gateways.base import Gateway, State, Status, Unreachable
+from whatsapp.gateways.base import Capabilities, Gateway, State, Status, Unreachable
 from whatsapp.models import Sender
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ class FakeGateway(Gateway):
 @pytest.fixture
 def fake(monkeypatch):
     kind = type("Fake", (FakeGateway,), {})
-    monkeypatch.setitem(registry.GATEWAYS, "fake", kind)
+    monkeypatch.setitem(registry.gateways(), "fake", kind)
     return kind
 
 
@@ -93,7 +93,7 @@ def test_restart_that_fails_still_takes_its_minute(fake):
 
 
 def test_restart_of_a_gateway_that_has_none(fake):
-    fake.can_restart = False
+    fake.capabilities = Capabilities(restarts=False)
     sender = make_sender(gateway="fake")
     with pytest.raises(CannotRestart, match="Fake"):
         restart_sender(sender, now=NOW)

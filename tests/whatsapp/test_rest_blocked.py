@@ -8,9 +8,9 @@ import pytest
 import responses
 
 from whatsapp.gateways.base import Connection, ErrorKind, GatewayError, Message, Stopped, Throttled
+from whatsapp.gateways.ends import LONGEST_LOCK, stated_end
 from whatsapp.gateways.http import Answer
 from whatsapp.gateways.rest import RestGateway
-from whatsapp.gateways.rest_ends import LONGEST_LOCK, stated_end
 
 URL = "http://gateway.test:3010"
 MESSAGE = Message("+573000000001", "Hola Ana, tu entrada para la función del sábado")

@@ -72,6 +72,11 @@ class Event(models.Model):
         default=True,
         help_text=_("The message carries the picture of the ticket: its QR code, the event and the name."),
     )
+    attach_pdf = models.BooleanField(
+        _("attach the ticket as PDF"),
+        default=False,
+        help_text=_("In place of the picture, where the channel takes documents: a page to keep and to print."),
+    )
     pin = models.CharField(_("PIN of the ticket pages"), max_length=128, blank=True, editable=False)  # hashed
     second_channel_hours = models.PositiveSmallIntegerField(
         _("second channel after (hours)"),

@@ -5,9 +5,18 @@ never decides what happens to a message: it says what is known, and above all wh
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from whatsapp.webhooks.base import Hook
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translators; whoever shows it translates it."""
+    return text
 
 
 class ErrorKind(StrEnum):
@@ -17,8 +26,12 @@ class ErrorKind(StrEnum):
     NOT_ON_WHATSAPP = "not_on_whatsapp"
     REJECTED_CONTENT = "rejected_content"
     TEMPORARY = "temporary"  # this recipient, for now (SMTP 4xx)
+    FREQUENCY = "frequency"  # this recipient gets no more advertising for now, says the provider
+    OPTED_OUT = "opted_out"  # this recipient told the provider to stop us
+    TEMPLATE = "template"  # the approved template is wrong, paused or gone: so it is for everybody
     NOT_READY = "not_ready"
     RATE_LIMITED = "rate_limited"
+    NEW_CONTACTS = "new_contacts"  # this number may write to nobody whom it has not written with before
     BLOCKED = "blocked"
     AUTH = "auth"
     UNREACHABLE = "unreachable"
@@ -111,10 +124,55 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Document:
+    content: bytes
+    mime: str = "application/pdf"
+    filename: str = "entrada.pdf"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What stands in one place of a template. `name` where its places have names, `index` of a button (0 first)."""
+
+    text: str
+    name: str = ""
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class TemplateUse:
+    """An approved template, filled in for one person. Its picture or document is that of the message."""
+
+    name: str
+    language: str  # as the provider writes it: es_CO
+    header: tuple[Parameter, ...] = ()
+    body: tuple[Parameter, ...] = ()
+    buttons: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Template:
+    """One of the provider's approved templates. `parts` as the provider describes them (Meta: `components`)."""
+
+    name: str
+    language: str
+    category: str = ""
+    status: str = ""
+    parts: tuple[Mapping[str, Any], ...] = ()
+    has_named_parameters: bool = False
+
+
+@dataclass(frozen=True)
 class Message:
+    """One of: a filled template, a document or a picture with `text` as its caption, or the text alone."""
+
     phone: str  # +E.164
-    text: str  # also the caption when there is a picture
+    text: str  # also the caption when there is a picture or a document
     picture: Picture | None = None
+    document: Document | None = None
+    template: TemplateUse | None = None
+    recipient_id: str = ""  # what the gateway's own check said to send to; empty: make it from the phone
+    reference: str = ""  # ours; a gateway that can gives it back in its receipts
 
 
 @dataclass(frozen=True)
@@ -123,6 +181,18 @@ class Accepted:
 
     message_id: str = ""
     http_status: int | None = None
+    recipient_id: str = ""  # whom the gateway sent to: digits of a number, where it says so
+
+
+@dataclass(frozen=True)
+class NumberCheck:
+    """Whether a number has WhatsApp. None: nobody knows, and the question may be asked again."""
+
+    exists: bool | None
+    recipient_id: str = (
+        ""  # to be sent to; the digits may differ from those that were asked (Mexico, Argentina, Brazil)
+    )
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +201,8 @@ class Status:
     detail: str = ""
     qr_text: str = ""  # what the QR code to scan says, where the gateway gives text
     qr_image: bytes = b""  # or the finished PNG
+    ends_in: float | None = None  # seconds until a restriction is lifted, where that is stated
+    new_people_a_day: int | None = None  # how many new people the account may write to in 24 hours; 0: no limit
 
 
 @dataclass(frozen=True)
@@ -140,8 +212,52 @@ class Connection:
     base_url: str
     session_name: str = ""
     api_key: str = field(default="", repr=False)
+    options: Mapping[str, str] = field(default_factory=dict)  # what only this gateway asks for (`Gateway.fields`)
     connect_seconds: float = 5.0
     read_seconds: float = 90.0
+
+
+class Signing(StrEnum):
+    """How a gateway proves that a report comes from it. The unguessable address is asked for in any case."""
+
+    NONE = "none"
+    BODY = "body"  # a HMAC over the raw body; without its secret nothing is taken
+    HEADER = "header"  # a secret of ours in a header
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a gateway can do. docs/gateways.md has a table made of these."""
+
+    shows_qr: bool = True
+    restarts: bool = True
+    checks_numbers: bool = False
+    sends_pictures: bool = True
+    sends_documents: bool = False
+    needs_templates: bool = False  # to people who have not written in the last 24 hours
+    receipts: frozenset[str] = frozenset()  # of "sent", "delivered", "read", "failed"
+    hears_replies: bool = False
+    signing: Signing = Signing.NONE
+    finds_phones: bool = False  # of people who write under an id that is no number
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that somebody has to type in about a gateway. Words in English; whoever shows them translates them.
+
+    `name`: a column of the number (`base_url`, `session_name`, `new_key`, `new_webhook_secret`), or an own option.
+    """
+
+    name: str
+    label: str
+    help: str = ""
+    is_required: bool = False
+    default: str = ""
+    pattern: str = ""  # the whole value has to match, where it is given
+    is_secret: bool = False
+
+
+BASE_URL = Field("base_url", _("address of the gateway"), is_required=True)
 
 
 class Gateway(ABC):
@@ -149,9 +265,11 @@ class Gateway(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
-    can_restart: ClassVar[bool] = True
-    can_show_qr: ClassVar[bool] = True
     default_url: ClassVar[str] = ""
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    fields: ClassVar[tuple[Field, ...]] = (BASE_URL,)
+    hook: ClassVar["type[Hook] | None"] = None  # reads what it posts to us; None: it posts nothing
+    notice: ClassVar[str] = ""  # that whoever uses it has to be shown, by its licence
 
     def __init__(self, connection: Connection):
         self.connection = connection
@@ -167,3 +285,15 @@ class Gateway(ABC):
     @abstractmethod
     def send(self, message: Message) -> Accepted:
         """One message to one person, once. Raises GatewayError."""
+
+    def check_number(self, phone: str) -> NumberCheck:
+        """Asked before the first message to +E.164 `phone`, where `capabilities.checks_numbers`. Never raises."""
+        return NumberCheck(None)
+
+    def templates(self) -> list[Template]:
+        """The approved templates, where `capabilities.needs_templates`; raises GatewayError."""
+        return []
+
+    def phone_of(self, chat_id: str) -> str:
+        """+E.164 of somebody who writes under another id, where `capabilities.finds_phones`; empty: not known."""
+        return ""

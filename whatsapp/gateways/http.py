@@ -11,6 +11,7 @@ import json
 import socket
 import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -24,6 +25,8 @@ from whatsapp.gateways.base import Connection, OutcomeUnknown, Unreachable
 
 BODY_LIMIT = 64 * 1024
 
+File = tuple[str, bytes, str]  # name, content and media type of a part of a multipart request
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -32,7 +35,7 @@ class Answer:
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)  # names in small letters
-    is_cut: bool = False  # longer than BODY_LIMIT
+    is_cut: bool = False  # longer than the limit
 
     @property
     def is_success(self) -> bool:
@@ -61,16 +64,19 @@ def call(
     path: str,
     *,
     payload: object = None,
-    headers: dict[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    files: Mapping[str, File] | None = None,
+    headers: Mapping[str, str] | None = None,
     read_seconds: float | None = None,
+    limit: int = BODY_LIMIT,
 ) -> Answer:
     """Raises Unreachable (nothing was written) or OutcomeUnknown (something may have been)."""
     seconds = connection.read_seconds if read_seconds is None else read_seconds
-    request = _prepare(connection, method, path, payload, headers or {})
+    request = _prepare(connection, method, path, {"json": payload, "data": form, "files": files}, headers or {})
     adapter = _OneCall(seconds)
     try:
         response = adapter.send(request, stream=True, timeout=(connection.connect_seconds, seconds))
-        return _read(response)
+        return _read(response, limit)
     except requests.ConnectTimeout as error:
         raise Unreachable("no connection in time") from error
     except (requests.RequestException, HTTPError, OSError) as error:
@@ -80,13 +86,13 @@ def call(
 
 
 def _prepare(
-    connection: Connection, method: str, path: str, payload: object, headers: dict[str, str]
+    connection: Connection, method: str, path: str, content: dict[str, Any], headers: Mapping[str, str]
 ) -> requests.PreparedRequest:
     # identity: a compressed answer could be far bigger than what is counted
     fixed = {"Accept": "application/json", "Accept-Encoding": "identity", "Connection": "close"}
     url = connection.base_url.rstrip("/") + path
     try:
-        request = requests.Request(method, url, json=payload, headers=fixed | headers).prepare()
+        request = requests.Request(method, url, headers=fixed | dict(headers), **content).prepare()
     except (requests.RequestException, UnicodeError) as error:
         raise Unreachable("the address of the gateway is not a valid one") from error
     if not request.url or not request.url.startswith(("http://", "https://")):
@@ -94,15 +100,15 @@ def _prepare(
     return request
 
 
-def _read(response: requests.Response) -> Answer:
+def _read(response: requests.Response, limit: int) -> Answer:
     with response:
         try:
-            body = response.raw.read(BODY_LIMIT + 1, decode_content=True)
+            body = response.raw.read(limit + 1, decode_content=True)
         except (HTTPError, OSError) as error:
             detail = f"HTTP {response.status_code}, and the answer broke off"
             raise OutcomeUnknown(detail, http_status=response.status_code) from error
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, body[:BODY_LIMIT], headers, len(body) > BODY_LIMIT)
+    return Answer(response.status_code, body[:limit], headers, len(body) > limit)
 
 
 class _OneCall(HTTPAdapter):

@@ -1,40 +1,43 @@
 """The plain REST service around WhatsApp Web (port 3010), and the many small services that look like it."""
 
 import base64
-import re
 from typing import Any, ClassVar
 
 from whatsapp.gateways.answers import error_text, message_id
-from whatsapp.gateways.base import Accepted, ErrorKind, Gateway, GatewayError, Message, State, Status, Stopped
-from whatsapp.gateways.http import Answer, call
+from whatsapp.gateways.base import Accepted, Capabilities, Field, Message, Status, _
+from whatsapp.gateways.calling import RESTART_SECONDS, STATUS_SECONDS, HttpGateway
 from whatsapp.gateways.rest_errors import error_in
 from whatsapp.gateways.rest_status import status_from
 from whatsapp.gateways.rest_success import is_accepted, says_no
 from whatsapp.gateways.scrubbing import scrub
 
-STATUS_SECONDS = 15.0
-RESTART_SECONDS = 30.0
 
-
-class RestGateway(Gateway):
+class RestGateway(HttpGateway):
     name: ClassVar[str] = "rest"
     label: ClassVar[str] = "REST (whatsapp-web.js)"
     default_url: ClassVar[str] = "http://localhost:3010"
+    capabilities: ClassVar[Capabilities] = Capabilities(receipts=frozenset({"sent", "delivered", "read", "failed"}))
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(
+            "base_url",
+            _("address of the gateway"),
+            _("Where the gateway listens, for example http://localhost:3010."),
+            is_required=True,
+            default="http://localhost:3010",
+        ),
+        Field(
+            "new_key", _("key of the gateway"), _("Sent as X-Api-Key. Empty: the gateway needs none."), is_secret=True
+        ),
+    )
 
-    def status(self) -> Status:
-        try:
-            answer = self._call("GET", "/status", seconds=STATUS_SECONDS)
-        except Stopped as error:
-            return Status(State.AUTH_ERROR, error.detail)
-        except GatewayError as error:
-            return Status(State.UNREACHABLE, error.detail)
-        return status_from(answer, secrets=self._secrets())
+    def ask_status(self) -> Status:
+        return status_from(self.call("GET", "/status", seconds=STATUS_SECONDS), secrets=self.secrets())
 
     def restart(self) -> str:
-        answer = self._call("POST", "/restart", payload={}, seconds=RESTART_SECONDS)
+        answer = self.call("POST", "/restart", payload={}, seconds=RESTART_SECONDS)
         if not answer.is_success or says_no(answer.json()):
-            raise error_in(answer, secrets=self._secrets())
-        return scrub(error_text(answer), secrets=self._secrets())
+            raise error_in(answer, secrets=self.secrets())
+        return scrub(error_text(answer), secrets=self.secrets())
 
     def send(self, message: Message) -> Accepted:
         payload = {"phone": message.phone, "message": message.text}
@@ -43,30 +46,13 @@ class RestGateway(Gateway):
             content = base64.b64encode(message.picture.content).decode()
             payload["imageBase64"] = f"data:{message.picture.mime};base64,{content}"
             path = "/send-media"
-        answer = self._call("POST", path, payload=payload)
+        answer = self.call("POST", path, payload=payload)
         if not is_accepted(answer):
-            raise error_in(answer, secrets=self._secrets(), message=message)
+            raise error_in(answer, secrets=self.secrets(), message=message)
         return Accepted(_followable_id(answer.json()), answer.status)
 
-    def _call(self, method: str, path: str, *, payload: object = None, seconds: float | None = None) -> Answer:
-        limit = self.connection.read_seconds
-        return call(
-            self.connection,
-            method,
-            path,
-            payload=payload,
-            headers=self._headers(),
-            read_seconds=limit if seconds is None else min(limit, seconds),
-        )
-
-    def _headers(self) -> dict[str, str]:
-        key = self.connection.api_key
-        if not re.fullmatch(r"[\x21-\x7e]*", key):  # a line break here would be a header of its own
-            raise Stopped("the key has characters that no key can have", kind=ErrorKind.AUTH)
-        return {"X-Api-Key": key} if key else {}
-
-    def _secrets(self) -> list[str]:
-        return [self.connection.api_key]
+    def headers(self) -> dict[str, str]:
+        return self.key_header("X-Api-Key")
 
 
 def _followable_id(body: Any) -> str:

@@ -1,5 +1,17 @@
+from whatsapp.models.people import ChatIdentity, NumberCheck
 from whatsapp.models.restart import Restart
 from whatsapp.models.sender import Sender
 from whatsapp.models.sending_settings import SendingSettings
+from whatsapp.models.template import MessageTemplate
+from whatsapp.models.webhook import EarlyReceipt, WebhookPost
 
-__all__ = ["Restart", "Sender", "SendingSettings"]
+__all__ = [
+    "ChatIdentity",
+    "EarlyReceipt",
+    "MessageTemplate",
+    "NumberCheck",
+    "Restart",
+    "Sender",
+    "SendingSettings",
+    "WebhookPost",
+]

@@ -1,5 +1,6 @@
 """A WhatsApp number behind a gateway."""
 
+import secrets
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from whatsapp.enums import SenderState
 from whatsapp.fields import EncryptedTextField
 from whatsapp.models.sending_settings import LONGEST_DELAY, seconds_field
+
+
+def new_hook_key() -> str:
+    """The unguessable part of the address that a gateway posts to: 192 bits."""
+    return secrets.token_urlsafe(24)
 
 
 class Sender(models.Model):
@@ -28,6 +34,9 @@ class Sender(models.Model):
     )
     session_name = models.CharField(_("session"), max_length=80, blank=True)
     api_key = EncryptedTextField(_("key of the gateway"), blank=True, default="")
+    options = models.JSONField(default=dict, blank=True, editable=False)  # what only its gateway asks for: no secrets
+    webhook_secret = EncryptedTextField(_("secret of its reports"), blank=True, default="", editable=False)
+    hook_key = EncryptedTextField(default=new_hook_key, editable=False)
 
     is_enabled = models.BooleanField(_("in use"), default=True)
     is_draining = models.BooleanField(
@@ -67,6 +76,9 @@ class Sender(models.Model):
     checked_at = models.DateTimeField(_("last checked"), null=True, blank=True, editable=False)
     last_send_at = models.DateTimeField(_("last message"), null=True, blank=True, editable=False)
     last_receipt_at = models.DateTimeField(_("last receipt"), null=True, blank=True, editable=False)
+    last_post_at = models.DateTimeField(_("last report of its gateway"), null=True, blank=True, editable=False)
+    # Of Meta: how many people who have not written first may be reached in 24 hours. Empty: not known. 0: no limit.
+    people_limit = models.PositiveIntegerField(_("new people a day"), null=True, blank=True, editable=False)
     restarted_at = models.DateTimeField(_("last restart"), null=True, blank=True, editable=False)
 
     class Meta:

@@ -146,6 +146,26 @@ class SendingSettings(models.Model):
             "When a gateway gives no answer for a while: at most three times an hour, never after a logout or a ban."
         ),
     )
+    silence_messages = _number_field(
+        _("messages without a receipt"),
+        0,
+        10_000,
+        default=10,
+        help_text=_(
+            "A number whose receipts used to come, and that sent this many messages without one, takes no new work "
+            "until a receipt comes. 0: this is not watched."
+        ),
+    )
+    silence_minutes = _number_field(
+        _("and for (minutes)"), 1, 1440, default=15, help_text=_("How long a receipt is waited for.")
+    )
+    webhook_days = _number_field(
+        _("keep reports of gateways (days)"),
+        1,
+        365,
+        default=14,
+        help_text=_("What gateways posted is kept as it came, for whoever has to find out what happened."),
+    )
     schedule_grace_minutes = _number_field(
         _("grace for late campaigns (minutes)"),
         1,

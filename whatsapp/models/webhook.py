@@ -1,0 +1,52 @@
+"""What gateways post to us, as it came: stored first, read afterwards, kept for a while for whoever has to look."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from whatsapp.models.sender import Sender
+
+
+class WebhookPost(models.Model):
+    """One POST. The same bytes again are the same post: providers repeat themselves."""
+
+    sender = models.ForeignKey(Sender, models.CASCADE, verbose_name=_("WhatsApp number"), related_name="webhook_posts")
+    received_at = models.DateTimeField(_("received"))
+    body = models.TextField(_("body"))
+    digest = models.CharField(max_length=64)  # SHA-256 of the raw body
+    applied_at = models.DateTimeField(_("read"), null=True, blank=True)
+    news = models.PositiveIntegerField(_("news in it"), default=0)
+    problem = models.CharField(_("problem"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = _("report of a gateway")
+        verbose_name_plural = _("reports of gateways")
+        constraints = [models.UniqueConstraint(fields=["sender", "digest"], name="webhook_post_comes_once")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(applied_at=None), name="webhook_post_unread"),
+            models.Index(fields=["received_at"], name="webhook_post_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sender} {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+class EarlyReceipt(models.Model):
+    """A receipt whose message is not on record, or not yet: it may have overtaken our own save."""
+
+    sender = models.ForeignKey(Sender, models.CASCADE, related_name="early_receipts")
+    message_id = models.CharField(max_length=200)
+    status = models.CharField(max_length=10)
+    reported_at = models.DateTimeField()
+    error_kind = models.CharField(max_length=30, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    received_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sender", "message_id", "status"], name="early_receipt_comes_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.status}"
