@@ -13,6 +13,7 @@ from django.db import transaction
 from campaigns import safe_mode
 from campaigns.enums import AttemptOutcome, DeliveryStatus, SkipReason
 from campaigns.models import Delivery, DeliveryAttempt, Lane
+from campaigns.number_look import NumberLook
 from campaigns.outcomes import Verdict, consequence_of
 from campaigns.statements import insert, update
 from whatsapp.gateways.base import Accepted, ErrorKind, GatewayError
@@ -45,6 +46,7 @@ class Ended:
     latency_ms: int
     accepted: Accepted | None = None
     error: GatewayError | None = None
+    look: NumberLook | None = None  # at the person's number, before it
 
     @property
     def kind(self) -> str:

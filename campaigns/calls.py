@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.attempts import Ended
+from campaigns.number_look import NumberLook
 from whatsapp.gateways.base import Accepted, GatewayError, OutcomeUnknown, Overtaken, Refused, State, Status
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Call:
     prepare: Callable[[], object]
     send: Callable[[object], Accepted]
     not_after: datetime
+    look: NumberLook | None = None  # part of `prepare`
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class CallPool:
         except GatewayError as raised:
             error = raised
         latency = round((time.monotonic() - started) * 1000)
-        return Ended(finished_at=self._clock(), latency_ms=latency, accepted=accepted, error=error)
+        return Ended(self._clock(), latency, accepted=accepted, error=error, look=call.look)
 
 
 def _seen(probe: Probe) -> Status:
@@ -127,6 +129,8 @@ def _seen(probe: Probe) -> Status:
 def _sent(call: Call, clock: Callable[[], datetime]) -> Accepted:
     try:
         message = call.prepare()
+    except GatewayError:
+        raise
     except Exception as error:  # a picture that is gone, say: certainly nothing left
         logger.exception("A message could not be put together")
         raise Refused(type(error).__name__) from error

@@ -17,7 +17,19 @@ from tickets.models import Event, Ticket
 
 # All that the form of a draft writes.
 COMPOSED = (
-    *("name", "event_id", "channels", "body", "email_body", "subject", "link", "link_text", "image", "attach_qr"),
+    *(
+        "name",
+        "event_id",
+        "channels",
+        "body",
+        "email_body",
+        "subject",
+        "link",
+        "link_text",
+        "image",
+        "attach_qr",
+        "attach_pdf",
+    ),
     *("window_from", "window_to", "zone", "not_after"),
 )
 
@@ -97,5 +109,6 @@ def message_of(event: Event) -> dict[str, object]:
         "email_body": event.email_text,
         "image": event.image.name,
         "attach_qr": event.attach_qr,
+        "attach_pdf": event.attach_pdf,
         "zone": event.timezone,
     }

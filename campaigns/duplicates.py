@@ -16,7 +16,7 @@ from tickets.merging import successors
 from tickets.models import Contact
 
 COPIED = (
-    *("kind", "event", "channels", "body", "email_body", "link", "link_text", "attach_qr"),
+    *("kind", "event", "channels", "body", "email_body", "link", "link_text", "attach_qr", "attach_pdf"),
     *("zone", "window_from", "window_to", "priority"),
 )
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import Channel, DeliveryStatus
 from campaigns.forecast import EXPECTED, Forecast, LaneAhead, forecast
-from campaigns.lanes import clock_of, pools_of
+from campaigns.lanes import clock_of, is_known_only, pools_of
 from campaigns.models import Campaign
 from campaigns.scene import Scene
 from campaigns.windows import window_of
@@ -64,6 +64,7 @@ def whatsapp_lanes(scene: Scene) -> list[LaneAhead]:
             is_busy=scene.is_busy(lane),
         )
         for lane in scene.usable(Channel.WHATSAPP)
+        if not is_known_only(lane)  # most people of a list are new to it
     ]
 
 

@@ -29,8 +29,15 @@ LANE_FIELDS = (
     "paused_until",
     "probes",
     "is_stopped",
+    "known_only_since",
+    "known_only_until",
+    "known_only_detail",
 )
-REST_FIELDS = frozenset({"pause_reason", "pause_detail", "paused_since", "paused_until", "is_stopped"})
+# Each is one thing in several columns, of which all are written or none.
+TOGETHER = (
+    frozenset({"pause_reason", "pause_detail", "paused_since", "paused_until", "is_stopped"}),
+    frozenset({"known_only_since", "known_only_until", "known_only_detail"}),
+)
 
 
 def state_of(lane: Lane) -> dict[str, object]:
@@ -150,9 +157,10 @@ class Holding:
 
 
 def changed(lane: Lane, before: dict[str, object]) -> dict[str, object]:
-    """What is to be written. Why a lane rests is one thing in several columns: all of them or none."""
+    """What is to be written."""
     now = state_of(lane)
     names = {name for name, value in now.items() if value != before[name]}
-    if not names.isdisjoint(REST_FIELDS):
-        names.update(REST_FIELDS)
+    for group in TOGETHER:
+        if not names.isdisjoint(group):
+            names.update(group)
     return {name: value for name, value in now.items() if name in names}

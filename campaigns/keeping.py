@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Subquery
 
-from campaigns.enums import Channel
+from campaigns.enums import Channel, DeliveryStatus
 from campaigns.lanes import is_usable, lane_veto, usable_lanes
 from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Delivery, Lane, Mailbox
-from campaigns.queueing import open_pool
+from campaigns.queueing import MOST_AT_ONCE, open_pool
 from campaigns.windows import sending
 from campaigns.work import Work, work_now
 from tickets.models import Contact
@@ -30,6 +30,23 @@ def kept_numbers(contact_ids: Collection[int]) -> dict[int, int]:
     last = Subquery(reached.order_by("-sent_at").values("sender")[:1])
     found = Contact.objects.filter(pk__in=contact_ids).annotate(last=last).values_list("pk", "last")
     return {contact: sender for contact, sender in found if sender in in_use}
+
+
+def keep_known(sender_id: int) -> int:
+    """Those that wait for any number, whose person was last reached from this one: it may write to them, also while it
+    may write to nobody new. A part at a time."""
+    reached = Delivery.objects.filter(contact=OuterRef("contact"), sender__isnull=False, sent_at__isnull=False)
+    last = Subquery(reached.order_by("-sent_at").values("sender")[:1])
+    waiting = Delivery.objects.filter(channel=Channel.WHATSAPP, status=DeliveryStatus.PENDING, pool=0)
+    waiting = waiting.filter(campaign__in=[campaign.pk for campaign in sending()])
+    found = waiting.annotate(last=last).filter(last=sender_id).values("pk")[:MOST_AT_ONCE]
+    return Delivery.objects.filter(pk__in=found, status=DeliveryStatus.PENDING, pool=0).update(pool=sender_id)
+
+
+def keep_known_of_all() -> int:
+    """Once a minute, of the numbers that may write to nobody new: for what was launched since."""
+    numbers = Lane.objects.filter(known_only_since__isnull=False, sender__isnull=False)
+    return sum(keep_known(pk) for pk in numbers.order_by("pk").values_list("sender", flat=True))
 
 
 def hand_on(*, now: datetime) -> int:

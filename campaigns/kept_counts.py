@@ -26,7 +26,7 @@ SLOTS = 8  # headcounts that a process keeps at most: the lists of many thousand
 BY_MESSAGES = frozenset({TicketState.UNDELIVERED, TicketState.UNREAD})
 OF_CAMPAIGN = (
     *("pk", "kind", "channels", "name", "event_id", "launched_at"),
-    *("subject", "body", "email_body", "link", "link_text", "image", "attach_qr"),
+    *("subject", "body", "email_body", "link", "link_text", "image", "attach_qr", "attach_pdf"),
 )
 OF_EVENT = ("name", "starts_at", "timezone", "venue", "address")
 

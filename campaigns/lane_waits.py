@@ -50,6 +50,16 @@ def waiting_for_pace(lane: Lane, limits: RunLimits, *, now: datetime) -> Waiting
     return Waiting(veto.reason, veto.until, veto_sentence(veto.reason))
 
 
+def known_only_waiting(lane: Lane) -> Waiting:
+    """What those wait for whom the number of this lane has never written with."""
+    sentence = _(
+        "WhatsApp lets “%(lane)s” write to nobody new for now. People whom it has written to before still get theirs. "
+        "Do not restart it; other numbers take over the rest."
+    )
+    until = lane.known_only_until
+    return Waiting("known_only", until, sentence % {"lane": lane}, needs_person=until is None)
+
+
 def _switched(lane: Lane) -> Waiting | None:
     if lane.sender is not None and not lane.sender.is_enabled:
         return Waiting("off", None, _("This number is switched off."), True)

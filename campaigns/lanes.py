@@ -64,7 +64,14 @@ def is_usable(lane: Lane) -> bool:
 
 def pools_of(lane: Lane) -> tuple[int, ...]:
     """Whose messages the lane may take: everybody's and those that its number keeps; of e-mail, its mailbox's."""
-    return (0, lane.sender_id) if lane.sender_id else (lane.mailbox_id or 0,)
+    if lane.sender_id is None:
+        return (lane.mailbox_id or 0,)
+    return (lane.sender_id,) if is_known_only(lane) else (0, lane.sender_id)
+
+
+def is_known_only(lane: Lane) -> bool:
+    """WhatsApp lets its number write to nobody new. The tick ends it when its time is over."""
+    return lane.known_only_since is not None
 
 
 add_condition(Q(lane__is_stopped=False))  # for `heaviest_weight`
@@ -146,6 +153,28 @@ def end_rest(lane: Lane) -> None:
     lane.is_stopped = False
 
 
+def know_only(lane: Lane, detail: str, until: datetime | None, *, now: datetime) -> None:
+    """Into the row that the caller holds, like `rest`. None: until a person uses the number again."""
+    lane.known_only_since = lane.known_only_since or now
+    lane.known_only_until = until
+    lane.known_only_detail = detail[:500]
+
+
+NEW_PEOPLE_AGAIN: dict[str, Any] = {"known_only_since": None, "known_only_until": None, "known_only_detail": ""}
+
+
+def end_known_only(*, now: datetime) -> int:
+    """Of those whose time is over."""
+    return Lane.objects.filter(known_only_until__lte=now).update(**NEW_PEOPLE_AGAIN)
+
+
+def stop(sender_id: int, why: Rest, *, now: datetime) -> bool:
+    """WhatsApp restricted the number: nothing leaves from it until then, whoever holds its lane."""
+    changes = {"pause_reason": why.reason, "pause_detail": why.detail[:500], "paused_until": why.until}
+    lane = Lane.objects.filter(sender_id=sender_id).exclude(pause_reason=why.reason, paused_until=why.until)
+    return bool(lane.update(**changes, paused_since=now, is_stopped=why.until is None))
+
+
 AWAKE: dict[str, Any] = {
     "pause_reason": LanePause.NONE,
     "pause_detail": "",
@@ -158,8 +187,8 @@ AWAKE: dict[str, Any] = {
 
 def wake(sender_id: int) -> bool:
     """A person changed the number: let its lane try anew, with all that was before forgiven."""
-    resting = Lane.objects.filter(sender_id=sender_id).exclude(pause_reason=LanePause.NONE)
-    return bool(resting.update(**AWAKE, failures_in_a_row=0))
+    resting = Lane.objects.filter(~Q(pause_reason=LanePause.NONE) | Q(known_only_since__isnull=False), sender=sender_id)
+    return bool(resting.update(**AWAKE, **NEW_PEOPLE_AGAIN, failures_in_a_row=0))
 
 
 def wake_ready(sender_id: int) -> bool:

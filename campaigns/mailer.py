@@ -14,7 +14,7 @@ from django.core.mail.message import sanitize_address
 
 from campaigns.smtp_answers import HungUp
 from campaigns.smtp_steps import Dropped, Parcel, deliver, drop, is_there, opened
-from whatsapp.gateways.base import Accepted, ErrorKind, Picture, Refused, Stopped
+from whatsapp.gateways.base import Accepted, Document, ErrorKind, Picture, Refused, Stopped
 
 # A server may drop a connection that rests. After this long we ask before we hand over a message: not needed to be
 # safe, but a question costs less than a message that has to start anew.
@@ -33,6 +33,7 @@ class Letter:
     sender: str
     reply_to: str = ""
     picture: Picture | None = None
+    document: Document | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -167,6 +168,8 @@ def build(letter: Letter) -> EmailMultiAlternatives:
     message.attach_alternative(letter.html, "text/html")
     if letter.picture:
         message.attach(letter.picture.filename, letter.picture.content, letter.picture.mime)
+    if letter.document:
+        message.attach(letter.document.filename, letter.document.content, letter.document.mime)
     return message
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings
@@ -15,13 +16,18 @@ from campaigns.enums import Channel
 from campaigns.mailboxes import MailServers, sender_of
 from campaigns.mailer import Letter, MailServer, domain_of
 from campaigns.models import Delivery, Lane, Mailbox
+from campaigns.number_look import NumberLook
+from campaigns.references import reference_of
 from campaigns.rendering import footer_in
-from tickets.drawing.card import card_of
+from tickets.drawing.card import Card, card_of
 from tickets.drawing.picture import ticket_picture
 from tickets.masks import masked
+from tickets.models import Ticket
 from tickets.preferences import unsubscribe_url, without_real_links
+from whatsapp import number_checks
 from whatsapp.gateways.base import (
     Accepted,
+    Document,
     Gateway,
     GatewayError,
     Message,
@@ -35,20 +41,22 @@ from whatsapp.gateways.base import (
 
 def call_for(claimed: Claimed, *, gateway: Gateway | None, servers: MailServers, lane: Lane) -> Call:
     """The call of a claimed delivery. Everything that needs the database is read here, in the database's thread."""
-    assert lane.lease_expires_at is not None
-    prepare, send = _steps(claimed.delivery, gateway, servers, lane)
-    return Call(claimed.attempt.pk, prepare, send, not_after=lane.lease_expires_at)
-
-
-def _steps(
-    delivery: Delivery, gateway: Gateway | None, servers: MailServers, lane: Lane
-) -> tuple[Callable[[], object], Callable[[object], Accepted]]:
+    delivery, key, until = claimed.delivery, claimed.attempt.pk, lane.lease_expires_at
+    assert until is not None
     if safe_mode.blocks(delivery.channel):
-        return lambda: None, _send_nothing
-    if delivery.channel == Channel.WHATSAPP:
-        assert gateway is not None
-        return partial(_whatsapp_message, delivery), _send_with(gateway)
-    return partial(_letter, delivery, lane.mailbox), _send_by(servers.of(lane.mailbox))
+        return Call(key, lambda: None, _send_nothing, until)
+    if delivery.channel == Channel.EMAIL:
+        return Call(key, partial(_letter, delivery, lane.mailbox), _send_by(servers.of(lane.mailbox)), until)
+    assert gateway is not None
+    look = _look_at_number(delivery, gateway, lane, now=claimed.attempt.started_at)
+    return Call(key, partial(_whatsapp_message, delivery, gateway, look), _send_with(gateway), until, look)
+
+
+def _look_at_number(delivery: Delivery, gateway: Gateway, lane: Lane, *, now: datetime) -> NumberLook | None:
+    if not gateway.capabilities.checks_numbers or lane.sender is None or not lane.sender.asks_first:
+        return None
+    phone = safe_mode.address_for(delivery.channel, delivery.pk) or delivery.address
+    return NumberLook(gateway, phone, number_checks.known(phone, now=now))
 
 
 def probe_for(lane_id: int, gateway: Gateway, *, restarting: bool = False) -> Probe:
@@ -88,19 +96,40 @@ def _send_nothing(message: object) -> Accepted:
     raise NotSent(safe_mode.sentence())
 
 
-def _whatsapp_message(delivery: Delivery) -> Message:
+def _whatsapp_message(delivery: Delivery, gateway: Gateway, look: NumberLook | None) -> Message:
     text, phone = delivery.text, safe_mode.address_for(delivery.channel, delivery.pk)
     if phone is not None:
         text = safe_mode.marked(without_real_links(text), delivery.address)
-    return Message(phone=phone or delivery.address, text=text, picture=picture_of(delivery))
+    document = document_of(delivery) if gateway.capabilities.sends_documents else None
+    message = Message(
+        phone=phone or delivery.address,
+        text=text,
+        picture=None if document else picture_of(delivery),
+        document=document,
+        reference=reference_of(delivery),
+    )
+    return look.apply(message) if look else message
+
+
+def document_of(delivery: Delivery) -> Document | None:
+    """The ticket as a page to keep and to print, drawn like the picture."""
+    if not delivery.attach_pdf or delivery.ticket is None:
+        return None
+    from tickets.drawing.pdf import ticket_pdf  # noqa: PLC0415  (half a second that most workers need not wait for)
+
+    return Document(ticket_pdf(_card_of(delivery, delivery.ticket)), filename=f"{delivery.ticket.code}.pdf")
+
+
+def _card_of(delivery: Delivery, ticket: Ticket) -> Card:
+    language = _language_of(delivery) or settings.LANGUAGE_CODE
+    return card_of(ticket, ticket.event, name=delivery.recipient, language=language)
 
 
 def picture_of(delivery: Delivery) -> Picture | None:
     """Drawn by the thread that sends it, from what was read with the delivery; it has no database to ask."""
     if delivery.attach_qr and delivery.ticket:
-        ticket, language = delivery.ticket, _language_of(delivery)
-        card = card_of(ticket, ticket.event, name=delivery.recipient, language=language or settings.LANGUAGE_CODE)
-        return Picture(ticket_picture(card), filename=f"{ticket.code}.png")
+        card = _card_of(delivery, delivery.ticket)
+        return Picture(ticket_picture(card), filename=f"{delivery.ticket.code}.png")
     if delivery.image:
         with default_storage.open(delivery.image) as file:
             return Picture(file.read(), mime="image/jpeg", filename="imagen.jpg")
@@ -120,6 +149,7 @@ def _letter(delivery: Delivery, mailbox: Mailbox | None) -> Letter:
         sender=sender,
         reply_to=mailbox.reply_to if mailbox else "",
         picture=picture_of(delivery),
+        document=document_of(delivery),
         headers=_unsubscribing(delivery),
     )
     letter = _redirected(letter, safe_mode.address_for(delivery.channel, delivery.pk))

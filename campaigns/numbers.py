@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from campaigns.enums import LanePause
-from campaigns.lane_waits import Waiting, waiting_of_lane
-from campaigns.lanes import clock_of
+from campaigns.lane_waits import Waiting, known_only_waiting, waiting_of_lane
+from campaigns.lanes import clock_of, is_known_only
 from campaigns.limits import RunLimits
 from campaigns.models import Lane
 from campaigns.scene import Scene
@@ -30,6 +30,7 @@ class Number:
     waiting: Waiting | None
     is_stopped: bool
     is_draining: bool
+    known_only: Waiting | None = None  # it writes to nobody new
 
     @property
     def rests(self) -> str:
@@ -68,6 +69,7 @@ class Number:
             "sent_today": self.sent_today,
             "cap_today": self.cap_today,
             "waiting": self.waiting and self.waiting.as_json(),
+            "known_only": self.known_only and self.known_only.as_json(),
         }
 
 
@@ -101,4 +103,5 @@ def number_of(lane: Lane, limits: RunLimits, *, now: datetime) -> Number:
         waiting=waiting_of_lane(lane, limits, now=now),
         is_stopped=lane.is_stopped,
         is_draining=lane.sender.is_draining,
+        known_only=known_only_waiting(lane) if is_known_only(lane) else None,
     )

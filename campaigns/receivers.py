@@ -1,6 +1,6 @@
 """News from the apps below: a number or an event was changed, a gateway said how it is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models.signals import post_migrate, post_save
@@ -8,6 +8,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from campaigns import lanes, slots
+from campaigns.enums import LanePause
 from campaigns.kicks import kick_dispatchers
 from campaigns.mailboxes import wake_lanes
 from campaigns.models import Mailbox
@@ -41,6 +42,9 @@ def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: A
     """Somebody looked and the number is ready: what rests only for that goes on at once."""
     if status.state == State.READY and lanes.wake_ready(sender_id):
         kick_dispatchers(now=now)
+    if status.state == State.RESTRICTED and status.ends_in is not None:
+        why = lanes.Rest(LanePause.BLOCKED, status.detail, now + timedelta(seconds=status.ends_in))
+        lanes.stop(sender_id, why, now=now)
 
 
 @receiver(acted)

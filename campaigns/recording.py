@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 from django.conf import settings as django_settings
 from django.db import DataError, IntegrityError, transaction
 
+from campaigns import keeping
 from campaigns.attempts import close_attempt, record_unwritable
 from campaigns.calls import Answer, NotRestarted
+from campaigns.campaign_faults import stop_campaign
 from campaigns.claims import Claimed
 from campaigns.enums import LanePause
-from campaigns.lanes import Rest, clock_of, end_rest, rest
+from campaigns.lanes import Rest, clock_of, end_rest, is_known_only, know_only, rest
 from campaigns.limits import RunLimits, chance
 from campaigns.models import Lane
 from campaigns.outcomes import LaneEffect, Scope, consequence_of
 from tickets.enums import Action
 from tickets.history import record
-from whatsapp import pacing
+from whatsapp import number_checks, pacing
 from whatsapp.enums import SenderState
 from whatsapp.gateways.base import GatewayError, State, Status
 from whatsapp.health import record_send, record_state
@@ -25,10 +27,11 @@ from whatsapp.restarts import NEEDS_PERSON, note_answer
 
 logger = logging.getLogger(__name__)
 
+# People whom it knows are refused as well: then it may write to nobody.
+STOPS = (LaneEffect.STOP, LaneEffect.KNOWN_ONLY)
 LONGEST_PROBE_WAIT = 60.0  # a service that comes back is used within a minute
 LONGEST_STATED_WAIT = 86_400.0  # a provider that names a longer wait is asked again after a day
 SEEN_EVERY = timedelta(seconds=1)  # how exactly a number remembers its last message
-STOPS = (LaneEffect.STOP, LaneEffect.KNOWN_ONLY)
 PAUSE_OF = {
     "not_ready": LanePause.NOT_READY,
     "unreachable": LanePause.UNREACHABLE,
@@ -64,6 +67,10 @@ def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: R
     ended = answer.ended
     assert ended is not None
     close_attempt(claimed.attempt, claimed.delivery, ended, limits.retry(claimed.delivery.tries_charged + 1))
+    if ended.look and ended.look.found:
+        number_checks.remember(ended.look.phone, ended.look.found, now=ended.finished_at)
+    if ended.error and consequence_of(ended.kind).scope == Scope.CAMPAIGN:
+        stop_campaign(claimed.delivery.campaign_id, ended.error, now=ended.finished_at)
     if lane is None:
         return
     index, pace = max(lane.position - 1, 0), limits.pace(lane)
@@ -124,6 +131,8 @@ def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, is_old:
                 lane.failures_in_a_row = 0
         case LaneEffect.SUSPECT:
             _suspect(lane, error, limits, now=now)
+        case LaneEffect.KNOWN_ONLY if not is_known_only(lane):
+            _know_only(lane, error, now=now)
         case effect if not is_old or effect in STOPS:
             _rest(lane, effect, error, limits, now=now)
     return consequence.may_have_left
@@ -147,6 +156,15 @@ def _rest(lane: Lane, effect: LaneEffect, error: GatewayError, limits: RunLimits
     if lane.pause_reason != reason:
         logger.warning("Lane %s rests: %s until %s, pauses x%.2f", lane.pk, reason, until or "?", lane.slow_down)
     rest(lane, Rest(reason, error.detail, until), now=now)
+
+
+def _know_only(lane: Lane, error: GatewayError, *, now: datetime) -> None:
+    """Whoever waits for it and has been written to from here before stays with it; the others may go elsewhere."""
+    assert lane.sender_id is not None
+    until = None if error.retry_after is None else now + timedelta(seconds=error.retry_after)
+    know_only(lane, error.detail, until, now=now)
+    kept = keeping.keep_known(lane.sender_id)
+    logger.warning("Lane %s writes to nobody new until %s; %d messages stay with it", lane.pk, until or "?", kept)
 
 
 def _rest_seconds(lane: Lane, effect: LaneEffect, error: GatewayError, limits: RunLimits) -> float | None:
@@ -191,6 +209,8 @@ def note_probe(lane: Lane | None, answer: Answer, *, restart_id: int | None = No
 def _longer(lane: Lane, status: Status, now: datetime) -> Rest:
     if status.state == State.AUTH_ERROR:
         return Rest(LanePause.AUTH, status.detail, None)
+    if status.state == State.RESTRICTED and status.ends_in is not None:
+        return Rest(LanePause.BLOCKED, status.detail, now + timedelta(seconds=status.ends_in))
     is_silent = status.state == State.UNREACHABLE and not _waited_for_person(lane)
     reason = LanePause.UNREACHABLE if is_silent else LanePause.NOT_READY
     wait = min(django_settings.PROBE_SECONDS * (1 + lane.probes // 4), LONGEST_PROBE_WAIT)

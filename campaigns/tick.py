@@ -38,6 +38,7 @@ class Tidied:
     returned: int = 0
     promoted: int = 0
     handed_on: int = 0
+    kept: int = 0
     expired: int = 0
     withdrawn: int = 0
     started: int = 0
@@ -82,6 +83,7 @@ def _tidy(now: datetime) -> Tidied:
         withdrawn=queueing.withdraw_cancelled(now=now),
         promoted=queueing.promote_due(now=now),
         handed_on=keeping.hand_on(now=now),
+        kept=lanes.end_known_only(now=now) + keeping.keep_known_of_all(),
         started=lifecycle.start_due(now=now, grace=timedelta(minutes=limits.schedule_grace_minutes)),
         preparing=_prepare_again(now - lease, now=now),
         reopened=lifecycle.reopen_unfinished(now=now),

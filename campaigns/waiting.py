@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from campaigns import installation, safe_mode
 from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
-from campaigns.lane_waits import Waiting, veto_sentence, waiting_for_pace
-from campaigns.lanes import is_usable, pools_of
+from campaigns.lane_waits import Waiting, known_only_waiting, veto_sentence, waiting_for_pace
+from campaigns.lanes import is_known_only, is_usable, pools_of
 from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Lane
 from campaigns.scene import Scene
@@ -64,7 +64,7 @@ def _of_pending(campaign: Campaign, channel: str, scene: Scene) -> Waiting | Non
         return Waiting(Veto.WINDOW, opens, veto_sentence(Veto.WINDOW))
     lanes = _lanes_for(campaign, channel, scene)
     if not lanes:
-        return _nowhere(channel)
+        return _for_new_people(channel, scene) or _nowhere(channel)
     return _soonest(lanes, scene.limits, now=scene.now)
 
 
@@ -79,6 +79,13 @@ def _lanes_for(campaign: Campaign, channel: str, scene: Scene) -> list[Lane]:
         and (lane.is_stopped or is_usable(lane))
         and not pools.isdisjoint(pools_of(lane))
     ]
+
+
+def _for_new_people(channel: str, scene: Scene) -> Waiting | None:
+    """The numbers could send, and may write to nobody whom they do not know."""
+    locked = [lane for lane in scene.usable(channel) if is_known_only(lane)]
+    waits = [known_only_waiting(lane) for lane in locked]
+    return min(waits, key=lambda wait: (wait.until is None, wait.until or scene.now), default=None)
 
 
 def _nowhere(channel: str) -> Waiting:

@@ -127,7 +127,8 @@ _database = Path(DATABASES["default"]["NAME"])
 _folder = _database.parent if DATABASES["default"]["ENGINE"].endswith("sqlite3") else BASE_DIR / "var"
 INSTALLATION_FILE = env.str("INSTALLATION_FILE", default=str(_folder / f"{_database.stem}.installation.json"))
 
-_longest_task = int(DISPATCH_SECONDS + GATEWAY_CONNECT_SECONDS + GATEWAY_READ_SECONDS) + 15
+_longest_check = GATEWAY_CONNECT_SECONDS + 15  # whether a number has WhatsApp, asked before a message
+_longest_task = int(DISPATCH_SECONDS + _longest_check + GATEWAY_CONNECT_SECONDS + GATEWAY_READ_SECONDS) + 15
 Q_CLUSTER = {
     "name": "pregonero",
     "workers": DISPATCHERS + 2,

@@ -53,7 +53,7 @@ class DeliveryAdmin(RecordAdmin):
     fieldsets = (
         (None, {"fields": ("state", "reason", "advice", "error_detail", "campaign_link")}),
         (gettext_lazy("The person"), {"fields": (("recipient", "address", "channel"), ("contact", "ticket"))}),
-        (gettext_lazy("The message"), {"fields": ("subject", "message", "attach_qr")}),
+        (gettext_lazy("The message"), {"fields": ("subject", "message", "attach_qr", "attach_pdf")}),
         (
             gettext_lazy("When"),
             {

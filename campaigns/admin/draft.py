@@ -47,7 +47,10 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
     fieldsets_of_tickets = (
         (gettext_lazy("The tickets"), {"fields": ("name", "event_name", "chosen_people")}),
         (gettext_lazy("How it is sent"), {"fields": ("channels",)}),
-        (gettext_lazy("The message"), {"fields": ("body", "attach_qr", "image", ("link", "link_text"))}),
+        (
+            gettext_lazy("The message"),
+            {"fields": ("body", ("attach_qr", "attach_pdf"), "image", ("link", "link_text"))},
+        ),
         (gettext_lazy("By e-mail"), {"fields": ("subject", "email_body")}),
     )
     fieldsets_of_announcements = (

@@ -75,6 +75,7 @@ def type_into(campaign: Campaign, typed: QueryDict, *, has_file: bool = True) ->
         campaign.image = "picture.jpg"  # the file itself comes when it is saved
     if campaign.kind == CampaignKind.TICKETS:
         campaign.attach_qr = bool(typed.get("attach_qr"))
+        campaign.attach_pdf = bool(typed.get("attach_pdf"))
     else:
         event = next(iter(ids_of(typed, "event")), None)
         campaign.event = Event.objects.filter(pk=event).first() if event else None

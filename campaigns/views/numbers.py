@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.kicks import kick_dispatchers
-from campaigns.lanes import AWAKE
+from campaigns.lanes import AWAKE, NEW_PEOPLE_AGAIN
 from campaigns.models import Lane
 from campaigns.views.base import CampaignViews
 from tickets.enums import Action
@@ -34,7 +35,8 @@ class NumberViews(CampaignViews):
 
 def _use_again(request: HttpRequest, sender: Sender) -> bool:
     with transaction.atomic():
-        if not Lane.objects.filter(sender=sender, is_stopped=True).update(**AWAKE, failures_in_a_row=0):
+        stopped = Lane.objects.filter(Q(is_stopped=True) | Q(known_only_since__isnull=False), sender=sender)
+        if not stopped.update(**AWAKE, **NEW_PEOPLE_AGAIN, failures_in_a_row=0):
             return False
         kick_dispatchers(now=timezone.now())
         record(request.user, sender, Action.SWITCHED, before={"is_stopped": True}, after={"is_stopped": False})

@@ -158,7 +158,7 @@ def test_br_141_nor_does_anything_in_a_whatsapp_message_then(settings):
     contact = make_contact()
     [delivery] = prepared(announcement([contact])).deliveries.all()
     settings.OVERRIDE_RECIPIENTS = ["prueba@example.org", "+573000000999"]
-    message = _whatsapp_message(delivery)
+    message = _whatsapp_message(delivery, FakeGateway(), None)
     assert (message.phone, preferences_url(contact.pk) in message.text) == ("+573000000999", False)
     assert message.text.endswith(closed("Hola Persona"))
 

@@ -71,6 +71,7 @@ def test_the_json_has_its_keys_and_nothing_else():
                     "until": "2026-11-25T15:00:03+00:00",
                     "sentence": "Pause between two messages, so that WhatsApp does not limit the number.",
                 },
+                "known_only": None,
             }
         ],
     }

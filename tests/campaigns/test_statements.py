@@ -86,11 +86,12 @@ def test_a_limit_is_part_of_the_shape():
 def test_rows_that_are_there_already_stay_as_they_are():
     kept = make_delivery(contact=make_contact(), text="primero")
     names = ["campaign", "channel", "dedupe_key", "recipient", "address", "subject", "text", "image", "attach_qr"]
+    names += ["attach_pdf", "template"]
     names += ["status", "priority", "slot", "pool", "attempts_made", "tries_charged", "error_kind", "error_detail"]
     names += ["gateway_message_id", "created_at", "status_changed_at"]
 
     def row(key, text):
-        start = [kept.campaign_id, "whatsapp", key, "Ana", "+573000000001", "", text, "", True]
+        start = [kept.campaign_id, "whatsapp", key, "Ana", "+573000000001", "", text, "", True, False, "{}"]
         return [*start, "waiting", 20, 1, 0, 0, 0, "", "", "", NOW, NOW]
 
     insert_missing(Delivery, names, [row(kept.dedupe_key, "segundo"), row("otra", "100 % {seguro}")])

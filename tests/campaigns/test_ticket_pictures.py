@@ -15,11 +15,12 @@ from campaigns.windows import sending
 from tests.campaigns.driving import run_until_idle
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_lane, make_ticket
 from tests.fakes import FakeGateway
-from tests.tickets.cards import decoded, opened
+from tests.tickets.cards import Pdf, decoded, opened
 from tickets.drawing.card import card_of
 from tickets.drawing.picture import ticket_picture
 from tickets.models import Event
 from tickets.qr import public_link
+from whatsapp.gateways.base import Capabilities
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def campaign():
     return make_campaign(status="sending", kind="tickets", event=event, attach_qr=True)
 
 
-def deliver(campaign, number=1, *, channel="whatsapp"):
+def deliver(campaign, number=1, *, channel="whatsapp", **fields):
     tickets = []
     for _ in range(number):
         contact = make_contact(language="en")
@@ -38,7 +39,7 @@ def deliver(campaign, number=1, *, channel="whatsapp"):
         person = {"contact": contact, "recipient": contact.name, "address": contact.phone, "channel": channel}
         if channel == "email":
             person |= {"address": contact.email, "subject": "Your ticket"}
-        make_delivery(campaign=campaign, ticket=tickets[-1], attach_qr=True, **person)
+        make_delivery(campaign=campaign, ticket=tickets[-1], attach_qr=True, **person, **fields)
     return tickets
 
 
@@ -74,6 +75,40 @@ def test_an_e_mail_carries_it_too_and_nothing_else(campaign, mailoutbox):
     [attached] = mailoutbox[0].attachments
     assert (attached[0], attached[2]) == (f"{ticket.code}.png", "image/png")
     assert decoded(opened(attached[1])) == [public_link(ticket)]
+
+
+class TakesDocuments(FakeGateway):
+    capabilities = Capabilities(sends_documents=True)
+
+
+def test_a_number_that_takes_documents_sends_the_pdf_in_place_of_the_picture(campaign):
+    lane, [ticket] = make_lane(), deliver(campaign, attach_pdf=True)
+    gateway = TakesDocuments()
+    run_until_idle(gateway)
+    [message] = gateway.sent
+    assert message.picture is None
+    assert message.document.filename == f"{ticket.code}.pdf"
+    assert decoded(Pdf(message.document.content).image) == [public_link(ticket)]
+    assert lane.attempts.get().outcome == "accepted"
+
+
+def test_one_that_takes_none_sends_the_picture(campaign):
+    make_lane()
+    [ticket] = deliver(campaign, attach_pdf=True)
+    gateway = FakeGateway()
+    run_until_idle(gateway)
+    [message] = gateway.sent
+    assert (message.document, message.picture.content) == (None, drawn(ticket))
+
+
+def test_an_e_mail_carries_the_pdf_beside_the_picture(campaign, mailoutbox):
+    lane = make_lane(channel="email", number=90)
+    [ticket] = deliver(campaign, channel="email", attach_pdf=True)
+    call = call_for(claimed(lane), gateway=None, servers=MailServers(), lane=lane)
+    call.send(call.prepare())
+    [letter] = mailoutbox
+    names = [(name, mime) for name, _content, mime in letter.attachments]
+    assert names == [(f"{ticket.code}.png", "image/png"), (f"{ticket.code}.pdf", "application/pdf")]
 
 
 def test_whoever_draws_it_asks_the_database_for_nothing(campaign, django_assert_num_queries):

@@ -33,21 +33,29 @@ def error_of(web: responses.RequestsMock, status: int, body: Any, headers: dict[
 
 
 TIMELOCK = "WhatsApp rejected this send due to reachout timelock or privacy-token state"
-BLOCKED = [
+LOCKED = [
     (500, {"success": False, "error": "Error al enviar mensaje: server returned error 463"}),
     (500, {"error": "o servidor retornou o erro 463"}),
     (500, {"error": "Error: code 463"}),
     (429, {"code": "WA_REACHOUT_TIMELOCK", "message": TIMELOCK}),
     (500, {"error": "NackCallerReachoutTimelocked"}),
+    (200, {"success": False, "error": "server returned error 463"}),
+]
+BLOCKED = [
     (403, {"success": False, "error": "La cuenta de WhatsApp está bloqueada"}),
     (403, {"error": "Your account has been temporarily restricted"}),
     (401, {"error": "account_banned"}),
     (503, {"error": "Tu cuenta fue suspendida"}),
     (500, {"error": "This account is not allowed to use WhatsApp"}),
     (500, {"error": "You've been temporarily banned: 101: too many messages. The ban expires in 24h0m0s"}),
-    (200, {"success": False, "error": "server returned error 463"}),
     (200, {"message": "Your account has been restricted"}),
 ]
+
+
+@pytest.mark.parametrize(("status", "body"), LOCKED)
+def test_lock_keeps_the_number_from_new_people(web, status, body):
+    error = error_of(web, status, body)
+    assert (type(error), error.kind) == (Stopped, ErrorKind.NEW_CONTACTS)
 
 
 @pytest.mark.parametrize(("status", "body"), BLOCKED)
@@ -71,7 +79,7 @@ def test_ban_or_lock_stops_the_number(web, status, body):
     ],
 )
 def test_what_only_sounds_like_it_does_not(web, status, body):
-    assert error_of(web, status, body).kind is not ErrorKind.BLOCKED
+    assert error_of(web, status, body).kind not in {ErrorKind.BLOCKED, ErrorKind.NEW_CONTACTS}
 
 
 def test_limiter_that_bans_for_minutes_is_no_ban_of_the_number(web):

@@ -209,7 +209,7 @@ def test_lock_stops_the_number_until_its_end(simulator, form):
     assert outcome_of(gateway, message(1)) is Accepted
     with pytest.raises(Stopped) as caught:
         gateway.send(message(2))
-    assert caught.value.kind is ErrorKind.BLOCKED
+    assert caught.value.kind is ErrorKind.NEW_CONTACTS
     assert 599_900 < caught.value.retry_after <= 600_001
     assert gateway.status().state is State.RESTRICTED
 

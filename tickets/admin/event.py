@@ -48,7 +48,7 @@ class EventAdmin(BigTableMixin, admin.ModelAdmin):
             gettext_lazy("The message with the ticket"),
             {
                 "description": gettext_lazy("Every ticket of this event is sent with this text."),
-                "fields": ("ticket_text", "attach_qr", "picture", "image", "email_subject", "email_text"),
+                "fields": ("ticket_text", "attach_qr", "attach_pdf", "picture", "image", "email_subject", "email_text"),
             },
         ),
         (

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='event',
             name='attach_pdf',
-            field=models.BooleanField(default=False, help_text='In place of the picture, where the channel takes documents: a page to keep and to print.', verbose_name='attach the ticket as PDF'),
+            field=models.BooleanField(default=False, help_text='A page to keep and to print: on WhatsApp in place of the picture, in e-mails beside it.', verbose_name='attach the ticket as PDF'),
         ),
     ]

@@ -75,7 +75,7 @@ class Event(models.Model):
     attach_pdf = models.BooleanField(
         _("attach the ticket as PDF"),
         default=False,
-        help_text=_("In place of the picture, where the channel takes documents: a page to keep and to print."),
+        help_text=_("A page to keep and to print: on WhatsApp in place of the picture, in e-mails beside it."),
     )
     pin = models.CharField(_("PIN of the ticket pages"), max_length=128, blank=True, editable=False)  # hashed
     second_channel_hours = models.PositiveSmallIntegerField(

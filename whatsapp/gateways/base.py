@@ -27,7 +27,7 @@ class ErrorKind(StrEnum):
     REJECTED_CONTENT = "rejected_content"
     TEMPORARY = "temporary"  # this recipient, for now (SMTP 4xx)
     FREQUENCY = "frequency"  # this recipient gets no more advertising for now, says the provider
-    OPTED_OUT = "opted_out"  # this recipient told the provider to stop us
+    OPTED_OUT = "unsubscribed"  # this recipient told the provider to stop us
     TEMPLATE = "template"  # the approved template is wrong, paused or gone: so it is for everybody
     NOT_READY = "not_ready"
     RATE_LIMITED = "rate_limited"
@@ -189,10 +189,9 @@ class NumberCheck:
     """Whether a number has WhatsApp. None: nobody knows, and the question may be asked again."""
 
     exists: bool | None
-    recipient_id: str = (
-        ""  # to be sent to; the digits may differ from those that were asked (Mexico, Argentina, Brazil)
-    )
+    recipient_id: str = ""  # to be sent to; its digits may be others than those asked (Mexico, Argentina, Brazil)
     detail: str = ""
+    error: GatewayError | None = None  # there was no answer to the question: the number is asleep, its gateway is gone
 
 
 @dataclass(frozen=True)

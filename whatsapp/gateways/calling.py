@@ -9,7 +9,7 @@ from whatsapp.gateways.http import BODY_LIMIT, Answer, File, call
 
 STATUS_SECONDS = 15.0
 RESTART_SECONDS = 30.0
-CHECK_SECONDS = 30.0
+CHECK_SECONDS = 15.0
 
 
 class HttpGateway(Gateway):

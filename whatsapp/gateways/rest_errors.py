@@ -14,6 +14,7 @@ from whatsapp.gateways.meanings import (
     BLOCKED,
     BROWSER_DIED,
     INVALID_NUMBER,
+    NEW_CONTACTS,
     NOT_ON_WHATSAPP,
     NOT_READY,
     REJECTED,
@@ -37,8 +38,11 @@ def error_in(answer: Answer, *, secrets: Iterable[str] = (), message: Message | 
 def _meaning(answer: Answer, said: str) -> Meaning:
     # Before the status is asked: services wrap a lock into 403, 429, 500 or 503. A page that says such a thing is about
     # somebody's account at a web host.
-    if words.BLOCKED.search(said) and not answer.is_html and not 300 <= answer.status < 400:
-        return BLOCKED
+    if not answer.is_html and not 300 <= answer.status < 400:
+        if words.NEW_CONTACTS.search(said):
+            return NEW_CONTACTS
+        if words.BLOCKED.search(said):
+            return BLOCKED
     if answer.status >= 500:
         return _server_error(answer, said)
     if answer.status >= 400:

@@ -16,6 +16,7 @@ _SUSPICIONS = (
     words.NOT_THERE,
     words.BROWSER_DIED,
     words.BLOCKED,
+    words.NEW_CONTACTS,
 )
 
 

@@ -14,11 +14,14 @@ def _pattern(*choices: str) -> re.Pattern[str]:
 # "you have been banned for 10 minutes" is also what a limiter in front of the gateway says.
 _LOST = r"(?:banned|blocked|restricted|suspended|bloquead[ao]|restringid[ao]|suspendid[ao]|banead[ao])"
 BLOCKED = _pattern(
-    r"reach.?out.?time.?lock",
-    r"\berror?\W{1,3}(?:(?:code|c[oó]digo)\W{1,3})?463\b",
     r"\btemporarily banned: \d{3}\b",
     rf"(?<!recipient )(?<!recipient's )\b(?:account|cuenta|conta)\b(?: (?!not? )[\w']+){{0,4}}? {_LOST}\b",
     r"\baccount is not allowed to use whatsapp\b",
+)
+# It refuses only those whom the number has never written with.
+NEW_CONTACTS = _pattern(
+    r"reach.?out.?time.?lock",
+    r"\berror?\W{1,3}(?:(?:code|c[oó]digo)\W{1,3})?463\b",
 )
 NOT_READY = _pattern(
     rf"{_NOT} (?:yet |est[aá] |is )?(?:connected|ready|logged.?in|authenticated|initiali[sz]ed)\b",

@@ -42,6 +42,11 @@ class Sender(models.Model):
     is_draining = models.BooleanField(
         _("draining"), default=False, help_text=_("Takes no new work; useful before maintenance.")
     )
+    asks_first = models.BooleanField(
+        _("ask whether a number has WhatsApp"),
+        default=True,
+        help_text=_("Before the first message to it, where the gateway can tell. It protects the account."),
+    )
     weight = models.PositiveSmallIntegerField(
         _("weight"),
         default=1,

@@ -18,6 +18,7 @@ DONE = {
     "returned": gettext_lazy("messages back in the queue"),
     "promoted": gettext_lazy("messages whose moment has come"),
     "handed_on": gettext_lazy("messages that another number may take now"),
+    "kept": gettext_lazy("numbers and people of a number that writes to nobody new"),
     "expired": gettext_lazy("messages that may not leave any more"),
     "withdrawn": gettext_lazy("messages of cancelled campaigns taken back"),
     "started": gettext_lazy("scheduled campaigns started"),

@@ -1,0 +1,46 @@
+"""What gateways said about numbers before the first message to them: kept for a while, so that nobody is asked twice.
+
+"Yes" holds for 30 days and "no" for one: people install WhatsApp, and gateways are sometimes wrong about it. That
+nobody knew is not kept.
+"""
+
+from datetime import datetime, timedelta
+
+from whatsapp.gateways.base import NumberCheck as Check
+from whatsapp.models import NumberCheck
+
+HOLDS = {True: timedelta(days=30), False: timedelta(days=1)}
+AT_ONCE = 5000
+
+
+def known(phone: str, *, now: datetime) -> Check | None:
+    """What still holds of +E.164 `phone`; None: ask."""
+    row = NumberCheck.objects.filter(phone=phone).first()
+    if row is None or now - row.checked_at >= HOLDS[row.exists]:
+        return None
+    return Check(row.exists, recipient_id=row.recipient_id)
+
+
+def remember(phone: str, check: Check, *, now: datetime) -> None:
+    """Nothing where the gateway did not know."""
+    if check.exists is None:
+        return
+    row = NumberCheck(
+        phone=phone,
+        exists=check.exists,
+        recipient_id=check.recipient_id[: NumberCheck._meta.get_field("recipient_id").max_length],
+        checked_at=now,
+    )
+    fields = ["exists", "recipient_id", "checked_at"]
+    NumberCheck.objects.bulk_create([row], update_conflicts=True, unique_fields=["phone"], update_fields=fields)
+
+
+def forget(phones: list[str]) -> None:
+    """Somebody found out better, or the people are to be forgotten."""
+    NumberCheck.objects.filter(phone__in=phones).delete()
+
+
+def forget_old(now: datetime) -> int:
+    """What holds no longer; some at a time, so that nobody waits long for the database."""
+    old = NumberCheck.objects.filter(checked_at__lt=now - HOLDS[True]).order_by().values("pk")[:AT_ONCE]
+    return NumberCheck.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
