@@ -22,7 +22,7 @@ from whatsapp.enums import SenderState
 from whatsapp.gateways.base import State, Status, Unreachable
 from whatsapp.models import Sender
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rest_is_ready")]
 
 SECRET = "la-clave-del-portal-8841"
 LIST = "admin:whatsapp_sender_changelist"
@@ -151,8 +151,9 @@ def test_another_path_on_the_same_computer_keeps_the_key(client):
 
 def test_the_gateways_to_choose_from_are_those_that_are_installed(client, gateway):
     sign_in_owner(client)
-    form = client.get(reverse("admin:whatsapp_sender_add")).context["adminform"].form
-    assert ("fake", "Fake") in form.fields["gateway"].choices
+    page = client.get(reverse("admin:whatsapp_sender_add"))
+    assert {"rest", "fake"} <= {name for name, _label, _words in page.context["choices"]}
+    assert 'href="?gateway=fake"' in page.content.decode()
     answer = client.post(reverse("admin:whatsapp_sender_add"), _typed(gateway="made-up"))
     assert set(answer.context["adminform"].form.errors) == {"gateway"}
 
@@ -187,15 +188,15 @@ def test_a_page_that_stayed_open_writes_only_what_was_typed_in_it(client):
     sender = make_sender(name="Taquilla", api_key=SECRET)
     sign_in_owner(client)
     page = client.get(_change(sender)).content.decode()
-    stale = _typed(session_name="", **{f"initial-{name}": value for name, value in _typed().items()})
+    stale = _typed(phone="", **{f"initial-{name}": value for name, value in _typed().items()})
     assert [name for name in ("name", "weight", "base_url") if f'name="initial-{name}"' not in page] == []
     Sender.objects.filter(pk=sender.pk).update(weight=5, base_url="http://localhost:4000", name="Prensa")
-    assert client.post(_change(sender), stale | {"session_name": "dos"}).status_code == 302
+    assert client.post(_change(sender), stale | {"phone": "+573000000001"}).status_code == 302
     sender.refresh_from_db()
-    assert (sender.name, sender.weight, sender.session_name) == ("Prensa", 5, "dos")
+    assert (sender.name, sender.weight, sender.phone) == ("Prensa", 5, "+573000000001")
     assert (sender.base_url, sender.api_key) == ("http://localhost:4000", SECRET)
     with translation.override("en"):
-        assert [entry[1:] for entry in told()] == [("changed", ["Session: nothing → dos"])]
+        assert [entry[1:] for entry in told()] == [("changed", ["WhatsApp number: nothing → +573000000001"])]
 
 
 def test_the_page_of_a_number_leads_to_its_pace_and_its_switches(client):
@@ -229,9 +230,9 @@ def test_a_gateway_that_is_gone_is_shown_and_kept(client):
 def test_the_state_is_not_edited_by_hand(client):
     sender = make_sender()
     sign_in_owner(client)
-    client.post(_change(sender), _typed(state="ready", restarted_at="2026-01-01"))
+    client.post(_change(sender), _typed(state="logged_out", restarted_at="2026-01-01"))
     sender.refresh_from_db()
-    assert (sender.state, sender.restarted_at) == ("unknown", None)
+    assert (sender.state, sender.restarted_at) == ("ready", None)
 
 
 def test_nobody_deletes_a_number(client):

@@ -1,12 +1,13 @@
 """What was done to a number or to the settings, with the values before and after, announced for the history."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from whatsapp.gateway_form import OPTION
 from whatsapp.signals import acted
 
 Values = dict[str, Any]
@@ -36,11 +37,20 @@ def changed_values(form: ModelForm) -> tuple[Values, Values]:
     names = [n for n in form.changed_data if n in own and form.cleaned_data[n] != form.initial.get(n)]
     before = {name: form.initial.get(name) for name in names}
     after = {name: form.cleaned_data[name] for name in names}
+    if options := [name for name in form.changed_data if name.startswith(OPTION)]:
+        before["options"] = _written(form.initial.get(name) for name in options)
+        after["options"] = _written(form.cleaned_data[name] for name in options)
+    if form.cleaned_data.get("new_webhook_secret"):
+        after["webhook_secret"] = STORED
     if form.cleaned_data.get("new_key"):
         after["api_key"] = STORED
     elif form.cleaned_data.get("remove_key"):
         before["api_key"], after["api_key"] = STORED, ""
     return before, after
+
+
+def _written(values: Iterable[Any]) -> str:
+    return ", ".join(str(value) for value in values if value)
 
 
 class AnnouncedMixin:

@@ -8,18 +8,22 @@ from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from whatsapp.admin import gateway_part
 from whatsapp.admin.cards import card_of, with_last_restart
 from whatsapp.admin.changes import PACE, SWITCHES, AnnouncedMixin, changed_values
 from whatsapp.admin.pace_views import PaceViews
 from whatsapp.admin.sender_views import SenderViews
 from whatsapp.admin.switch_views import SwitchViews
 from whatsapp.forms import SenderForm
+from whatsapp.health import record_state
 from whatsapp.models import Sender
 from whatsapp.pace_form import PACE_FIELDS
 
+CONNECTION = ("base_url", "session_name", "api_key", "options")
 FEW = 6  # numbers that one sees at a glance: below, searching and filtering would be in the way
 
 
@@ -37,12 +41,10 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
     change_list_template = "whatsapp/numbers.html"
     change_form_template = "whatsapp/sender_form.html"
     readonly_fields = ("key_stored",)
+    add_form_template = "whatsapp/sender_form.html"
     fieldsets = (
         (gettext_lazy("The number"), {"fields": (("name", "phone"), "is_enabled", "is_draining", "weight", "is_new")}),
-        (
-            gettext_lazy("Its gateway"),
-            {"fields": ("gateway", "base_url", "session_name", "new_key", "remove_key")},
-        ),
+        (gettext_lazy("Its gateway"), {"fields": ()}),  # as the gateway wants it: see `gateway_part`
         (
             gettext_lazy("Its own pace"),
             {
@@ -82,25 +84,38 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
         return (*self.readonly_fields, *switches, *(pace or (PACE_FIELDS if obj else ())))
 
     def get_fieldsets(self, request: HttpRequest, obj: Sender | None = None) -> Any:
-        may_write = self.has_change_permission(request, obj) if obj else True
-        swap = {
-            "new_key": "new_key" if may_write else "key_stored",
-            "remove_key": "remove_key" if may_write and obj and obj.api_key else None,
-        }
-        if obj:  # the card above the form says it, and has the buttons
-            swap |= dict.fromkeys(SWITCHES)
-        shown = [(title, options | {"fields": _swapped(options["fields"], swap)}) for title, options in self.fieldsets]
+        number, _gateway, pace = self.fieldsets
+        swap: dict[str, str | None] = dict.fromkeys(SWITCHES) if obj else {}  # the card above says it, with its buttons
+        shown = [
+            (number[0], number[1] | {"fields": _swapped(number[1]["fields"], swap)}),
+            gateway_part.fieldset(request, obj, may_write=self.may_save(request, obj)),
+            pace,
+        ]
         if obj and self.has_pace_permission(request):
             title, options = shown[-1]
             shown[-1] = (title, options | {"description": _("Press “Change the pace…” above to change it.")})
         return shown
+
+    def may_save(self, request: HttpRequest, obj: Sender | None) -> bool:
+        return self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+
+    def get_form(self, request: HttpRequest, obj: Sender | None = None, change: bool = False, **kwargs: Any) -> Any:
+        hidden = (
+            self.get_readonly_fields(request, obj) if self.may_save(request, obj) else list(SenderForm.declared_fields)
+        )
+        form = gateway_part.form_class(request, obj, without=hidden)
+        return super().get_form(request, obj, change, **{"form": form, **kwargs})
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         """What was not typed is not written: somebody else may be changing it at this moment."""
         if not change:
             obj.save()
         elif changed := changed_values(form)[1]:
-            obj.save(update_fields=list(changed))
+            # Another gateway makes another connection of it, whatever was typed.
+            moved = CONNECTION if "gateway" in changed else ()
+            obj.save(update_fields={*changed, *moved})
+        if trial := gateway_part.trial_of(request):
+            record_state(obj.pk, trial.status, now=timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
         own = [part for views in (SenderViews, SwitchViews, PaceViews) for part in views(self).urls()]
@@ -114,6 +129,17 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
             shown["cards"] = sorted(cards, key=lambda card: card.urgency)  # of equals the name decides, as in the list
             shown["has_many"] = changes.result_count > FEW or changes.query or changes.has_active_filters
         return response
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        sender = self.get_object(request, object_id) if object_id else None
+        wants_choice = gateway_part.CHOOSE in request.GET or (sender is None and "gateway" not in request.GET)
+        if request.method in ("GET", "HEAD") and wants_choice and self.may_save(request, sender):
+            return gateway_part.choose_page(self, request, sender)
+        if request.method == "POST":
+            gateway_part.try_it(self, request, sender)
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

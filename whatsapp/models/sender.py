@@ -34,7 +34,9 @@ class Sender(models.Model):
     )
     session_name = models.CharField(_("session"), max_length=80, blank=True)
     api_key = EncryptedTextField(_("key of the gateway"), blank=True, default="")
-    options = models.JSONField(default=dict, blank=True, editable=False)  # what only its gateway asks for: no secrets
+    options = models.JSONField(
+        _("settings of the gateway"), default=dict, blank=True, editable=False
+    )  # what only its gateway asks for: no secrets
     webhook_secret = EncryptedTextField(_("secret of its reports"), blank=True, default="", editable=False)
     hook_key = EncryptedTextField(default=new_hook_key, editable=False)
 
