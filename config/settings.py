@@ -127,8 +127,8 @@ _database = Path(DATABASES["default"]["NAME"])
 _folder = _database.parent if DATABASES["default"]["ENGINE"].endswith("sqlite3") else BASE_DIR / "var"
 INSTALLATION_FILE = env.str("INSTALLATION_FILE", default=str(_folder / f"{_database.stem}.installation.json"))
 
-_longest_check = GATEWAY_CONNECT_SECONDS + 15  # whether a number has WhatsApp, asked before a message
-_longest_task = int(DISPATCH_SECONDS + _longest_check + GATEWAY_CONNECT_SECONDS + GATEWAY_READ_SECONDS) + 15
+LONGEST_CHECK_SECONDS = GATEWAY_CONNECT_SECONDS + 15  # whether a number has WhatsApp, asked before a message
+_longest_task = int(DISPATCH_SECONDS + LONGEST_CHECK_SECONDS + GATEWAY_CONNECT_SECONDS + GATEWAY_READ_SECONDS) + 15
 Q_CLUSTER = {
     "name": "pregonero",
     "workers": DISPATCHERS + 2,
@@ -213,6 +213,8 @@ if not ENCRYPTION_KEYS:
 _https = not PUBLIC_URL.startswith("http://")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+# Asked by programs in the same network, which speak no https: a redirect would answer them with nothing.
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^hooks/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https

@@ -4,6 +4,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from config.health import health
 from config.languages import choose_language
 
 
@@ -15,6 +16,7 @@ def favicon(request: HttpRequest) -> HttpResponseRedirect:
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("favicon.ico", favicon),
+    path("health/", health),
     path("admin/", admin.site.urls),
     path("idioma/setlang/", choose_language, name="set_language"),
     path("", include("tickets.urls")),

@@ -34,8 +34,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         STOP.open()
-        # The limit of a stop: the longest call, and a little to record it.
-        limit = settings.GATEWAY_CONNECT_SECONDS + settings.GATEWAY_READ_SECONDS + STOP_MARGIN
+        # The limit of a stop: the longest call, with the question before it, and a little to record it.
+        call = settings.GATEWAY_CONNECT_SECONDS + settings.GATEWAY_READ_SECONDS
+        limit = settings.LONGEST_CHECK_SECONDS + call + STOP_MARGIN
         connection.close()  # the children are forked, and a connection cannot be shared
         wake = _Signals()
         cluster = WorkerCluster(STOP, stop_seconds=limit)
