@@ -8,10 +8,11 @@ from django.utils.module_loading import import_string
 
 from whatsapp.gateways.base import Connection, Gateway
 from whatsapp.gateways.rest import RestGateway
+from whatsapp.gateways.waha import WahaGateway
 from whatsapp.models import Sender
 from whatsapp.webhooks.base import Hook
 
-OURS: tuple[type[Gateway], ...] = (RestGateway,)
+OURS: tuple[type[Gateway], ...] = (RestGateway, WahaGateway)
 
 
 @cache
