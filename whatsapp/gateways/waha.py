@@ -24,7 +24,8 @@ from whatsapp.gateways.scrubbing import scrub
 from whatsapp.gateways.waha_errors import error_in, is_accepted
 from whatsapp.gateways.waha_ids import chat_id_of, recipient_in
 from whatsapp.gateways.waha_status import SHOWS_CODE, status_from
-from whatsapp.webhooks.base import ID_LENGTH, is_person, phone_in
+from whatsapp.webhooks.base import ID_LENGTH, Hook, is_person, phone_in
+from whatsapp.webhooks.waha import WahaHook
 
 QR_SECONDS = 5.0  # where the session does not wait for its code any more, WAHA thinks for up to ten
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -70,6 +71,7 @@ class WahaGateway(HttpGateway):
             is_secret=True,
         ),
     )
+    hook: ClassVar[type[Hook] | None] = WahaHook
 
     def ask_status(self) -> Status:
         answer = self.call("GET", f"/api/sessions/{self._session}", seconds=STATUS_SECONDS)
