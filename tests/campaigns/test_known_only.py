@@ -178,3 +178,11 @@ def test_a_template_that_is_refused_pauses_the_campaign_and_fails_nobody():
     assert statuses(queued) == ["pending"] * 3
     assert len(gateway.answers) == 2
     assert HistoryEntry.objects.filter(action="paused").count() == 1
+
+
+def test_a_lock_that_the_gateway_reports_keeps_a_number_that_works_from_new_people():
+    lane = make_lane()
+    record_state(lane.sender_id, Status(State.READY, "locked", locked_for=3600.0), now=NOW)
+    record_state(lane.sender_id, Status(State.READY, "locked", locked_for=7200.0), now=NOW)
+    found = stored(lane)
+    assert (found.known_only_until, found.pause_reason) == (NOW + timedelta(hours=1), "")

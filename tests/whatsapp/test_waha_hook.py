@@ -278,8 +278,8 @@ def lock(is_active=True, ends=1_800_003_700):
 
 def test_lock_for_new_people():
     ends_at = datetime(2027, 1, 15, 9, 1, 40, tzinfo=UTC)
-    assert news("session.status", lock()) == [StateNews(State.RESTRICTED, LOCKED, ends_at)]
-    assert news("session.status", lock(), timestamp=None) == [StateNews(State.RESTRICTED, LOCKED, ends_at)]
+    assert news("session.status", lock()) == [StateNews(State.READY, LOCKED, locked_until=ends_at)]
+    assert news("session.status", lock(), timestamp=None) == [StateNews(State.READY, LOCKED, locked_until=ends_at)]
 
 
 @pytest.mark.parametrize("payload", [lock(is_active=False), lock(ends=None), lock(ends=1_800_000_000)])

@@ -113,8 +113,8 @@ def locked(is_active=True, ends=IN_AN_HOUR):
     return {"id": "573000000000@c.us", "reachoutTimelock": lock}
 
 
-def test_active_lock_with_an_end_restricts_the_number_until_then(web):
-    assert status_of(web, 200, session(me=locked()), CLOCK) == Status(S.RESTRICTED, LOCKED, ends_in=HOUR)
+def test_active_lock_with_an_end_keeps_the_number_from_new_people_until_then(web):
+    assert status_of(web, 200, session(me=locked()), CLOCK) == Status(S.READY, LOCKED, locked_for=HOUR)
 
 
 @pytest.mark.parametrize("me", [locked(is_active=False), locked(is_active=None), {"reachoutTimelock": None}, None])
@@ -125,13 +125,13 @@ def test_no_lock_or_one_that_was_lifted(web, me):
 @pytest.mark.parametrize("ends", [None, AT.timestamp() - HOUR, "soon"])
 def test_lock_without_an_end_in_the_future_is_told_and_stops_nothing(web, ends):
     status = status_of(web, 200, session(me=locked(ends=ends)), CLOCK)
-    assert (status.state, status.ends_in) == (S.READY, None)
+    assert (status.state, status.locked_for) == (S.READY, None)
     assert "does not say until when" in status.detail
 
 
 def test_only_the_lock_is_searched_for_its_end(web):
     mine = {"metadata": {"expiresAt": "2026-03-02T12:00:00Z"}}
-    assert status_of(web, 200, session(me=locked(), config=mine), CLOCK).ends_in == HOUR
+    assert status_of(web, 200, session(me=locked(), config=mine), CLOCK).locked_for == HOUR
 
 
 def test_session_that_is_down_is_down_whatever_its_lock(web):

@@ -201,6 +201,7 @@ class Status:
     qr_text: str = ""  # what the QR code to scan says, where the gateway gives text
     qr_image: bytes = b""  # or the finished PNG
     ends_in: float | None = None  # seconds until a restriction is lifted, where that is stated
+    locked_for: float | None = None  # seconds for which a number that works may write to nobody new
     new_people_a_day: int | None = None  # how many new people the account may write to in 24 hours; 0: no limit
 
 

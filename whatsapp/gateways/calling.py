@@ -4,12 +4,18 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping
 
-from whatsapp.gateways.base import ErrorKind, Gateway, GatewayError, State, Status, Stopped
+from whatsapp.gateways.base import ErrorKind, Gateway, GatewayError, NotSent, NumberCheck, State, Status, Stopped
 from whatsapp.gateways.http import BODY_LIMIT, Answer, File, call
 
 STATUS_SECONDS = 15.0
 RESTART_SECONDS = 30.0
 CHECK_SECONDS = 15.0
+
+
+def unanswered(error: GatewayError) -> NumberCheck:
+    """Of a question about a number that came to nothing. An answer that nobody understands stops no message."""
+    is_silence = isinstance(error, NotSent) or error.http_status is None
+    return NumberCheck(None, detail=error.detail, error=error if is_silence else None)
 
 
 class HttpGateway(Gateway):

@@ -19,7 +19,7 @@ from whatsapp.gateways.base import (
     Status,
     _,
 )
-from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway
+from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway, unanswered
 from whatsapp.gateways.scrubbing import scrub
 from whatsapp.gateways.waha_errors import error_in, is_accepted
 from whatsapp.gateways.waha_ids import chat_id_of, recipient_in
@@ -106,10 +106,10 @@ class WahaGateway(HttpGateway):
         try:
             answer = self.call("GET", f"/api/contacts/check-exists?{asked}", seconds=CHECK_SECONDS)
         except GatewayError as error:
-            return NumberCheck(None, detail=error.detail)
+            return unanswered(error)
         exists = look(answer.json(), "numberExists") if answer.is_success else None
         if not isinstance(exists, bool):
-            return NumberCheck(None, detail=error_in(answer, secrets=self.secrets()).detail)
+            return unanswered(error_in(answer, secrets=self.secrets()))
         chat_id = look(answer.json(), "chatId")
         is_usable = exists and is_person(chat_id) and len(chat_id) <= ID_LENGTH
         return NumberCheck(exists, chat_id if is_usable else "")

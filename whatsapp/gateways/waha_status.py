@@ -70,6 +70,4 @@ def _works(answer: Answer, body: Mapping[str, Any]) -> Status:
         return Status(State.READY)
     # Only the lock itself is searched for an end: the rest of the session holds what its owner wrote into it.
     ends_in = stated_end(Answer(answer.status, json.dumps(lock).encode(), answer.headers), "")
-    return (
-        Status(State.READY, _LOCKED_OPEN_END) if ends_in is None else Status(State.RESTRICTED, LOCKED, ends_in=ends_in)
-    )
+    return Status(State.READY, _LOCKED_OPEN_END if ends_in is None else LOCKED, locked_for=ends_in)

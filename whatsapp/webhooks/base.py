@@ -72,6 +72,7 @@ class StateNews:
     state: State
     detail: str = ""
     ends_at: datetime | None = None  # of a restriction
+    locked_until: datetime | None = None  # a number that works may write to nobody new until then
 
 
 @dataclass(frozen=True)
