@@ -7,12 +7,17 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from whatsapp.gateways.base import Connection, Gateway
+from whatsapp.gateways.evolution import EvolutionGateway
 from whatsapp.gateways.rest import RestGateway
 from whatsapp.gateways.waha import WahaGateway
 from whatsapp.models import Sender
 from whatsapp.webhooks.base import Hook
 
-OURS: tuple[type[Gateway], ...] = (RestGateway, WahaGateway)
+OURS: tuple[type[Gateway], ...] = (
+    RestGateway,
+    WahaGateway,
+    EvolutionGateway,
+)
 
 
 @cache
