@@ -20,7 +20,7 @@ from whatsapp.gateways.base import (
     Status,
     _,
 )
-from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway
+from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway, unanswered
 from whatsapp.gateways.evolution_errors import error_in, restart_refused
 from whatsapp.gateways.evolution_numbers import check_from, digits_for
 from whatsapp.gateways.evolution_status import (
@@ -135,7 +135,7 @@ class EvolutionGateway(HttpGateway):
         try:
             answer = self._tell("/chat/whatsappNumbers", {"numbers": [digits]}, CHECK_SECONDS)
         except GatewayError as error:
-            return NumberCheck(None, detail=error.detail)
+            return unanswered(error)
         return check_from(answer, digits, secrets=self.secrets())
 
     def send(self, message: Message) -> Accepted:
