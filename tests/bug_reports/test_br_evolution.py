@@ -10,7 +10,7 @@ from campaigns.models import Delivery
 from campaigns.tick import tick
 from tests.bug_reports.scene import HANG, Service, gaps, queue, recorded, serving, states
 from tests.campaigns.driving import run_until_idle
-from tests.factories import make_lane, make_settings
+from tests.factories import make_lane, make_sender, make_settings
 from tests.fakes import Clock
 from whatsapp.gateways.base import Connection
 from whatsapp.gateways.evolution import EvolutionGateway
@@ -45,7 +45,7 @@ def news(event: str, data: Any) -> list[Any]:
 
 
 def test_br_054_a_time_out_after_delivery_is_uncertain_and_arrives_once():
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(3)
     clock = Clock()
     with evolution(*recorded("secuencia_timeout_tras_entregar.json")["respuestas"], read_seconds=0.3) as (
@@ -63,7 +63,7 @@ def test_br_054_a_time_out_after_delivery_is_uncertain_and_arrives_once():
 @pytest.mark.parametrize("said", [["Error: Timed Out"], ["Error: Connection Closed"], ["Error: database is locked"]])
 def test_br_054_a_400_that_follows_a_message_which_left_is_uncertain_and_arrives_once(said):
     """400 is what it answers when its own database fails after WhatsApp has the message."""
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(2)
     clock = Clock()
     with evolution(failure(400, said)) as (service, gateway):
@@ -87,7 +87,7 @@ def test_br_054_what_it_says_later_of_its_own_sends_proves_that_one_left():
 
 
 def test_br_062_a_page_of_a_proxy_breaks_nothing():
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(2)
     with evolution(recorded("502_nginx.json")) as (_, gateway):
         run_until_idle(gateway, budget=60.0)
@@ -95,7 +95,7 @@ def test_br_062_a_page_of_a_proxy_breaks_nothing():
 
 
 def test_br_064_the_id_that_is_kept_is_the_one_that_receipts_name():
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(1)
     with evolution("201") as (_, gateway):
         run_until_idle(gateway)
@@ -105,7 +105,7 @@ def test_br_064_the_id_that_is_kept_is_the_one_that_receipts_name():
 
 
 def test_br_066_a_call_that_hangs_ends_as_uncertain_and_the_next_one_leaves():
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(2)
     with evolution(HANG, read_seconds=0.2) as (service, gateway):
         run_until_idle(gateway, budget=60.0)
@@ -113,7 +113,7 @@ def test_br_066_a_call_that_hangs_ends_as_uncertain_and_the_next_one_leaves():
 
 
 def test_br_066_a_time_out_that_it_tells_of_itself_is_uncertain_too():
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(1)
     with evolution(recorded("500_timed_out.json")) as (_, gateway):
         run_until_idle(gateway, budget=60.0)
@@ -121,7 +121,7 @@ def test_br_066_a_time_out_that_it_tells_of_itself_is_uncertain_too():
 
 
 def test_br_067_one_number_without_whatsapp_is_that_persons_failure_and_stops_nobody():
-    lane = make_lane()
+    lane = make_lane(sender=make_sender(asks_first=False))
     make_settings(breaker_threshold=1)
     queue(3)
     with evolution(failure(400, [{"jid": JID, "exists": False, "number": "573000000001"}])) as (_, gateway):
@@ -132,7 +132,7 @@ def test_br_067_one_number_without_whatsapp_is_that_persons_failure_and_stops_no
 
 
 def test_br_067_a_500_of_a_number_that_is_not_connected_fails_nobody():
-    lane = make_lane()
+    lane = make_lane(sender=make_sender(asks_first=False))
     queue(3)
     with evolution(failure(500, "Connection Closed")) as (_, gateway):
         run_until_idle(gateway, budget=0.5)
@@ -141,7 +141,7 @@ def test_br_067_a_500_of_a_number_that_is_not_connected_fails_nobody():
 
 
 def test_br_068_no_delay_and_no_typing_is_passed_and_the_gateway_counts_one_message_each():
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(12)
     with evolution() as (service, gateway):
         run_until_idle(gateway, budget=120.0)
@@ -167,7 +167,7 @@ def test_br_130_whoever_writes_under_a_lid_is_known_by_the_number_beside_it_or_b
 
 
 def test_br_130_a_message_is_not_addressed_to_a_lid():
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     [delivery] = queue(1)
     with evolution({"status": 201, "body": json.loads(json.dumps(GOOD["body"]).replace(JID, LID))}) as (
         service,
