@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from whatsapp.gateways.base import Connection, Gateway
+from whatsapp.gateways.cloud import CloudGateway
 from whatsapp.gateways.evolution import EvolutionGateway
 from whatsapp.gateways.rest import RestGateway
 from whatsapp.gateways.waha import WahaGateway
@@ -17,6 +18,7 @@ OURS: tuple[type[Gateway], ...] = (
     RestGateway,
     WahaGateway,
     EvolutionGateway,
+    CloudGateway,
 )
 
 
