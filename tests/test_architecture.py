@@ -7,8 +7,14 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("campaigns", "config", "tickets", "whatsapp")
 # The right to call a gateway comes from pacing, through the dispatcher's claim; looking and restarting are control's.
 MAY_SEND = {"campaigns/messages.py"}
-# The page of a number asks for its QR code.
-MAY_CONNECT = {"whatsapp/control.py", "whatsapp/registry.py", "campaigns/dispatch.py", "whatsapp/admin/sender_views.py"}
+# The page of a number asks for its QR code. The list of templates is read from their gateway.
+MAY_CONNECT = {
+    "whatsapp/control.py",
+    "whatsapp/registry.py",
+    "whatsapp/templates.py",
+    "campaigns/dispatch.py",
+    "whatsapp/admin/sender_views.py",
+}
 WRITERS_OF_DELIVERY_STATUS = {
     "campaigns/attempts.py",
     "campaigns/claims.py",
