@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from whatsapp.gateway_form import unsaved
+from whatsapp.connection_form import unsaved
 from whatsapp.gateways.base import Connection, Gateway, State, Status
 from whatsapp.models import Sender
 

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from whatsapp.connection_form import OPTION, SECRETS, fit, is_connection, options_in, secret_field
 from whatsapp.connection_trial import Trial
 from whatsapp.decimals import shortened
-from whatsapp.gateway_form import OPTION, SECRETS, fit, is_connection, options_in, secret_field
 from whatsapp.gateways.base import Gateway
 from whatsapp.models import Sender, SendingSettings
 

@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from whatsapp.gateway_form import OPTION
+from whatsapp.connection_form import OPTION
 from whatsapp.signals import acted
 
 Values = dict[str, Any]

@@ -9,9 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from whatsapp.connection_form import COLUMNS, extra_fields, names_of
 from whatsapp.connection_trial import Trial, try_connection
 from whatsapp.forms import SenderForm
-from whatsapp.gateway_form import COLUMNS, extra_fields, names_of
 from whatsapp.gateway_words import words_of
 from whatsapp.gateways.base import Gateway
 from whatsapp.models import Sender

@@ -90,7 +90,7 @@ def is_connection(name: str) -> bool:
 
 
 def unsaved(sender: Sender, cleaned: Mapping[str, Any], gateway: type[Gateway]) -> dict[str, Any]:
-    """The connection as it was typed; see `registry.gateway_for`."""
+    """The connection as it was typed."""
     key = "" if cleaned.get("remove_key") else sender.api_key
     return {
         "base_url": cleaned.get("base_url") or sender.base_url,
