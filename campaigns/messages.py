@@ -66,7 +66,7 @@ def probe_for(lane_id: int, gateway: Gateway, *, restarting: bool = False) -> Pr
 
 def _status_of(gateway: Gateway, restarting: bool) -> Status:
     if not restarting:
-        return gateway.status()
+        return gateway.probe()
     try:
         return Status(State.STARTING, gateway.restart())
     except OutcomeUnknown as error:  # some cut every connection when they restart, this one included

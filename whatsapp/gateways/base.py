@@ -257,9 +257,6 @@ class Field:
     is_secret: bool = False
 
 
-BASE_URL = Field("base_url", _("address of the gateway"), is_required=True)
-
-
 class Gateway(ABC):
     """One provider. `name` is what the database stores, `label` what staff see."""
 
@@ -267,7 +264,7 @@ class Gateway(ABC):
     label: ClassVar[str]
     default_url: ClassVar[str] = ""
     capabilities: ClassVar[Capabilities] = Capabilities()
-    fields: ClassVar[tuple[Field, ...]] = (BASE_URL,)
+    fields: ClassVar[tuple[Field, ...]] = (Field("base_url", _("address of the gateway"), is_required=True),)
     hook: ClassVar["type[Hook] | None"] = None  # reads what it posts to us; None: it posts nothing
     notice: ClassVar[str] = ""  # that whoever uses it has to be shown, by its licence
 
@@ -277,6 +274,10 @@ class Gateway(ABC):
     @abstractmethod
     def status(self) -> Status:
         """What the gateway says now. Never raises: no answer is a state too."""
+
+    def probe(self) -> Status:
+        """`status` for a program that looks by itself: never with a code whose making disturbs whoever scans one."""
+        return self.status()
 
     @abstractmethod
     def restart(self) -> str:

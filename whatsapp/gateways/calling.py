@@ -2,7 +2,7 @@
 
 import re
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from whatsapp.gateways.base import ErrorKind, Gateway, GatewayError, NotSent, NumberCheck, State, Status, Stopped
 from whatsapp.gateways.http import BODY_LIMIT, Answer, File, call
@@ -28,12 +28,7 @@ class HttpGateway(Gateway):
         """What every call carries; raises Stopped where the stored key cannot be one."""
 
     def status(self) -> Status:
-        try:
-            return self.ask_status()
-        except Stopped as error:
-            return Status(State.AUTH_ERROR, error.detail)
-        except GatewayError as error:
-            return Status(State.UNREACHABLE, error.detail)
+        return answered(self.ask_status)
 
     def call(
         self,
@@ -74,3 +69,13 @@ class HttpGateway(Gateway):
     def secrets(self) -> list[str]:
         """What must never stand in a detail."""
         return [self.connection.api_key]
+
+
+def answered(ask: Callable[[], Status]) -> Status:
+    """What `ask` says; no answer is a state too."""
+    try:
+        return ask()
+    except Stopped as error:
+        return Status(State.AUTH_ERROR, error.detail)
+    except GatewayError as error:
+        return Status(State.UNREACHABLE, error.detail)
