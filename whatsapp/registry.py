@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from whatsapp.gateways.base import Connection, Gateway
 from whatsapp.gateways.cloud import CloudGateway
 from whatsapp.gateways.evolution import EvolutionGateway
+from whatsapp.gateways.gowa import GowaGateway
 from whatsapp.gateways.rest import RestGateway
 from whatsapp.gateways.waha import WahaGateway
 from whatsapp.models import Sender
@@ -19,6 +20,7 @@ OURS: tuple[type[Gateway], ...] = (
     WahaGateway,
     EvolutionGateway,
     CloudGateway,
+    GowaGateway,
 )
 
 
