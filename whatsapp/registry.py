@@ -11,9 +11,6 @@ from whatsapp.gateways.cloud import CloudGateway
 from whatsapp.gateways.evolution import EvolutionGateway
 from whatsapp.gateways.gowa import GowaGateway
 from whatsapp.gateways.rest import RestGateway
-from whatsapp.gateways.waha import WahaGateway
-from whatsapp.models import Sender
-from whatsapp.webhooks.base import Hook
 
 OURS: tuple[type[Gateway], ...] = (
     RestGateway,
@@ -21,6 +18,7 @@ OURS: tuple[type[Gateway], ...] = (
     EvolutionGateway,
     CloudGateway,
     GowaGateway,
+    WppConnectGateway,
 )
 
 
