@@ -11,14 +11,19 @@ from whatsapp.gateways.cloud import CloudGateway
 from whatsapp.gateways.evolution import EvolutionGateway
 from whatsapp.gateways.gowa import GowaGateway
 from whatsapp.gateways.rest import RestGateway
+from whatsapp.gateways.waha import WahaGateway
+from whatsapp.gateways.wppconnect import WppConnectGateway
+from whatsapp.models import Sender
+from whatsapp.webhooks.base import Hook
 
+# In the order in which they are offered.
 OURS: tuple[type[Gateway], ...] = (
     RestGateway,
     WahaGateway,
     EvolutionGateway,
-    CloudGateway,
     GowaGateway,
     WppConnectGateway,
+    CloudGateway,
 )
 
 

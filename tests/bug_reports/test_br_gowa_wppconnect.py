@@ -11,7 +11,7 @@ import pytest
 from campaigns.models import Delivery
 from tests.bug_reports.scene import HANG, as_http, queue, states
 from tests.campaigns.driving import run_until_idle
-from tests.factories import make_campaign, make_lane, make_settings
+from tests.factories import make_campaign, make_lane, make_sender, make_settings
 from tests.fakes import Clock
 from tests.whatsapp.wire import Wire, hear
 from whatsapp.gateways.base import Connection, State
@@ -110,7 +110,7 @@ FAILED_500 = {"status": 500, "body": {"status": "Error", "message": "Erro ao env
     ids=["gowa hangs", "gowa 504", "wppconnect hangs", "wppconnect 500"],
 )
 def test_br_054_a_message_whose_answer_is_lost_is_in_doubt_and_leaves_once(api):
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(2)
     with serving(api, read_seconds=0.3) as gateway:
         run_until_idle(gateway, budget=7200.0)
@@ -131,7 +131,7 @@ def test_br_054_a_message_whose_answer_is_lost_is_in_doubt_and_leaves_once(api):
 )
 def test_br_057_a_session_that_closes_in_the_middle_keeps_the_rest_and_goes_on_alone(api, asleep, awake):
     """GOWA says it with the status of a wrong key, WPPConnect with that of a wrong address."""
-    lane = make_lane()
+    lane = make_lane(sender=make_sender(asks_first=False))
     queue(3, campaign=make_campaign(status="sending"))
     clock = Clock()
     with serving(api) as gateway:
@@ -147,7 +147,7 @@ def test_br_057_a_session_that_closes_in_the_middle_keeps_the_rest_and_goes_on_a
 
 def test_br_058_nobody_who_scans_is_disturbed_by_a_campaign_that_waits():
     """A code of GOWA is made by a call that ends the linking under way."""
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(1)
     api = Gowa(gowa_says(401, "AUTHENTICATION_ERROR"), is_logged_in=False)
     with serving(api) as gateway:
@@ -185,7 +185,7 @@ def test_br_059_a_session_that_is_connected_and_is_not_is_unknown():
 
 
 def test_br_060_a_lock_against_new_people_is_not_taken_for_a_busy_gateway():
-    lane = make_lane()
+    lane = make_lane(sender=make_sender(asks_first=False))
     queue(2)
     api = Gowa(gowa_says(429, "WA_REACHOUT_TIMELOCK", "error 463"))
     with serving(api) as gateway:
@@ -197,7 +197,7 @@ def test_br_060_a_lock_against_new_people_is_not_taken_for_a_busy_gateway():
 
 @pytest.mark.parametrize("api", [Gowa, WppConnect])
 def test_br_062_a_page_of_a_proxy_breaks_nothing_and_says_what_it_was(api):
-    lane = make_lane()
+    lane = make_lane(sender=make_sender(asks_first=False))
     queue(2)
     page = {"status": 502, "body": "<html><head><title>502 Bad Gateway</title></head></html>"}
     with serving(api(page)) as gateway:
@@ -218,7 +218,7 @@ def test_br_062_a_page_of_a_proxy_breaks_nothing_and_says_what_it_was(api):
     ],
 )
 def test_br_064_the_id_of_a_message_is_that_of_its_receipts(identity, receipt_id):
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(1)
     api = WppConnect({"status": 201, "body": {"status": "success", "response": [{"id": identity}]}})
     with serving(api) as gateway:
@@ -242,7 +242,7 @@ def test_br_064_the_id_of_a_message_is_that_of_its_receipts(identity, receipt_id
     ids=["gowa", "gowa, no WhatsApp", "wppconnect, no WhatsApp", "wppconnect, no file"],
 )
 def test_br_065_br_067_a_4xx_is_no_success_and_stops_nobody(api, state, kind):
-    lane = make_lane()
+    lane = make_lane(sender=make_sender(asks_first=False))
     make_settings(breaker_threshold=2)
     queue(3)
     with serving(api) as gateway:
@@ -263,7 +263,7 @@ def test_br_065_br_067_a_4xx_is_no_success_and_stops_nobody(api, state, kind):
     ids=["gowa", "wppconnect"],
 )
 def test_br_065_a_wrong_key_stops_the_number_and_fails_nobody(api):
-    lane = make_lane()
+    lane = make_lane(sender=make_sender(asks_first=False))
     queue(2)
     with serving(api) as gateway:
         run_until_idle(gateway, budget=60.0)
@@ -275,7 +275,7 @@ def test_br_065_a_wrong_key_stops_the_number_and_fails_nobody(api):
     "response", [[], [{}], [{"id": f"true_{PERSON}@c.us_3EB0AA11", "ack": -1}]], ids=["nobody", "no id", "failed"]
 )
 def test_br_070_success_around_nothing_is_no_success(response):
-    make_lane()
+    make_lane(sender=make_sender(asks_first=False))
     queue(3)
     api = WppConnect(WppConnect.good, {"status": 201, "body": {"status": "success", "response": response}})
     with serving(api) as gateway:

@@ -9,7 +9,7 @@ from tests.fakes import FakeGateway
 from tests.history import told
 from tests.staff import sign_in_owner
 from whatsapp import registry
-from whatsapp.gateways.base import BASE_URL, Field, State, Status
+from whatsapp.gateways.base import Field, State, Status
 from whatsapp.models import Sender
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def fancy(monkeypatch):
         default_url = "http://localhost:4444"
         notice = "This system uses Fancy."
         fields = (
-            BASE_URL,
+            Field("base_url", "address of the gateway", is_required=True),
             Field("session_name", "device", "Its name on the first page.", is_required=True),
             Field("account", "account", pattern=r"\d+"),
             Field("new_key", "token", is_required=True, is_secret=True),

@@ -21,7 +21,7 @@ from whatsapp.gateways.base import (
     Status,
     _,
 )
-from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway, answered
+from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway, answered, unanswered
 from whatsapp.gateways.gowa_errors import code_of, error_in, said_in
 from whatsapp.gateways.gowa_pairing import Code, Pairing, lifetime, pairing_of, path_in
 from whatsapp.gateways.http import Answer
@@ -167,10 +167,10 @@ class GowaGateway(HttpGateway):
         try:
             answer = self.call("GET", f"/user/check?phone={digits}", seconds=CHECK_SECONDS)
         except GatewayError as error:
-            return NumberCheck(None, detail=error.detail)
+            return unanswered(error)
         found = look(answer.json(), "results.is_on_whatsapp")
         if not _is_good(answer) or not isinstance(found, bool):
-            return NumberCheck(None, detail=error_in(answer, secrets=self.secrets()).detail)
+            return unanswered(error_in(answer, secrets=self.secrets()))
         return NumberCheck(found, detail="" if found else "GOWA says the same when it could not look the number up")
 
     # --- who we are --------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from whatsapp.gateways.base import (
     Unreachable,
     _,
 )
-from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway
+from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway, unanswered
 from whatsapp.gateways.http import Answer
 from whatsapp.gateways.qr_images import png, png_in_data_url
 from whatsapp.gateways.recipients import digits_in, is_sendable, recipient_digits
@@ -152,10 +152,10 @@ class WppConnectGateway(HttpGateway):
         try:
             answer = self._get(f"check-number-status/{digits}", seconds=CHECK_SECONDS)
         except GatewayError as error:
-            return NumberCheck(None, detail=error.detail)
+            return unanswered(error)
         exists = look(answer.json(), "response.numberExists")
         if not answer.is_success or not isinstance(exists, bool):
-            return NumberCheck(None, detail=error_in(answer, secrets=self.secrets()).detail)
+            return unanswered(error_in(answer, secrets=self.secrets()))
         return NumberCheck(exists, digits_in(chat_of(look(answer.json(), "response.id"))) if exists else "")
 
     # --- calls -------------------------------------------------------------------------------------------------------
