@@ -1,9 +1,12 @@
 """What staff should do about each state of a number, in plain words."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from whatsapp.enums import SenderState
+from whatsapp.models import Sender
+from whatsapp.registry import class_of
 
 S = SenderState
 
@@ -28,6 +31,29 @@ ADVICE: dict[str, str | Promise] = {
         "Sending goes on by itself as soon as it answers."
     ),
 }
+
+# Of a gateway that cannot be restarted from here.
+_WITHOUT_RESTART: dict[str, str | Promise] = {
+    S.LOGGED_OUT: _(
+        "The connection of this number was ended. Look at the pages of its gateway; nothing is lost meanwhile."
+    ),
+    S.FAILED: _("The gateway answers that it does not work. Look at its own pages for the reason."),
+    S.STARTING: _("The number is being set up at its gateway. Sending goes on by itself when that is done."),
+}
+
+
+def advice_of(sender: Sender) -> str | Promise:
+    """What staff should do about the state that the number has."""
+    gateway = class_of(sender)
+    if gateway is not None and not gateway.capabilities.restarts and sender.state in _WITHOUT_RESTART:
+        return _WITHOUT_RESTART[sender.state]
+    return ADVICE[sender.state]
+
+
+def said_by(sender: Sender) -> str:
+    """What its gateway said, in the reader's language where the words are ours."""
+    return gettext(sender.state_detail) if sender.state_detail else ""
+
 
 TONES: dict[str, str] = {
     S.UNKNOWN: "neutral",

@@ -31,7 +31,7 @@ class Trial:
 
     @property
     def sentence(self) -> str:
-        words = {"gateway": self.label, "words": self.status.detail or "–"}
+        words = {"gateway": self.label, "words": _(self.status.detail) if self.status.detail else "–"}
         if self.status.state == State.AUTH_ERROR:
             return _("“%(gateway)s” does not accept this key. It says: %(words)s") % words
         if self.status.state == State.UNREACHABLE:

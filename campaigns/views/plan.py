@@ -25,7 +25,7 @@ from campaigns.views.plan_warnings import problems_of, warnings_of
 from campaigns.views.showing import when
 from tickets.drawing.card import card_of
 from tickets.drawing.picture import small_picture, ticket_picture
-from whatsapp.advice import ADVICE, TONES
+from whatsapp.advice import TONES, advice_of
 from whatsapp.enums import SenderState
 from whatsapp.models import Sender
 from whatsapp.preview import duration
@@ -240,7 +240,7 @@ def _number(sender: Sender, today: Any) -> Number:
         sender=sender,
         state=sender.get_state_display(),
         tone=TONES[sender.state],
-        advice="" if is_ready else str(ADVICE[sender.state]),
+        advice="" if is_ready else str(advice_of(sender)),
         is_ready=is_ready,
         sent_today=today.sent_today,
         cap_today=today.cap_today,

@@ -321,3 +321,21 @@ def test_a_button_in_the_list_leads_back_to_its_card(client):
     sender = make_sender(is_enabled=False)
     sign_in_owner(client)
     assert client.post(_use(sender, "on"), {"where": "list"})["Location"] == f"{LIST}#n-{sender.pk}"
+
+
+# --- a gateway that cannot be restarted from here
+
+
+@pytest.mark.parametrize("state", ["failed", "logged_out", "starting"])
+def test_nobody_is_told_to_restart_what_cannot_be_restarted(client, state):
+    sender = make_sender(gateway="cloud", state=state)
+    sign_in_owner(client)
+    page = _html(client.get(f"{LIST}{sender.pk}/change/"))
+    assert f'id="n-{sender.pk}-restart"' not in page
+    assert "estart" not in page.split('class="n-state"')[1].split("</div>")[0]
+
+
+def test_what_a_gateway_says_in_our_words_is_in_the_language_of_the_reader(client):
+    sender = make_sender(gateway="waha", state="failed", state_detail="this is not the address of a gateway")
+    sign_in_owner(client)
+    assert "this is not the address of a gateway" in _html(client.get(f"{LIST}{sender.pk}/change/"))

@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from whatsapp.advice import ADVICE, PASSING, TONES
+from whatsapp.advice import PASSING, TONES, advice_of, said_by
 from whatsapp.enums import SenderState
 from whatsapp.models import Restart, Sender
-from whatsapp.registry import gateway_choices
+from whatsapp.registry import class_of, gateway_choices
 from whatsapp.restart_report import Report, report_of
 from whatsapp.switching import MOVES, can
 
@@ -31,6 +31,7 @@ class Card:
     where: str
     tone: str
     advice: str | Promise
+    said: str
     gateway: str
     restart: Restart | None
     report: Report | None
@@ -81,12 +82,15 @@ def card_of(
     looked_at: datetime | None = None,
 ) -> Card:
     restart = next(iter(getattr(sender, "last_restarts", ())), None)
-    may = permissions(admin, request)
+    may, gateway = permissions(admin, request), class_of(sender)
+    if gateway is not None and not gateway.capabilities.restarts:
+        may["restart"] = False
     return Card(
         sender=sender,
         where=where,
         tone=TONES[sender.state],
-        advice=ADVICE[sender.state],
+        advice=advice_of(sender),
+        said=said_by(sender),
         gateway=dict(gateway_choices()).get(sender.gateway, sender.gateway),
         restart=restart,
         report=report_of(sender, restart, now=timezone.now()),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from whatsapp.advice import said_by
 from whatsapp.control import check_sender
 from whatsapp.enums import SenderState
 from whatsapp.management.advice import advice_for
@@ -50,7 +51,7 @@ def _in_words(senders: list[Sender]) -> list[str]:
     for sender in senders:
         lines.append(f"{sender.name:{wide}}  {sender.get_state_display():{words}}  {since(sender)}".rstrip())
         is_ready = sender.state == SenderState.READY
-        more = [] if is_ready else [sender.state_detail, advice_for(sender.state)]
+        more = [] if is_ready else [said_by(sender), advice_for(sender.state)]
         lines += [f"{'':{wide}}  {line}" for line in more if line]
     return lines
 
