@@ -1,0 +1,1 @@
+"""What each gateway posts to whoever listens, in its own shape and signed as it signs."""

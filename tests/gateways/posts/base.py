@@ -1,0 +1,94 @@
+"""What a gateway can post, and the posting: once, to this computer only."""
+
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import time
+from dataclasses import dataclass, field
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from tests.gateways.world import Arrived, World
+
+SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Hook:
+    """Where to, and with which secret. `headers` are those that somebody typed in at the gateway."""
+
+    url: str = ""
+    secret: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class NothingLikeIt(Exception):
+    """This gateway posts nothing of the kind."""
+
+
+class Posts:
+    """Each method gives the bodies to post. `world` says what the gateway knows of people."""
+
+    session: ClassVar[str] = "taquilla"
+    own: ClassVar[str] = "12025550100"
+    statuses: ClassVar[frozenset[str]] = frozenset({"sent", "delivered", "read", "failed"})
+
+    signs: ClassVar[str] = "none"  # "body": a HMAC of it; "header": something in a header that only it can know
+
+    def __init__(self, world: World):
+        self.world = world
+
+    def receipt(self, message: Arrived, status: str) -> list[object]:
+        """Nothing where the gateway is silent about that status."""
+        raise NothingLikeIt
+
+    def reply(self, phone: str, text: str, hidden: bool = False) -> list[object]:
+        """Somebody writes. `hidden`: WhatsApp names them by an id that is no number."""
+        raise NothingLikeIt
+
+    def session_state(self, state: str) -> list[object]:
+        """`ready`, `needs_qr`, `logged_out`, and what else a gateway knows."""
+        raise NothingLikeIt
+
+    def own_message(self, message: Arrived) -> list[object]:
+        """The echo of a message that left."""
+        raise NothingLikeIt
+
+    def wish(self, phone: str, wants: bool) -> list[object]:
+        raise NothingLikeIt
+
+    def template(self, name: str, language: str, status: str) -> list[object]:
+        raise NothingLikeIt
+
+    def headers(self, body: bytes, hook: Hook) -> dict[str, str]:
+        """That prove where the post comes from."""
+        return {}
+
+
+def seconds() -> int:
+    return int(time.time())
+
+
+def signature(body: bytes, secret: str, algorithm: str) -> str:
+    return hmac.new(secret.encode(), body, getattr(hashlib, algorithm)).hexdigest()
+
+
+def post(hook: Hook, posts: Posts, body: object) -> int:
+    """The HTTP status of the answer; 0 where there was none. No redirect, no second try."""
+    parts = urlsplit(hook.url)
+    host = parts.hostname or ""
+    if parts.scheme != "http" or not (host == "localhost" or ipaddress.ip_address(host).is_loopback):
+        raise ValueError("a fake posts to this computer only")
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {"Content-Type": "application/json"} | hook.headers | posts.headers(content, hook)
+    connection = http.client.HTTPConnection(host, parts.port or 80, timeout=SECONDS)
+    try:
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", target, content, headers)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
