@@ -1,0 +1,48 @@
+"""One fake for each adapter, in a process of its own for all tests, and as new for each."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fake_gateway import FakeProcess
+from tests.whatsapp.contract.bench import NAMES, Bench
+
+
+@pytest.fixture(scope="session")
+def _fakes() -> Iterator[dict[str, FakeProcess]]:
+    fakes: dict[str, FakeProcess] = {}
+    yield fakes
+    for fake in fakes.values():
+        fake.stop()
+
+
+@pytest.fixture(scope="session")
+def fake_of(_fakes):
+    """The running fake of that name, started when it is first asked for."""
+
+    def start(name: str) -> FakeProcess:
+        if name not in _fakes:
+            _fakes[name] = FakeProcess(name).__enter__()
+        return _fakes[name]
+
+    return start
+
+
+@pytest.fixture
+def bench_of(fake_of):
+    """A bench as new. Whatever an adapter asked for that no such gateway has, or should not have been told, fails."""
+    used: list[FakeProcess] = []
+
+    def make(name: str) -> Bench:
+        fake = fake_of(name)
+        fake.reset()
+        used.append(fake)
+        return Bench(fake)
+
+    yield make
+    assert {fake.name: strange for fake in used if (strange := fake.state()["strange"])} == {}
+
+
+@pytest.fixture(params=NAMES)
+def bench(request, bench_of) -> Bench:
+    return bench_of(request.param)
