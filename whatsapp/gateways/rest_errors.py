@@ -26,6 +26,7 @@ from whatsapp.gateways.meanings import (
     error_for,
     to_judge,
 )
+from whatsapp.gateways.rest_success import says_no
 
 
 def error_in(answer: Answer, *, secrets: Iterable[str] = (), message: Message | None = None) -> GatewayError:
@@ -65,8 +66,10 @@ def _failure_in_success(said: str) -> Meaning:
 
 def _server_error(answer: Answer, said: str) -> Meaning:
     if answer.status == 503:
-        # The gateway's own 503 is "not ready". A proxy's page may stand for a request that had been passed on.
-        return UNKNOWN if answer.is_html and not words.NOT_READY.search(said) else NOT_READY
+        # The gateway's own 503 is "not ready", and says so. What stands before it says 503 of a request that it had
+        # passed on, too: with a page, in words of its own, or in a JSON that calls nothing an error.
+        says_so = words.NOT_READY.search(said) or (not answer.is_html and says_no(answer.json()))
+        return NOT_READY if says_so else UNKNOWN
     if words.BROWSER_DIED.search(said):
         return BROWSER_DIED
     if words.NOT_REGISTERED.search(said):
