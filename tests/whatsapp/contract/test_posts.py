@@ -48,10 +48,7 @@ def read(bench: Bench, letter: Letter) -> list[News]:
 
 
 def test_what_is_claimed_of_its_reports_is_so(bench):
-    if bench.kind.hook is None:
-        assert bench.can.receipts == frozenset()
-    else:
-        assert bench.can.receipts == bench.dialect.posts.statuses
+    assert bench.can.receipts == bench.dialect.posts.statuses
     assert bench.can.signing == bench.dialect.posts.signs
 
 
