@@ -34,7 +34,7 @@ CODES: dict[int, Code] = {
     **_codes((131030,), "Recipient not in allowed list", "rejected_content", "invalid_number", "not_on_whatsapp"),
     **_codes((131047,), "Re-engagement message", "rejected_content", "template"),
     **_codes((131049,), "Not delivered to maintain healthy ecosystem engagement", "frequency"),
-    **_codes((131050,), "User has stopped marketing messages", "opted_out"),
+    **_codes((131050,), "User has stopped marketing messages", "unsubscribed"),
     **_codes((130472,), "User's number is part of an experiment", "frequency", "rejected_content", "temporary"),
     **_codes((131062,), "Recipient id not supported here", "rejected_content", "invalid_number"),
     **_codes((131063,), "Marketing templates are disabled for this API", "template", "rejected_content"),

@@ -101,9 +101,9 @@ def test_status_of_nobody(bench, nobody):
 def test_end_of_a_lock_where_the_status_tells_it(bench):
     bench.fake.set(lock="account", retry_after="7200")
     status = bench.gateway().status()
-    assert status.state is State.RESTRICTED
-    assert status.ends_in is not None
-    assert 0 < status.ends_in <= 7200
+    assert status.state is State.READY  # people whom it knows still get theirs
+    assert status.locked_for is not None
+    assert 0 < status.locked_for <= 7200
 
 
 # --- restart ------------------------------------------------------------------------------------------------------
