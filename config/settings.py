@@ -212,6 +212,9 @@ if not ENCRYPTION_KEYS:
 
 _https = not PUBLIC_URL.startswith("http://")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
+# Gateways beside us post over plain http. Whoever came by it has shown the secret of the address already, and a program
+# follows no redirect with its post.
+SECURE_REDIRECT_EXEMPT = [r"^hooks/whatsapp/"]
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 # Asked by programs in the same network, which speak no https: a redirect would answer them with nothing.
 SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^hooks/"]
@@ -228,11 +231,15 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"no_hook_secrets": {"()": "whatsapp.webhooks.masking.MaskHookAddress"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django-q": {"level": env.str("Q_LOG_LEVEL", default="WARNING"), "handlers": ["console"], "propagate": False},
+        "django.request": {"filters": ["no_hook_secrets"]},
+        "django.security.DisallowedHost": {"filters": ["no_hook_secrets"]},
+        "django.server": {"filters": ["no_hook_secrets"], "handlers": ["console"], "level": "INFO", "propagate": False},
         "fontTools": {"level": "WARNING"},  # else it tells of every letter of every ticket
         "fpdf": {"level": "WARNING"},
     },

@@ -20,4 +20,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("idioma/setlang/", choose_language, name="set_language"),
     path("", include("tickets.urls")),
+    path("", include("whatsapp.urls")),
 ]

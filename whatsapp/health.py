@@ -1,10 +1,11 @@
 """What is known about a WhatsApp number, as it becomes known. The only writer of `Sender.state*`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, F, Q, Value, When
 
-from whatsapp.gateways.base import Status
+from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender
 from whatsapp.signals import state_recorded
 
@@ -18,9 +19,19 @@ def record_state(sender_id: int, status: Status, *, now: datetime) -> None:
         state=status.state.value,
         state_detail=status.detail[:DETAIL_LENGTH],
         state_since=Case(When(is_unchanged, then=F("state_since")), default=Value(now)),
+        state_ends_at=_end_of(status, now),
         checked_at=now,
     )
     state_recorded.send(sender=Sender, sender_id=sender_id, status=status, now=now)
+
+
+def _end_of(status: Status, now: datetime) -> Any:
+    """A restriction whose end was stated once keeps it when the gateway says next time only that there is one."""
+    if status.state != State.RESTRICTED:
+        return None
+    if status.ends_in is None:
+        return Case(When(state=State.RESTRICTED.value, then=F("state_ends_at")), default=None)
+    return now + timedelta(seconds=status.ends_in)
 
 
 def record_send(sender_id: int, *, now: datetime) -> None:

@@ -6,7 +6,8 @@ from django.dispatch import Signal
 state_recorded = Signal()
 
 # A gateway posted news (whatsapp.webhooks.base). Sent inside the transaction that marks the posts as read, with
-# `sender_id`, `news` (a list) and `now`. A listener must cope with news that it has heard before.
+# `sender_id`, `news` (a list, without what is said of the number itself: see `state_recorded`) and `now`. A listener
+# must cope with news that it has heard before. Whatever it raises: the posts are tried again one by one.
 news_arrived = Signal()
 
 # Somebody did something that belongs into the history, which is kept elsewhere. Sent with `user` (or the name of a

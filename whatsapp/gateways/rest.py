@@ -10,6 +10,7 @@ from whatsapp.gateways.rest_errors import error_in
 from whatsapp.gateways.rest_status import status_from
 from whatsapp.gateways.rest_success import is_accepted, says_no
 from whatsapp.gateways.scrubbing import scrub
+from whatsapp.webhooks.rest import RestHook
 
 
 class RestGateway(HttpGateway):
@@ -17,6 +18,7 @@ class RestGateway(HttpGateway):
     label: ClassVar[str] = "REST (whatsapp-web.js)"
     default_url: ClassVar[str] = "http://localhost:3010"
     capabilities: ClassVar[Capabilities] = Capabilities(receipts=frozenset({"sent", "delivered", "read", "failed"}))
+    hook: ClassVar[type[RestHook]] = RestHook
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "base_url",

@@ -38,7 +38,7 @@ class Sender(models.Model):
         _("settings of the gateway"), default=dict, blank=True, editable=False
     )  # what only its gateway asks for: no secrets
     webhook_secret = EncryptedTextField(_("secret of its reports"), blank=True, default="", editable=False)
-    hook_key = EncryptedTextField(default=new_hook_key, editable=False)
+    hook_key = EncryptedTextField(_("address of its reports"), default=new_hook_key, editable=False)
 
     is_enabled = models.BooleanField(_("in use"), default=True)
     is_draining = models.BooleanField(
@@ -80,6 +80,9 @@ class Sender(models.Model):
     )
     state_detail = models.CharField(_("detail"), max_length=500, blank=True, editable=False)
     state_since = models.DateTimeField(_("since"), null=True, blank=True, editable=False)
+    state_ends_at = models.DateTimeField(
+        _("until"), null=True, blank=True, editable=False
+    )  # of a restriction, if stated
     checked_at = models.DateTimeField(_("last checked"), null=True, blank=True, editable=False)
     last_send_at = models.DateTimeField(_("last message"), null=True, blank=True, editable=False)
     last_receipt_at = models.DateTimeField(_("last receipt"), null=True, blank=True, editable=False)

@@ -25,6 +25,8 @@ class WebhookPost(models.Model):
         constraints = [models.UniqueConstraint(fields=["sender", "digest"], name="webhook_post_comes_once")]
         indexes = [
             models.Index(fields=["id"], condition=Q(applied_at=None), name="webhook_post_unread"),
+            models.Index(fields=["sender"], condition=Q(applied_at=None), name="webhook_post_unread_of_one"),
+            models.Index(fields=["sender", "-id"], condition=~Q(problem=""), name="webhook_post_problem"),
             models.Index(fields=["received_at"], name="webhook_post_by_age"),
         ]
 

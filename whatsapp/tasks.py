@@ -1,0 +1,24 @@
+"""Entry points of the background: call one function, return a small summary."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from whatsapp.webhooks.clearing import clear_old
+from whatsapp.webhooks.inbox import ask_to_read
+from whatsapp.webhooks.reading import read_all
+
+BUDGET = timedelta(seconds=20)
+
+
+def read_webhooks() -> str:
+    """What gateways posted, until nothing is left or the time is over. It may come twice, late or never."""
+    count, is_done = read_all(budget=BUDGET, clock=timezone.now)
+    if not is_done:
+        ask_to_read()
+    return f"{count} reports"
+
+
+def tidy_webhooks() -> str:
+    """Of every minute: what nobody was asked to read, and what is old."""
+    return f"{read_webhooks()}, {clear_old(now=timezone.now())} old rows"

@@ -1,0 +1,122 @@
+"""What the posts say: read, announced and marked in one transaction, so that nothing is lost and nothing half done."""
+
+import logging
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from whatsapp.models import Sender, WebhookPost
+from whatsapp.registry import hook_of
+from whatsapp.signals import news_arrived
+from whatsapp.webhooks.base import News, Reading, StateNews
+from whatsapp.webhooks.bodies import parsed
+from whatsapp.webhooks.problems import FAILED, NO_HOOK, faults_of
+from whatsapp.webhooks.states import hear_state
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100  # short transactions: with SQLite nobody else writes meanwhile
+TRIES = 3  # of a post alone: two programs may have been in each other's way
+
+Clock = Callable[[], datetime]
+Heard = dict[int, list[News]]  # by number
+
+
+def read_all(*, budget: timedelta, clock: Clock, limit: int = BATCH) -> tuple[int, bool]:
+    """How many were dealt with, and whether none was left when the time was over."""
+    ends, count = clock() + budget, 0
+    while clock() < ends:
+        done = read_posts(now=clock(), limit=limit)
+        if not done:
+            return count, True
+        count += done
+    return count, False
+
+
+def read_posts(*, now: datetime, limit: int) -> int:
+    """The oldest unread posts, together. Returns how many were dealt with.
+
+    Where that fails each is tried by itself; one that fails again and again is put aside with its problem.
+    """
+    taken: list[int] = []
+    try:
+        with transaction.atomic():
+            posts = list(_unread()[:limit])
+            taken = [post.pk for post in posts]
+            _apply(posts, now=now)
+    except Exception as error:
+        if not taken:
+            raise
+        logger.warning("%d reports are read one by one: %s", len(taken), _where(error))
+        for pk in taken:
+            _read_alone(pk, now=now)
+    return len(taken)
+
+
+def _unread() -> "QuerySet[WebhookPost]":
+    """Of two who read at once, the second takes others (PostgreSQL) or waits for the first (SQLite)."""
+    return WebhookPost.objects.select_for_update(skip_locked=True).filter(applied_at=None).order_by("pk")
+
+
+def _read_alone(pk: int, *, now: datetime) -> None:
+    with transaction.atomic():
+        post = _unread().filter(pk=pk).first()
+        if post is None:
+            return  # somebody else was faster
+        for _try in range(TRIES):
+            try:
+                with transaction.atomic():
+                    _apply([post], now=now)
+            except Exception as error:  # noqa: BLE001 - as above
+                problem = _where(error)
+            else:
+                return
+        logger.error("The report %d could not be used and is put aside: %s", pk, problem)
+        post.applied_at, post.news, post.problem = now, 0, _fitting(FAILED + problem)
+        post.save(update_fields=["applied_at", "news", "problem"])
+
+
+def _apply(posts: Sequence[WebhookPost], *, now: datetime) -> None:
+    senders = Sender.objects.in_bulk({post.sender_id for post in posts})
+    heard: Heard = defaultdict(list)
+    for post in posts:
+        reading = _read(post, senders[post.sender_id])
+        heard[post.sender_id] += reading.news
+        post.applied_at, post.news = now, len(reading.news)
+        post.problem = _fitting(faults_of(reading.faults))
+    for sender_id, news in heard.items():
+        _announce(senders[sender_id], news, now=now)
+    WebhookPost.objects.bulk_update(posts, ["applied_at", "news", "problem"])
+
+
+def _read(post: WebhookPost, sender: Sender) -> Reading:
+    hook = hook_of(sender)
+    if hook is None:  # the number has got another gateway meanwhile
+        return Reading(faults=[NO_HOOK])
+    return hook.read(parsed(post.body), sender.options | {"session_name": sender.session_name})
+
+
+def _announce(sender: Sender, heard: Sequence[News], *, now: datetime) -> None:
+    """Of several states in one batch only the last counts."""
+    states = [news for news in heard if isinstance(news, StateNews)]
+    others = [news for news in heard if not isinstance(news, StateNews)]
+    if states:
+        hear_state(sender, states[-1], now=now)
+    if others:
+        news_arrived.send(sender=Sender, sender_id=sender.pk, news=others, now=now)
+
+
+def _where(error: Exception) -> str:
+    """What was wrong and in which line, without the error's own words: they often repeat what people wrote."""
+    lines = traceback.extract_tb(error.__traceback__)
+    line = next((one for one in reversed(lines) if "site-packages" not in one.filename), lines[-1])
+    return f"{type(error).__name__} {Path(line.filename).name}:{line.lineno}"
+
+
+def _fitting(problem: str) -> str:
+    return problem[: WebhookPost._meta.get_field("problem").max_length]

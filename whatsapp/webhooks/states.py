@@ -1,0 +1,48 @@
+"""What a gateway says by itself of its number: gateways flap, so that only what changes something is written down."""
+
+from datetime import datetime, timedelta
+
+from whatsapp.enums import SenderState
+from whatsapp.gateways.base import State, Status
+from whatsapp.gateways.scrubbing import scrub
+from whatsapp.health import record_state
+from whatsapp.models import Sender
+from whatsapp.restarts import NEEDS_PERSON
+from whatsapp.webhooks.base import StateNews
+
+SAME_END = timedelta(seconds=1)
+
+
+def hear_state(sender: Sender, news: StateNews, *, now: datetime) -> None:
+    """`sender` as it is in the database now."""
+    if not _changes(sender, news, now):
+        return
+    seconds = (news.ends_at - now).total_seconds() if news.ends_at else None
+    record_state(sender.pk, Status(news.state, scrub(news.detail), ends_in=seconds), now=now)
+
+
+def _changes(sender: Sender, news: StateNews, now: datetime) -> bool:
+    if news.state == State.RESTRICTED:
+        return _restricts(sender, news.ends_at, now)
+    if sender.state == SenderState.RESTRICTED and not _may_follow_restriction(sender, news.state, now):
+        return False
+    return news.state.value != sender.state
+
+
+def _restricts(sender: Sender, ends_at: datetime | None, now: datetime) -> bool:
+    if sender.state != SenderState.RESTRICTED:
+        return ends_at is None or ends_at > now  # one that is over was told late
+    if ends_at is None or ends_at <= now:
+        return False
+    return sender.state_ends_at is None or abs(ends_at - sender.state_ends_at) > SAME_END
+
+
+def _may_follow_restriction(sender: Sender, state: State, now: datetime) -> bool:
+    """A session that opens or breaks says nothing about what WhatsApp forbids the number.
+
+    Until its end the restriction stays what staff see. One without an end ends when the gateway says "ready", or when
+    something else needs a person; but never in a state in which a program would restart the gateway by itself.
+    """
+    if sender.state_ends_at is not None:
+        return sender.state_ends_at <= now
+    return state == State.READY or state.value in NEEDS_PERSON
