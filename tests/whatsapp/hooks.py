@@ -70,6 +70,26 @@ class Headed(Telling):
     capabilities = Capabilities(signing=Signing.HEADER)
 
 
+class ToldHook(TellingHook):
+    """Reads posts as the recorded cases in tests/data/webhooks are."""
+
+    acks = {"ERROR": "failed", "SERVER": "sent", "DEVICE": "delivered", "READ": "read"}
+
+    def read_item(self, item: Any, options: Mapping[str, str]) -> Iterator[News]:
+        payload = item["payload"]
+        if item["event"] == "session.status":
+            yield StateNews(State(payload["status"].lower()))
+            return
+        ids = [payload["id"].split("_")[-1], *payload.get("_data", {}).get("MessageIDs", ())]
+        for name in dict.fromkeys(name for name in ids if isinstance(name, str)):
+            yield Receipt(name, ReceiptStatus(self.acks[payload["ackName"]]))
+
+
+class Told(Signed):
+    name = "told"
+    hook = ToldHook
+
+
 class Mute(FakeGateway):
     name = "mute"
 
