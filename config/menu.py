@@ -84,6 +84,7 @@ MENU = (
             Entry(_("Mailboxes"), "mail", "campaigns.mailbox"),
             Entry(_("Lanes"), "lane", "campaigns.lane"),
             Entry(_("Dispatchers"), "gauge", "campaigns.dispatcher"),
+            Entry(_("Reports of gateways"), "inbox", "whatsapp.webhookpost"),
             Entry(_("Finished tasks"), "tasks", "django_q.success"),
             Entry(_("Failed tasks"), "failed", "django_q.failure"),
             Entry(_("Scheduled tasks"), "clock", "django_q.schedule"),

@@ -27,6 +27,7 @@ from tests.sitemap import DOOR_TOKEN
 from tests.tickets.uploads import checked, imported
 from tickets.doors import digest_of
 from tickets.models import CheckIn, Contact, DoorAccess, Event, HistoryEntry, Segment
+from whatsapp.models import WebhookPost
 
 STATES = ("sent", "delivered", "read", "failed", "uncertain", "skipped", "expired", "cancelled", "pending", "waiting")
 REASONS = {"failed": "not_on_whatsapp", "uncertain": "uncertain", "skipped": "no_phone"}
@@ -101,7 +102,17 @@ def _numbers(now: datetime) -> dict[str, Any]:
     make_lane(sender=blocked, pause_reason="blocked", is_stopped=True)
     make_sender(name="Apagado", is_enabled=False)
     mailbox = Mailbox.objects.create(name="Festival", from_address="Festival <entradas@example.org>")
-    return {"sender": sender, "stopped": blocked, "mailbox": mailbox, "lane": Lane.objects.get(sender=sender)}
+    post = {"sender": sender, "received_at": now, "body": '{"message_id": "3EB0AA11", "ack": 2}'}
+    report = WebhookPost.objects.create(**post, digest="a" * 64, applied_at=now, news=1)
+    WebhookPost.objects.create(**post, digest="b" * 64, applied_at=now, problem="faults: 1 KeyError")
+    WebhookPost.objects.create(**post, digest="c" * 64)
+    return {
+        "webhookpost": report,
+        "sender": sender,
+        "stopped": blocked,
+        "mailbox": mailbox,
+        "lane": Lane.objects.get(sender=sender),
+    }
 
 
 def _campaigns(now: datetime, made: dict[str, Any]) -> dict[str, Any]:

@@ -80,6 +80,8 @@ def _arguments(name: str, made: dict[str, Any]) -> list[Any]:
         return [preferences_token(made["contact"].pk)]
     if name.startswith("tickets:"):
         return [made["ticket"].token]
+    if name == "whatsapp:hook":
+        return [made["sender"].pk, made["sender"].hook_key]
     return [_key(name, made), *MORE_ARGUMENTS.get(name, [])]
 
 

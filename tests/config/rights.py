@@ -128,6 +128,11 @@ PAGES: dict[str, Page] = {
     "admin:whatsapp_sender_use": Page("whatsapp.view_sender whatsapp.switch_sender"),
     "admin:whatsapp_sender_pace": Page("whatsapp.view_sender whatsapp.pace_sender"),
     "admin:whatsapp_sender_pace_preview": Page("whatsapp.view_sender whatsapp.pace_sender"),
+    "admin:whatsapp_webhookpost_changelist": Page("whatsapp.view_webhookpost"),
+    "admin:whatsapp_webhookpost_change": Page("whatsapp.view_webhookpost"),
+    "admin:whatsapp_webhookpost_history": Page("whatsapp.view_webhookpost"),
+    "admin:whatsapp_sender_address": Page("whatsapp.view_sender|whatsapp.change_sender whatsapp.change_sender"),
+    "whatsapp:hook": Page(ANYBODY, posts=True),
     "admin:whatsapp_sendingsettings_preview": Page("whatsapp.view_sendingsettings|whatsapp.change_sendingsettings"),
 }
 
@@ -135,7 +140,7 @@ PAGES: dict[str, Page] = {
 CLOSED = {
     **dict.fromkeys(("event", "contact", "ticket", "checkin", "campaign", "delivery", "deliveryattempt"), "delete"),
     **dict.fromkeys(("lane", "dispatcher", "mailbox", "birthdaygreeting", "sender", "sendingsettings"), "delete"),
-    **dict.fromkeys(("historyentry", "import", "dooraccess"), "delete"),
+    **dict.fromkeys(("historyentry", "import", "dooraccess", "webhookpost"), "delete"),
 }
 NOT_ADDED = {
     "historyentry",
@@ -146,6 +151,7 @@ NOT_ADDED = {
     "dispatcher",
     "birthdaygreeting",
     "sendingsettings",
+    "webhookpost",
     "success",
     "failure",
     "ormq",
@@ -235,6 +241,7 @@ ACTIONS = (
     Action("admin:campaigns_campaign_number_again", "whatsapp.switch_sender", NUMBER, "/again/", "stopped"),
     Action("admin:whatsapp_sender_use", "whatsapp.switch_sender", NUMBER, "/use/"),
     Action("admin:whatsapp_sender_pace", "whatsapp.pace_sender", NUMBER, "/pace/"),
+    Action("admin:whatsapp_sender_address", "whatsapp.change_sender", NUMBER, "/address/"),
     Action("admin:tickets_contact_wish", "tickets.opt_out_contact", PERSON, "/wish/"),
     Action("admin:tickets_contact_export", "tickets.export_contact", "admin:tickets_contact_changelist", "/export/"),
     Action(
@@ -281,6 +288,7 @@ ACTIONS = (
 )
 # What everybody who can open it may also send, and what asks for more than a permission (with a test of its own).
 SENT_BY_ALL = {
+    "whatsapp:hook",
     "admin:index",
     "admin:app_list",
     "admin:login",

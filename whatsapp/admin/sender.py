@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy
 from whatsapp.admin import gateway_part
 from whatsapp.admin.cards import card_of, with_last_restart
 from whatsapp.admin.changes import PACE, SWITCHES, AnnouncedMixin, changed_values
+from whatsapp.admin.hook_views import HookViews
 from whatsapp.admin.pace_views import PaceViews
+from whatsapp.admin.reports import reports_of
 from whatsapp.admin.sender_views import SenderViews
 from whatsapp.admin.switch_views import SwitchViews
 from whatsapp.forms import SenderForm
@@ -118,7 +120,7 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
             record_state(obj.pk, trial.status, now=timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
-        own = [part for views in (SenderViews, SwitchViews, PaceViews) for part in views(self).urls()]
+        own = [part for views in (SenderViews, SwitchViews, PaceViews, HookViews) for part in views(self).urls()]
         return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -145,7 +147,9 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         sender = self.get_object(request, object_id)
-        panel = {"card": card_of(self, request, sender, where="page")} if sender else {}
+        panel: dict[str, Any] = {}
+        if sender:
+            panel = {"card": card_of(self, request, sender, where="page"), "reports": reports_of(self, request, sender)}
         return super().change_view(request, object_id, form_url, panel | (extra_context or {}))
 
     def action_of(self, names: Collection[str]) -> str:

@@ -116,6 +116,10 @@ class Hook(ABC):
         """What to answer to a GET with which a provider makes sure that the address is ours; None: nothing."""
         return None
 
+    def verify_token(self, secret: str) -> str:
+        """What to type into the provider's form, so that `challenge` knows its question; empty: it asks none."""
+        return ""
+
     def items(self, body: Any) -> Iterable[Any]:
         """The parts of a post that are read one by one; the whole body unless a provider batches."""
         return [body]
