@@ -56,3 +56,18 @@ def test_a_preset_fills_in_the_form_shows_its_effect_and_saves_nothing(page, sit
     page.press("#id_base_delay", "Enter")
     expect(page.locator(".messagelist")).to_be_visible()
     assert SendingSettings.load().base_delay == 6
+
+
+def test_the_address_of_the_reports_is_chosen_whole_and_copied(page, site):
+    sender = make_sender()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{site}/admin/whatsapp/sender/{sender.pk}/change/")
+    address = page.locator("#n-address").input_value()
+    assert address.endswith(f"/hooks/whatsapp/{sender.pk}/{sender.hook_key}/")
+    page.focus("#n-address")
+    assert page.evaluate("getSelection().toString()") == address
+    button = page.locator("button[data-copies='n-address']")
+    button.click()
+    expect(button).to_have_text(button.get_attribute("data-done"))
+    assert page.evaluate("navigator.clipboard.readText()") == address
+    assert sideways(page) == 0

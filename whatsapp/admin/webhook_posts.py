@@ -1,12 +1,15 @@
 """What gateways posted, as it came, for whoever has to find out what happened. People's numbers and words are in it."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,7 +39,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(WebhookPost)
 class WebhookPostAdmin(admin.ModelAdmin):
-    list_display = ("received_at", "sender", "state", "news", "trouble")
+    list_display = ("received", "sender", "state", "news")
     list_filter = (StateFilter, "sender", "received_at")
     list_select_related = ("sender",)
     list_per_page = 50
@@ -47,7 +50,7 @@ class WebhookPostAdmin(admin.ModelAdmin):
     actions = None
     empty_hint = gettext_lazy("What the gateways of your numbers tell about messages appears here as it came.")
     fieldsets = (
-        (None, {"fields": (("sender", "received_at"), ("state", "applied_at", "news"), "trouble")}),
+        (None, {"fields": (("sender", "received", "read"), ("state", "news"))}),
         (
             gettext_lazy("As it came"),
             {
@@ -73,26 +76,38 @@ class WebhookPostAdmin(admin.ModelAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("sender", "received_at", "state", "applied_at", "news", "trouble", "shown_body")
+        return ("sender", "received", "read", "state", "news", "shown_body")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookPost]:
         return super().get_queryset(request).defer("body")
 
+    @admin.display(description=gettext_lazy("received"))
+    def received(self, post: WebhookPost) -> str:
+        return _to_the_second(post.received_at)
+
+    @admin.display(description=gettext_lazy("read"))
+    def read(self, post: WebhookPost) -> str:
+        return _to_the_second(post.applied_at) if post.applied_at else "–"
+
     @admin.display(description=gettext_lazy("state"))
     def state(self, post: WebhookPost) -> str:
         if post.problem:
-            tone, words = "warn", _("With a problem")
-        else:
-            tone, words = ("ok", _("Read")) if post.applied_at else ("info", _("Unread"))
-        return format_html('<span class="p-badge p-badge-{}">{}</span>', tone, words)
-
-    @admin.display(description=gettext_lazy("problem"))
-    def trouble(self, post: WebhookPost) -> str:
-        return problem_words(post.problem) or "–"
+            words = problem_words(post.problem)
+            return format_html("{} <small>{}</small>", _badge("warn", _("With a problem")), words)
+        return _badge("ok", _("Read")) if post.applied_at else _badge("info", _("Unread"))
 
     @admin.display(description=gettext_lazy("body"))
     def shown_body(self, post: WebhookPost) -> str:
         return format_html('<pre class="n-body" dir="auto" tabindex="0">{}</pre>', pretty(post.body))
+
+
+def _badge(tone: str, words: str) -> SafeString:
+    return format_html('<span class="p-badge p-badge-{}">{}</span>', tone, words)
+
+
+def _to_the_second(moment: datetime) -> str:
+    """Gateways tell several things within one minute, and their order matters."""
+    return f"{localtime(moment):%Y-%m-%d %H:%M:%S}"
 
 
 def pretty(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from whatsapp.models.sender import Sender
@@ -31,7 +32,7 @@ class WebhookPost(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sender} {self.received_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.sender}: {localtime(self.received_at):%Y-%m-%d %H:%M:%S}"
 
 
 class EarlyReceipt(models.Model):

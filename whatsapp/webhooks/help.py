@@ -47,7 +47,7 @@ HELP: Mapping[str, tuple[str, ...]] = {
         _("First store the app secret here: Meta signs its reports with it."),
         _(
             "In Meta's App Dashboard under WhatsApp, Configuration, type this address as the callback URL and the "
-            "verify token below."
+            "verify token of this page."
         ),
         _("Subscribe to messages, account_update, message_template_status_update and user_preferences."),
         _(
