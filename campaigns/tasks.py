@@ -14,6 +14,7 @@ from campaigns.stopping import STOP
 from campaigns.work import idle_lanes
 from tickets.importing import keeping
 from tickets.importing import moves as imports
+from whatsapp import number_checks
 from whatsapp.tasks import tidy_webhooks
 
 
@@ -53,6 +54,7 @@ def tick() -> dict[str, int]:
     """Tidy up and kick what has due work."""
     done = ticking.tick(now=timezone.now())
     tidy_webhooks()
+    number_checks.forget_old(timezone.now())
     # Last: a file that cannot be deleted must keep nobody from their message.
     imports.wake(now=timezone.now())
     keeping.clear_old(now=timezone.now())

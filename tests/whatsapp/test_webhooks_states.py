@@ -13,7 +13,9 @@ from whatsapp.gateways.base import State, Status
 from whatsapp.health import record_state
 from whatsapp.restarts import NEVER_IN, due_for
 from whatsapp.signals import news_arrived, state_recorded
+from whatsapp.webhooks.base import StateNews
 from whatsapp.webhooks.reading import read_posts
+from whatsapp.webhooks.states import hear_state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("posting", "fixed_clock")]
 __all__ = ["posting"]
@@ -174,3 +176,33 @@ def test_whoever_looks_and_sees_that_it_is_ready_is_believed(monkeypatch):
     check_sender(sender, now=NOW)
     sender.refresh_from_db()
     assert (sender.state, sender.state_ends_at) == ("ready", None)
+
+
+# --- a lock for new people, of a number that works
+
+
+def told_lock(state, until, sender_state="ready", **fields):
+    heard = []
+
+    def listen(status, **_signal):
+        heard.append((status.state, status.locked_for))
+
+    state_recorded.connect(listen)
+    try:
+        sender = make_telling(state=sender_state, state_since=AN_HOUR_AGO, **fields)
+        hear_state(sender, StateNews(state, "locked", locked_until=until), now=NOW)
+    finally:
+        state_recorded.disconnect(listen)
+    return heard
+
+
+def test_a_lock_is_passed_on_although_the_state_is_the_same():
+    assert told_lock(State.READY, IN_AN_HOUR) == [(State.READY, 3600.0)]
+
+
+def test_a_lock_that_is_over_is_no_news():
+    assert told_lock(State.READY, AN_HOUR_AGO) == []
+
+
+def test_a_lock_does_not_end_a_restriction():
+    assert told_lock(State.READY, IN_AN_HOUR, "restricted", state_ends_at=IN_AN_HOUR) == []

@@ -15,10 +15,18 @@ SAME_END = timedelta(seconds=1)
 
 def hear_state(sender: Sender, news: StateNews, *, now: datetime) -> None:
     """`sender` as it is in the database now."""
-    if not _changes(sender, news, now):
+    locked_for = _seconds_until(news.locked_until, now)
+    is_locked = locked_for is not None and sender.state == news.state.value
+    if not is_locked and not _changes(sender, news, now):
         return
-    seconds = (news.ends_at - now).total_seconds() if news.ends_at else None
-    record_state(sender.pk, Status(news.state, scrub(news.detail), ends_in=seconds), now=now)
+    ends_in = (news.ends_at - now).total_seconds() if news.ends_at else None
+    status = Status(news.state, scrub(news.detail), ends_in=ends_in, locked_for=locked_for)
+    record_state(sender.pk, status, now=now)
+
+
+def _seconds_until(moment: datetime | None, now: datetime) -> float | None:
+    """None for what is over as well."""
+    return (moment - now).total_seconds() if moment and moment > now else None
 
 
 def _changes(sender: Sender, news: StateNews, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('whatsapp', '0004_gateways_and_webhooks'),
+        ('whatsapp', '0005_ask_first'),
     ]
 
     operations = [
