@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'identity in WhatsApp',
+                'default_permissions': (),
                 'verbose_name_plural': 'identities in WhatsApp',
             },
         ),
@@ -45,6 +46,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'number check',
+                'default_permissions': (),
                 'verbose_name_plural': 'number checks',
             },
         ),
@@ -102,6 +104,7 @@ class Migration(migrations.Migration):
                 ('sender', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='early_receipts', to='whatsapp.sender')),
             ],
             options={
+                'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('sender', 'message_id', 'status'), name='early_receipt_comes_once')],
             },
         ),
@@ -120,6 +123,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'template',
+                'default_permissions': (),
                 'verbose_name_plural': 'templates',
                 'ordering': ('name', 'language'),
                 'constraints': [models.UniqueConstraint(fields=('sender', 'name', 'language'), name='template_is_listed_once')],

@@ -13,6 +13,7 @@ class NumberCheck(models.Model):
     checked_at = models.DateTimeField(_("checked"))
 
     class Meta:
+        default_permissions = ()  # no page shows them
         verbose_name = _("number check")
         verbose_name_plural = _("number checks")
 
@@ -31,6 +32,7 @@ class ChatIdentity(models.Model):
     learnt_at = models.DateTimeField()
 
     class Meta:
+        default_permissions = ()
         verbose_name = _("identity in WhatsApp")
         verbose_name_plural = _("identities in WhatsApp")
 

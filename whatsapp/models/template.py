@@ -19,6 +19,7 @@ class MessageTemplate(models.Model):
     fetched_at = models.DateTimeField(_("read from Meta"))
 
     class Meta:
+        default_permissions = ()  # shown with their number
         ordering = ("name", "language")
         verbose_name = _("template")
         verbose_name_plural = _("templates")

@@ -47,6 +47,7 @@ class EarlyReceipt(models.Model):
     received_at = models.DateTimeField(db_index=True)
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["sender", "message_id", "status"], name="early_receipt_comes_once")
         ]
