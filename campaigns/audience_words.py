@@ -18,14 +18,19 @@ Names = Mapping[tuple[str, int], str]  # by what it is and its id
 def audience_words(campaign: Campaign) -> str:
     chosen: Mapping[str, Any] = campaign.audience
     if trial := chosen.get("trial"):
-        words = _("A reminder to %(address)s") if campaign.origin == Origin.REMINDER else _("A test to %(address)s")
-        return words % {"address": trial["address"]}
+        return _to_one_address(campaign.origin) % {"address": trial["address"]}
     names = _names(chosen)
     is_tickets = campaign.kind == CampaignKind.TICKETS
     parts = [_ticket_words(chosen, names)] if is_tickets else _people_words(chosen, names)
     if not parts:
         return _("Nobody yet")
     return "; ".join([*parts, *_limit_words(chosen, names)])
+
+
+def _to_one_address(origin: str) -> str:
+    if origin == Origin.FORWARD:
+        return _("Replies, told to %(address)s")
+    return _("A reminder to %(address)s") if origin == Origin.REMINDER else _("A test to %(address)s")
 
 
 def _people_words(chosen: Mapping[str, Any], names: Names) -> list[str]:

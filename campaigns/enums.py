@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from campaigns.replies.words import Meaning
+
 
 class CampaignKind(models.TextChoices):
     TICKETS = "tickets", _("Tickets")
@@ -19,6 +21,11 @@ class Origin(models.TextChoices):
     SECOND_CHANNEL = "second_channel", _("Second channel")
     REMINDER = "reminder", _("Reminder to the team")
     BIRTHDAY = "birthday", _("Birthday greeting")
+    REPLY = "reply", _("Answer to somebody who wrote")
+    FORWARD = "forward", _("Replies told to the team")
+
+    to_staff = nonmember(frozenset({"reminder", "forward"}))  # to an address of the team, to nobody on record
+    unlisted = nonmember(frozenset({"reminder", "forward", "reply"}))  # one message each: in no list of campaigns
 
 
 class Channels(models.TextChoices):
@@ -95,6 +102,7 @@ class SkipReason(models.TextChoices):
     CONTACT_DELETED = "contact_deleted", _("The contact was deleted")
     MERGED = "merged", _("The person was listed twice and gets it once")
     TEST_ONLY = "test_only", _("Went to a test address, because the safe mode was on")
+    CHANGED_MIND = "changed_mind", _("Wanted something else by then")
 
 
 class LanePause(models.TextChoices):
@@ -108,3 +116,21 @@ class LanePause(models.TextChoices):
     BLOCKED = "blocked", _("WhatsApp blocked this number")
     AUTH = "auth", _("The key of the service is wrong")
     SILENT = "silent", _("No receipt comes for what it sends")
+
+
+class ReplyMeaning(models.TextChoices):
+    """What somebody wants who wrote to one of our numbers."""
+
+    STOP = Meaning.STOP.value, _("No more announcements")
+    RESUME = Meaning.RESUME.value, _("Announcements again")
+    OTHER = Meaning.OTHER.value, _("Something else")
+
+    wishes = nonmember(frozenset({Meaning.STOP.value, Meaning.RESUME.value}))
+
+
+class ReplyState(models.TextChoices):
+    """Whether it is known who wrote."""
+
+    UNMATCHED = "unmatched", _("Nobody knows who wrote it")
+    MATCHED = "matched", _("Known by itself")
+    SETTLED = "settled", _("Decided by a person")

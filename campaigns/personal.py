@@ -186,8 +186,10 @@ class _Form:
         return Measured(length_of(subject), self.always | fallbacks, self._too_long(subject))
 
     def _closing(self, is_ticket: bool) -> str:
-        """Whoever writes the link where they want it needs no line of ours, and what the team is told has none."""
-        if self.body.names & PREFERENCES or self.campaign.origin == Origin.REMINDER:
+        """Whoever writes the link where they want it needs no line of ours, and what the team is told has none.
+
+        Neither has an answer to somebody who wrote: it says itself how to change one's mind."""
+        if self.body.names & PREFERENCES or self.campaign.origin in Origin.unlisted:
             return ""
         return closing_of(is_ticket=is_ticket, is_email=self.is_email, language=self.language)
 

@@ -141,6 +141,15 @@ TABLE: dict[str, tuple[str, ...]] = {
     "campaigns.add_birthdaygreeting": _NOBODY,  # there is one
     "campaigns.change_birthdaygreeting": _MANAGERS,
     "campaigns.delete_birthdaygreeting": _NOBODY,
+    "campaigns.view_reply": _OFFICE,
+    "campaigns.add_reply": _NOBODY,
+    "campaigns.change_reply": _NOBODY,
+    "campaigns.delete_reply": _NOBODY,
+    "campaigns.settle_reply": _MANAGERS,
+    "campaigns.view_replysettings": _LOOKING,
+    "campaigns.add_replysettings": _NOBODY,  # there is one
+    "campaigns.change_replysettings": _MANAGERS,
+    "campaigns.delete_replysettings": _NOBODY,
     # WhatsApp numbers and the pace
     "whatsapp.view_sender": _LOOKING,
     "whatsapp.add_sender": _OWNER,

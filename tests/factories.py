@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
+from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane, Reply
 from tests.moments import NOW
 from tickets.models import Contact, Event, Tag, Ticket
 from whatsapp.models import Sender, SendingSettings
@@ -101,6 +101,21 @@ def make_delivery(**fields: Any) -> Delivery:
         "slot": number,
     }
     return Delivery.objects.create(campaign=campaign, **values | fields)
+
+
+def make_reply(**fields: Any) -> Reply:
+    """Of somebody whom nobody knows, who wants no more announcements."""
+    number = next(_numbers)
+    sender = fields.pop("sender", None) or make_sender()
+    values = {
+        "message_id": f"RESPUESTA{number}",
+        "chat_id": f"57300{number:06d}1@c.us",
+        "phone": f"+57300{number:06d}1",
+        "text": "BAJA",
+        "received_at": NOW,
+        "meaning": "stop",
+    }
+    return Reply.objects.create(sender=sender, **values | fields)
 
 
 def make_call(lane: Lane, milliseconds: int, **fields: Any) -> DeliveryAttempt:

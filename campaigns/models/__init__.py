@@ -3,6 +3,7 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.delivery import Delivery, DeliveryAttempt
 from campaigns.models.engine import Dispatcher, Installation, Lane
 from campaigns.models.mailbox import EventMailbox, Mailbox
+from campaigns.models.reply import Reply, ReplySettings
 
 __all__ = [
     "BirthdayGreeted",
@@ -15,4 +16,6 @@ __all__ = [
     "Installation",
     "Lane",
     "Mailbox",
+    "Reply",
+    "ReplySettings",
 ]

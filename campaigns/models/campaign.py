@@ -18,9 +18,10 @@ PRIORITY_SINGLE = 0  # one person is waiting for it
 PRIORITY_TICKETS = 10
 PRIORITY_ANNOUNCEMENT = 20
 
-# A test, or a note to one of the staff: for one address and for nobody on record, and in no list of campaigns.
-ASIDE = Q(trial_of__isnull=False) | Q(origin=Origin.REMINDER)
-LISTED = Q(trial_of=None) & ~Q(origin=Origin.REMINDER)
+# A test, or a note to the staff: for one address and for nobody on record.
+ASIDE = Q(trial_of__isnull=False) | Q(origin__in=sorted(Origin.to_staff))
+# Not so, and no answer to one person either: what the lists of campaigns show.
+LISTED = Q(trial_of=None) & ~Q(origin__in=sorted(Origin.unlisted))
 
 
 class Campaign(models.Model):
@@ -151,7 +152,12 @@ class Campaign(models.Model):
     @property
     def is_aside(self) -> bool:
         """`ASIDE`, of this one."""
-        return self.trial_of_id is not None or self.origin == Origin.REMINDER
+        return self.trial_of_id is not None or self.origin in Origin.to_staff
+
+    @property
+    def is_listed(self) -> bool:
+        """`LISTED`, of this one."""
+        return self.trial_of_id is None and self.origin not in Origin.unlisted
 
     def clean(self) -> None:
         super().clean()

@@ -42,7 +42,7 @@ class StartViews(CampaignViews):
     def duplicate(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A campaign once more, as a draft. Asked first, because it may leave people out."""
         campaign = self.campaign(request, pk, "add_campaign")
-        if campaign.is_aside:
+        if not campaign.is_listed:
             raise Http404(_("This campaign does not exist."))
         if request.method == "POST":
             key = request.POST.get("form_key", "")[:LONGEST_KEY] or secrets.token_hex(12)
