@@ -16,3 +16,4 @@ class CampaignsConfig(AppConfig):
             segment_uses,
             undoing,
         )
+        from campaigns.replies import people  # noqa: F401, PLC0415  (likewise)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from campaigns.audience_filters import holds_ticket, in_any_segment, in_state, narrowed, one_of
-from campaigns.audience_rules import address_of, has_opted_out, missing_address, one_message_on
+from campaigns.audience_rules import address_of, asks_for_consent, has_opted_out, missing_address, one_message_on
 from campaigns.enums import CampaignKind, Channel, Channels, DeliveryStatus, SkipReason
 from campaigns.models import Campaign, Delivery
 from tickets.conditions import has_any_tag
@@ -219,7 +219,7 @@ def channels_for(campaign: Campaign, contact: Contact) -> list[str]:
 def _skip(campaign: Campaign, contact: Contact, channel: str) -> SkipReason | None:
     if not address_of(contact, channel):
         return missing_address(channel)
-    if campaign.kind == CampaignKind.ANNOUNCEMENT and has_opted_out(contact, channel):
+    if asks_for_consent(campaign) and has_opted_out(contact, channel):
         return SkipReason.OPTED_OUT
     return None
 

@@ -1,6 +1,6 @@
 """Who may not get a message, asked before the launch and once more at the moment of sending."""
 
-from campaigns.enums import CampaignKind, Channel, Channels, SkipReason
+from campaigns.enums import CampaignKind, Channel, Channels, Origin, ReplyMeaning, SkipReason
 from campaigns.models import Campaign, Delivery
 from tickets.enums import TicketStatus
 from tickets.models import Contact
@@ -32,6 +32,20 @@ def reason_to_skip(delivery: Delivery, campaign: Campaign) -> SkipReason | None:
     if campaign.kind == CampaignKind.TICKETS:
         is_valid = delivery.ticket is not None and delivery.ticket.status == TicketStatus.VALID
         return None if is_valid else SkipReason.TICKET_NOT_VALID
+    if campaign.origin == Origin.REPLY:
+        return _untrue(campaign, has_opted_out(delivery.contact, delivery.channel))
     if has_opted_out(delivery.contact, delivery.channel):
         return SkipReason.OPTED_OUT
     return None
+
+
+def asks_for_consent(campaign: Campaign) -> bool:
+    """Whether an opt-out stops it: tickets are a service, and who wrote to us gets the answer to that."""
+    return campaign.kind == CampaignKind.ANNOUNCEMENT and campaign.origin != Origin.REPLY
+
+
+def _untrue(campaign: Campaign, is_out: bool) -> SkipReason | None:
+    """An answer says what holds now. Whoever has changed their mind since must not be told the contrary."""
+    if campaign.audience.get("answers") == ReplyMeaning.STOP:
+        return None if is_out else SkipReason.CHANGED_MIND
+    return SkipReason.OPTED_OUT if is_out else None

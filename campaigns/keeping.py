@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Subquery
 
-from campaigns.enums import Channel, DeliveryStatus
+from campaigns.enums import Channel, DeliveryStatus, Origin
 from campaigns.lanes import is_usable, lane_veto, usable_lanes
 from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Delivery, Lane, Mailbox
@@ -68,7 +68,9 @@ def let_go_of_unavailable(campaigns: Iterable[Campaign], work: Work, limits: Run
     able = {lane.sender_id for lane in lanes if _can_send_soon(lane, limits, now=now)}
     if not able:
         return 0
-    return sum(open_pool(campaign.pk, Channel.WHATSAPP, pool) for campaign in campaigns for pool in kept_by - able)
+    # An answer from a number that they have not written to would be a riddle: it waits for its own, or expires.
+    others = [campaign for campaign in campaigns if campaign.origin != Origin.REPLY]
+    return sum(open_pool(campaign.pk, Channel.WHATSAPP, pool) for campaign in others for pool in kept_by - able)
 
 
 def _can_send_soon(lane: Lane, limits: RunLimits, *, now: datetime) -> bool:

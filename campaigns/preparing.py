@@ -126,6 +126,8 @@ class Pools:
     def of(cls, campaign: Campaign, people: list[Person]) -> "Pools":
         on_whatsapp = [person.contact.pk for person in people if person.channel == Channel.WHATSAPP]
         mailbox = mailbox_of(campaign.event)
+        if number := campaign.audience.get("number"):  # an answer comes from where somebody wrote to
+            return cls(dict.fromkeys(on_whatsapp, number), 0)
         return cls(kept_numbers(on_whatsapp) if on_whatsapp else {}, mailbox.pk if mailbox else 0)
 
     def of_person(self, person: Person) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from campaigns.enums import CampaignKind, CampaignStatus, DeliveryStatus, SkipReason
+from campaigns.enums import CampaignKind, CampaignStatus, DeliveryStatus, Origin, SkipReason
 from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
 from campaigns.scheduling import is_too_late
@@ -68,13 +68,15 @@ def skip_doubles(ids: Collection[int], *, now: datetime) -> int:
 
 
 def skip_opted_out(contact_id: int, channel: str, *, now: datetime) -> int:
-    """Of a person who has just said no: the announcements of this channel that have not left. Tickets go on.
+    """Of a person who has just said no: the announcements of this channel that have not left. Tickets go on, and so
+    does the answer to somebody who wrote.
 
     What somebody holds at this moment is left to them: it is judged once more when it is taken from the queue.
     """
     waiting = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         contact=contact_id, channel=channel, status__in=sorted(D.withdrawable), campaign__kind=CampaignKind.ANNOUNCEMENT
     )
+    waiting = waiting.exclude(campaign__origin=Origin.REPLY)
     found = list(waiting.order_by("pk").values_list("pk", flat=True))
     return Delivery.objects.filter(pk__in=found, status__in=sorted(D.withdrawable)).update(
         status=D.SKIPPED, error_kind=SkipReason.OPTED_OUT, error_detail="", due_at=None, status_changed_at=now

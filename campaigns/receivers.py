@@ -13,13 +13,14 @@ from campaigns.kicks import kick_dispatchers
 from campaigns.mailboxes import wake_lanes
 from campaigns.models import Mailbox
 from campaigns.queueing import skip_opted_out
+from campaigns.replies.hearing import hear
 from campaigns.rescheduling import reschedule_event
 from tickets.history import record
 from tickets.models import Event
 from tickets.signals import opted_out
 from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender, SendingSettings
-from whatsapp.signals import acted, state_recorded
+from whatsapp.signals import acted, news_arrived, state_recorded
 
 # What a person changes about a number after mending what made it rest. Another name or weight mends nothing.
 MENDS = frozenset({"is_enabled", "is_draining", "gateway", "base_url", "session_name", "api_key"})
@@ -47,6 +48,12 @@ def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: A
     if status.state == State.RESTRICTED and status.ends_in is not None:
         why = lanes.Rest(LanePause.BLOCKED, status.detail, now + timedelta(seconds=status.ends_in))
         lanes.stop(sender_id, why, now=now)
+
+
+@receiver(news_arrived)
+def on_people_wrote(sender_id: int, news: list[object], now: datetime, **kwargs: Any) -> None:
+    """What else is among the news is for others."""
+    hear(sender_id, news, now=now)
 
 
 @receiver(acted)

@@ -7,13 +7,15 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("campaigns", "config", "tickets", "whatsapp")
 # The right to call a gateway comes from pacing, through the dispatcher's claim; looking and restarting are control's.
 MAY_SEND = {"campaigns/messages.py"}
-# The page of a number asks for its QR code. The list of templates is read from their gateway.
+# The page of a number asks for its QR code. The list of templates is read from their gateway. Whose number stands behind
+# an id is asked by a task of its own.
 MAY_CONNECT = {
     "whatsapp/control.py",
     "whatsapp/registry.py",
     "whatsapp/templates.py",
     "campaigns/dispatch.py",
     "whatsapp/admin/sender_views.py",
+    "whatsapp/finding.py",
 }
 WRITERS_OF_DELIVERY_STATUS = {
     "campaigns/attempts.py",

@@ -78,6 +78,7 @@ class Action(models.TextChoices):
     TRANSFERRED = "transferred", _("Given to somebody else")
     REMINDED = "reminded", _("The team was reminded")
     TAKEN_BACK = "taken_back", _("Entry taken back")
+    REPLY_SETTLED = "reply_settled", _("Decided who wrote")
 
 
 class ImportState(models.TextChoices):

@@ -87,6 +87,7 @@ FACTS: dict[str, str | Promise] = {
     "persons_told": gettext_lazy("people of the team"),
     "reason": gettext_lazy("reason"),
     "replacement": gettext_lazy("replaced by"),
+    "replies": gettext_lazy("replies"),
     "rows": gettext_lazy("rows"),
     "skipped": gettext_lazy("skipped"),
     "silent_hours": gettext_lazy("not arrived after so many hours"),
