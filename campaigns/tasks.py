@@ -1,5 +1,6 @@
 """Entry points of the background: fetch, call one function, return a small summary."""
 
+import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from campaigns import tick as ticking
 from campaigns.dispatch import Dispatch
 from campaigns.kicks import kick
 from campaigns.models import Dispatcher
+from campaigns.replies.writers import ask_gateways
 from campaigns.stopping import STOP
 from campaigns.work import idle_lanes
 from tickets.importing import keeping
@@ -65,6 +67,13 @@ def prepare(campaign_id: int) -> str:
     """Write the list of people of a launched campaign."""
     written = preparing.prepare(campaign_id, budget=settings.DISPATCH_SECONDS, stop=STOP)
     return f"{written} people"
+
+
+def find_writers() -> str:
+    """Ask gateways who wrote, where they may know."""
+    ends = time.monotonic() + settings.DISPATCH_SECONDS
+    found = ask_gateways(ends=lambda: STOP.is_set() or time.monotonic() > ends, clock=timezone.now)
+    return f"{found} found"
 
 
 def adopt_place(generation: int, decided_at: str) -> str:

@@ -23,6 +23,9 @@ from campaigns import (
 from campaigns.enums import CampaignStatus
 from campaigns.kicks import kick_dispatchers, start_preparing
 from campaigns.models import Campaign, Dispatcher
+from campaigns.replies.forwarding import forward_due
+from campaigns.replies.keeping import forget_old
+from campaigns.replies.writers import match_waiting, start_asking
 from campaigns.work import idle_lanes
 from tickets import pins
 from whatsapp.models import SendingSettings
@@ -50,6 +53,10 @@ class Tidied:
     reminded: int = 0
     greeted: int = 0
     pins_forgotten: int = 0
+    replies_matched: int = 0
+    replies_asked_about: int = 0
+    replies_forwarded: int = 0
+    replies_forgotten: int = 0
 
 
 def tick(*, now: datetime) -> Tidied | None:
@@ -94,6 +101,10 @@ def _tidy(now: datetime) -> Tidied:
         reminded=reminders.remind_due(now=now),
         greeted=birthdays.greet_due(now=now),
         pins_forgotten=pins.forget_old(now),
+        replies_matched=match_waiting(now=now),
+        replies_asked_about=start_asking(now=now),
+        replies_forwarded=forward_due(now=now),
+        replies_forgotten=forget_old(now=now),
     )
 
 
