@@ -38,6 +38,7 @@ MENU = (
             Entry(_("Campaigns"), "megaphone", "campaigns.campaign"),
             Entry(_("Deliveries"), "send", "campaigns.delivery"),
             Entry(_("To review"), "uncertain", "campaigns.delivery", page="admin:campaigns_campaign_uncertain"),
+            Entry(_("Replies"), "inbox", "campaigns.reply"),
             Entry(_("Attempts"), "history", "campaigns.deliveryattempt"),
             Entry(_("Birthdays"), "cake", "campaigns.birthdaygreeting"),
         ),
@@ -73,6 +74,7 @@ MENU = (
         (
             Entry(_("Numbers"), "phone", "whatsapp.sender"),
             Entry(_("Sending settings"), "sliders", "whatsapp.sendingsettings"),
+            Entry(_("Words and answers"), "stop", "campaigns.replysettings"),
         ),
     ),
     Group(

@@ -17,6 +17,7 @@ from tests.factories import (
     make_delivery,
     make_event,
     make_lane,
+    make_reply,
     make_sender,
     make_settings,
     make_tag,
@@ -38,6 +39,7 @@ def fill(now: datetime) -> dict[str, Any]:
     made: dict[str, Any] = _people(now)
     made |= _numbers(now)
     made |= _campaigns(now, made)
+    made |= _replies(now, made)
     made |= _staff(made)
     made |= _background(now)
     made |= _lists()
@@ -135,6 +137,16 @@ def _campaigns(now: datetime, made: dict[str, Any]) -> dict[str, Any]:
     for name in ("sending", "paused", "finished"):
         _deliver(found[name], now, made, open_too=name != "finished")
     return found | {"campaign": found["sending"], "delivery": Delivery.objects.first(), "attempt": _attempt()}
+
+
+def _replies(now: datetime, made: dict[str, Any]) -> dict[str, Any]:
+    """One of somebody who is known, and one of whom nobody knows who wrote it."""
+    contact, sender = made["contact"], made["sender"]
+    answered = Delivery.objects.filter(contact=contact, sent_at__isnull=False).first()
+    known = {"contact": contact, "phone": contact.phone, "delivery": answered, "text": "¡Gracias! ¿Hay parqueadero?"}
+    reply = make_reply(sender=sender, meaning="other", state="matched", received_at=now, **known)
+    chat = "100000000000001@lid"
+    return {"reply": reply, "unsettled": make_reply(sender=sender, chat_id=chat, phone="", received_at=now)}
 
 
 def _attempt() -> Any:

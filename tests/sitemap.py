@@ -28,15 +28,22 @@ OPENED_WITH = {
     "admin:campaigns_campaign_event_send": "event",
     "admin:campaigns_campaign_event_export": "event",
     "admin:campaigns_campaign_number_again": "sender",
+    "admin:campaigns_reply_settle": "unsettled",
     "admin:tickets_import_undo": "imported",
 }
 MORE_ARGUMENTS = {"admin:tickets_contact_wish": ["whatsapp"], "admin:whatsapp_sender_use": ["drain"]}
 DOOR_TOKEN = "P" * 22  # of the link of a volunteer
-MODELS = {"birthdaygreeting": "settings", "deliveryattempt": "attempt", "sendingsettings": "settings"}
+MODELS = {
+    "birthdaygreeting": "settings",
+    "deliveryattempt": "attempt",
+    "replysettings": "settings",
+    "sendingsettings": "settings",
+}
 QUERIES = {
     "admin:autocomplete": "?app_label=tickets&model_name=ticket&field_name=event",
     "admin:campaigns_campaign_drafts": "?id={of_tickets}",
     "admin:tickets_ticket_transfer": "?q=persona",
+    "admin:campaigns_reply_settle": "?q=persona",
 }
 
 

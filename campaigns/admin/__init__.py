@@ -4,6 +4,8 @@ from campaigns.admin.campaign import CampaignAdmin
 from campaigns.admin.delivery import DeliveryAdmin, DeliveryAttemptAdmin
 from campaigns.admin.engine import DispatcherAdmin, LaneAdmin
 from campaigns.admin.mailbox import MailboxAdmin
+from campaigns.admin.reply import ReplyAdmin
+from campaigns.admin.reply_settings import ReplySettingsAdmin
 from campaigns.admin.sending import SendingEventAdmin, SendingTicketAdmin, WritingContactAdmin, WritingTagAdmin
 
 __all__ = [
@@ -14,6 +16,8 @@ __all__ = [
     "DispatcherAdmin",
     "LaneAdmin",
     "MailboxAdmin",
+    "ReplyAdmin",
+    "ReplySettingsAdmin",
     "SendingEventAdmin",
     "SendingTicketAdmin",
     "WritingContactAdmin",

@@ -4,9 +4,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.enums import Channel, DeliveryStatus
+from campaigns.enums import Channel, DeliveryStatus, ReplyMeaning
 from campaigns.explanations import explain
-from campaigns.models import Delivery
+from campaigns.models import Delivery, Reply
+from campaigns.views.replies import MEANING_TONES
 from campaigns.views.showing import DELIVERY_TONES, when
 from tickets.history_words import say_values
 from tickets.models import Contact
@@ -58,6 +59,27 @@ def _why(delivery: Delivery) -> str:
     return str(explain(delivery.error_kind).sentence) if delivery.error_kind else ""
 
 
+def replies(contact: Contact, viewer: Viewer, before: Place | None, limit: int) -> list[Entry]:
+    if not viewer.may("campaigns.view_reply"):
+        return []
+    theirs = Reply.objects.filter(earlier(before, "replies", "received_at"), contact=contact)
+    return [_reply(row) for row in theirs.select_related("sender").order_by("-received_at", "-pk")[:limit]]
+
+
+def _reply(reply: Reply) -> Entry:
+    to = _("to %(number)s") % {"number": reply.sender} if reply.sender else ""
+    return Entry(
+        place_of(reply, "replies", reply.received_at),
+        icon="inbox",
+        title=_("Told WhatsApp itself") if reply.told_provider else _("Wrote to us"),
+        badge=reply.get_meaning_display() if reply.meaning in ReplyMeaning.wishes else "",
+        tone=MEANING_TONES[ReplyMeaning(reply.meaning)],
+        url=reverse("admin:campaigns_reply_change", args=[reply.pk]),
+        details=tuple(filter(None, (f"“{reply.text}”" if reply.text else "", to))),
+    )
+
+
 add_source("messages", messages)
+add_source("replies", replies)
 say_values("decision", lambda made: _("This database sends again") if made == "adopt" else made)
 say_values("error_kind", lambda kind: explain(kind).sentence)

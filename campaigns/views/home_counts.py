@@ -9,6 +9,7 @@ from django.db.models import CharField, Count, QuerySet, Value
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Delivery
 from campaigns.reminders import coming_soon
+from campaigns.replies.settling import to_settle
 from campaigns.scene import Scene
 from tickets.enums import ImportState, TicketStatus
 from tickets.models import Contact, Event, Import, Ticket
@@ -25,6 +26,7 @@ class Counted(StrEnum):
     UNCERTAIN = "uncertain"
     LISTS = "lists with errors"
     SOON = "events within a day"
+    REPLIES = "replies to settle"
 
 
 def count(wanted: Collection[Counted], scene: Scene) -> dict[str, int]:
@@ -48,6 +50,7 @@ def _rows(now: datetime) -> dict[Counted, QuerySet]:
         Counted.CONTACTS: Contact.objects.all(),
         Counted.SILENT: Contact.objects.filter(whatsapp_opt_out_at__isnull=False),
         Counted.UNCERTAIN: Delivery.objects.filter(status=DeliveryStatus.UNCERTAIN),
+        Counted.REPLIES: to_settle(),
         Counted.LISTS: Import.objects.filter(state=ImportState.DONE, errors__gt=0, finished_at__gte=now - RECENT_LISTS),
     }
 

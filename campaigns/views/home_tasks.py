@@ -16,8 +16,9 @@ from campaigns.reminders import Lacking, event_page, soon_without_ticket
 from campaigns.scene import Scene
 from campaigns.views.base import launch_page_of, page_of
 from campaigns.views.home_counts import Counted, count
+from campaigns.views.replies import list_to_settle
 
-COUNTED = (Counted.UNCERTAIN, Counted.LISTS, Counted.SOON)
+COUNTED = (Counted.UNCERTAIN, Counted.LISTS, Counted.SOON, Counted.REPLIES)
 COUNTED_SECONDS = 60
 
 
@@ -37,6 +38,7 @@ def tasks(request: HttpRequest, scene: Scene, *, late: Sequence[Campaign]) -> li
         *_lanes(request, scene),
         *_overdue(request, late),
         *_without_ticket(request, scene),
+        *_replies(request, scene),
         *_uncertain(request, scene),
         *_lists(request, scene),
     ]
@@ -97,6 +99,20 @@ def _without_words(one: Lacking) -> str:
         one.tickets,
     )
     return sentence % {"event": one.name, "n": one.tickets}
+
+
+def _replies(request: HttpRequest, scene: Scene) -> list[Task]:
+    """Somebody waits for us to stop: urgent. Only for whoever can decide."""
+    number = count(COUNTED, scene)[Counted.REPLIES]
+    may = request.user.has_perm
+    if not number or not all(map(may, ("campaigns.view_reply", "campaigns.settle_reply", "tickets.view_contact"))):
+        return []
+    sentence = ngettext(
+        "%(n)d person wrote what they want to get from us, and nobody knows who it was. Say who.",
+        "%(n)d replies say what somebody wants to get from us, and nobody knows who wrote them. Say who.",
+        number,
+    )
+    return [Task(sentence % {"n": number}, list_to_settle(), tone="bad")]
 
 
 def _uncertain(request: HttpRequest, scene: Scene) -> list[Task]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import CampaignStatus
 from campaigns.models import Campaign
+from campaigns.replies.people import answered
 from campaigns.scene import scene_of
 from campaigns.views.base import CampaignViews, page_of
 from campaigns.views.live import Live, last_look, look
@@ -37,6 +38,8 @@ class PageViews(CampaignViews):
         }
         if request.user.has_perm("campaigns.view_delivery"):
             context["people"] = people_page(campaign, request.GET, live, scene)
+        if request.user.has_perm("campaigns.view_reply"):
+            context["answered"] = answered(campaign)
         if "run" in request.GET:  # without JavaScript; with it, the chart is asked for once the page stands there
             context["run"] = run_of(campaign, now=scene.now)
         return self.render(request, "campaigns/page.html", context)

@@ -92,6 +92,9 @@ PAGES: dict[str, Page] = {
     "admin:campaigns_campaign_event_send": Page(f"{WITHOUT_TICKET} {CAMPAIGN} campaigns.launch_campaign"),
     "admin:campaigns_campaign_event_export": Page(f"{WITHOUT_TICKET} campaigns.export_delivery"),
     "admin:campaigns_birthdaygreeting_preview": Page("campaigns.change_birthdaygreeting", posts=True),
+    "admin:campaigns_reply_settle": Page(
+        "campaigns.view_reply|campaigns.change_reply campaigns.settle_reply tickets.view_contact"
+    ),
     "admin:campaigns_mailbox_test": Page("campaigns.change_mailbox", posts=True),
     "admin:campaigns_mailbox_test_own": Page("campaigns.change_mailbox", posts=True),
     "admin:tickets_contact_person": Page("tickets.view_contact|tickets.change_contact"),
@@ -140,7 +143,7 @@ PAGES: dict[str, Page] = {
 CLOSED = {
     **dict.fromkeys(("event", "contact", "ticket", "checkin", "campaign", "delivery", "deliveryattempt"), "delete"),
     **dict.fromkeys(("lane", "dispatcher", "mailbox", "birthdaygreeting", "sender", "sendingsettings"), "delete"),
-    **dict.fromkeys(("historyentry", "import", "dooraccess", "webhookpost"), "delete"),
+    **dict.fromkeys(("historyentry", "import", "dooraccess", "webhookpost", "reply", "replysettings"), "delete"),
 }
 NOT_ADDED = {
     "historyentry",
@@ -150,6 +153,8 @@ NOT_ADDED = {
     "lane",
     "dispatcher",
     "birthdaygreeting",
+    "reply",
+    "replysettings",
     "sendingsettings",
     "webhookpost",
     "success",
@@ -221,6 +226,13 @@ ACTIONS = (
         "admin:campaigns_campaign_uncertain",
         'name="decision"',
         data=DECIDE,
+    ),
+    Action(
+        "admin:campaigns_reply_settle",
+        "campaigns.settle_reply",
+        "admin:campaigns_reply_settle",
+        'name="nobody"',
+        data=(("nobody", "1"),),
     ),
     Action("admin:campaigns_campaign_preview", COMPOSE, CHANGE, "/preview/", "draft"),
     Action("admin:campaigns_campaign_preview_new", COMPOSE, "admin:campaigns_campaign_add", "/preview/"),
