@@ -141,9 +141,8 @@ def _campaigns(now: datetime, made: dict[str, Any]) -> dict[str, Any]:
 
 def _replies(now: datetime, made: dict[str, Any]) -> dict[str, Any]:
     """One of somebody who is known, and one of whom nobody knows who wrote it."""
-    contact, sender = made["contact"], made["sender"]
-    answered = Delivery.objects.filter(contact=contact, sent_at__isnull=False).first()
-    known = {"contact": contact, "phone": contact.phone, "delivery": answered, "text": "¡Gracias! ¿Hay parqueadero?"}
+    answered, sender = Delivery.objects.filter(sent_at__isnull=False, contact__isnull=False)[0], made["sender"]
+    known = {"contact": answered.contact, "phone": answered.address, "delivery": answered, "text": "¿Hay parqueadero?"}
     reply = make_reply(sender=sender, meaning="other", state="matched", received_at=now, **known)
     chat = "100000000000001@lid"
     return {"reply": reply, "unsettled": make_reply(sender=sender, chat_id=chat, phone="", received_at=now)}

@@ -106,7 +106,7 @@ class ReplyAdmin(RecordAdmin):
     def decided(self, reply: Reply) -> str:
         return moment_of(reply.settled_at) if reply.settled_at else "–"
 
-    @admin.display(description=gettext_lazy("who wrote it"))
+    @admin.display(description=gettext_lazy("state"))
     def known(self, reply: Reply) -> str:
         shown = badge(reply.get_state_display(), STATE_TONES[ReplyState(reply.state)])
         if reply.state == ReplyState.SETTLED and reply.contact_id is None:

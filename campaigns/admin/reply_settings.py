@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.forms_replies import ReplySettingsForm
@@ -31,6 +32,7 @@ def _of_language(code: str) -> Any:
 @admin.register(ReplySettings)
 class ReplySettingsAdmin(RecordedMixin, NoDeleteMixin, admin.ModelAdmin):
     form = ReplySettingsForm
+    change_form_template = "campaigns/reply_settings.html"
     fieldsets = (
         (gettext_lazy("Replies"), {"fields": ("forward_to", "keep_days"), "description": HOW}),
         *(_of_language(code) for code in LANGUAGES),
@@ -51,7 +53,7 @@ class ReplySettingsAdmin(RecordedMixin, NoDeleteMixin, admin.ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        context = {"show_save_and_continue": False} | (extra_context or {})
+        context = {"show_save_and_continue": False, "title": _("Words and answers")} | (extra_context or {})
         return super().changeform_view(request, object_id, form_url, context)
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:

@@ -199,4 +199,4 @@ class Reply(models.Model):
         """Goes into the history, which outlives the people in it: no number in full."""
         if self.contact is not None:
             return self.contact.name
-        return masked(self.phone) if self.phone else str(_("Unknown"))
+        return masked(self.phone) if self.phone else str(_("Somebody unknown"))

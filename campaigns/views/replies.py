@@ -44,7 +44,7 @@ def who_wrote(reply: Reply) -> str:
     """As far as anybody knows."""
     if reply.contact is not None:
         return reply.contact.name
-    return reply.phone or _("Unknown")
+    return reply.phone or _("Somebody unknown")
 
 
 class ReplyViews:

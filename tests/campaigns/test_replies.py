@@ -13,7 +13,7 @@ from campaigns.preparing import prepare
 from campaigns.replies.wishes import BY_PROVIDER, BY_REPLY
 from campaigns.stopping import StopPipe
 from campaigns.windows import sending
-from tests.campaigns.replying import LID, arrives, leaves, prepare_all, said, writes
+from tests.campaigns.replying import LID, answers, arrives, leaves, prepare_all, said, writes
 from tests.factories import (
     NOW,
     make_campaign,
@@ -24,9 +24,8 @@ from tests.factories import (
     make_sender,
     make_ticket,
 )
-from tests.fakes import FakeGateway
 from tickets.models import Contact, HistoryEntry
-from tickets.optouts import opt_in
+from tickets.optouts import opt_in, opt_out
 from whatsapp.models import ChatIdentity
 from whatsapp.webhooks import base as news_of
 
@@ -265,6 +264,13 @@ def test_an_old_baja_is_over_for_whoever_agreed_since(sender, ana):
     assert ana.whatsapp_opt_out_at is None
 
 
+def test_an_old_alta_is_over_for_whoever_said_no_since(sender, ana):
+    """On our page, or at the ticket office."""
+    opt_out(ana, "whatsapp", user=None, source="Taquilla", at=NOW - HOUR)
+    writes(ana, "ALTA", sender, at=NOW - 2 * HOUR)
+    assert ana.whatsapp_opt_out_at == NOW - HOUR
+
+
 def test_clocks_that_differ_lose_no_baja(sender, ana):
     """They agreed on our page a moment ago, by our clock; the gateway's is slow."""
     Contact.objects.filter(pk=ana.pk).update(whatsapp_consent_at=NOW)
@@ -286,7 +292,7 @@ def test_whoever_tells_whatsapp_itself_is_heard_and_not_answered(sender, ana):
     arrives(sender, wish(ana, True, NOW + HOUR), now=NOW + HOUR)
     ana.refresh_from_db()
     assert (ana.whatsapp_opt_out_at, ana.whatsapp_consent_at) == (None, NOW + HOUR)
-    assert leaves(gateway=FakeGateway()) == []
+    assert answers().count() == 0
     assert list(Reply.objects.values_list("told_provider", "text")) == [(True, ""), (True, "")]
 
 
