@@ -12,6 +12,7 @@ from tests.campaigns.replying import LID, answers, arrives, leaves, said, writes
 from tests.factories import NOW, make_contact, make_delivery, make_lane, make_reply, make_sender, make_user
 from tickets.models import HistoryEntry
 from whatsapp.identities import phone_of
+from whatsapp.models import ChatIdentity
 
 pytestmark = pytest.mark.django_db
 
@@ -167,9 +168,10 @@ def test_all_that_the_same_chat_wrote_is_theirs(boss, sender, ana):
     unknown(sender, "BAJA", message_id="1", at=NOW - 2 * HOUR)
     unknown(sender, "Hola", message_id="4", at=NOW - 3 * HOUR)
     other = unknown(sender, "BAJA", message_id="5", chat_id="200000000000002@lid")
+    shown = [row.message_id for row, _tone, _moment in boss.get(page_of(last)).context["rows"]]
     boss.post(page_of(last), {"to": ana.pk})
     ana.refresh_from_db()
-    assert ana.whatsapp_opt_out_at == NOW
+    assert (shown, ana.whatsapp_opt_out_at) == (["4", "1", "2", "3"], NOW)
     assert decided() == [("settled", ana.pk, boss.user.pk)] * 4 + [("unmatched", None, None)]
     assert Reply.objects.get(pk=other.pk).state == "unmatched"
 
@@ -185,7 +187,7 @@ def test_somebody_without_a_number_is_opted_out_all_the_same(boss, sender):
     eva = make_contact(name="Eva", phone="", email="eva@example.com")
     boss.post(page_of(unknown(sender)), {"to": eva.pk})
     eva.refresh_from_db()
-    assert (eva.whatsapp_opt_out_at, phone_of(LID), answers().count()) == (NOW, "", 0)
+    assert (eva.whatsapp_opt_out_at, ChatIdentity.objects.count(), answers().count()) == (NOW, 0, 0)
 
 
 def test_what_they_wrote_days_ago_is_not_answered(boss, sender, ana):
@@ -218,6 +220,15 @@ def test_a_decision_that_comes_too_late_changes_nothing(boss, sender, ana):
     bea.refresh_from_db()
     assert (bea.whatsapp_opt_out_at, decided()) == (None, [("settled", ana.pk, boss.user.pk)])
     assert settle(reply, bea, user=boss.user, now=NOW) == 0
+
+
+def test_a_late_decision_takes_nothing_that_came_since(sender):
+    """Decided for nobody; then the same chat wrote again."""
+    reply, bea = unknown(sender), make_contact(name="Bea")
+    settle(reply, None, user=None, now=NOW)
+    unknown(sender, message_id="2")
+    assert settle(reply, bea, user=None, now=NOW) == 0
+    assert [state for state, _contact, _by in decided()] == ["settled", "unmatched"]
 
 
 def test_without_a_button_nothing_is_decided(boss, sender):

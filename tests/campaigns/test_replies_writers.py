@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 
 from campaigns import tasks
 from campaigns.models import Reply
-from campaigns.replies.writers import ask_gateways, match_waiting, start_asking
+from campaigns.replies.writers import ask_gateways, give, match_waiting, start_asking
 from campaigns.tick import tick
 from tests.campaigns.replying import LID, answers, arrives, leaves, said
 from tests.factories import NOW, make_contact, make_delivery, make_lane, make_sender
@@ -147,6 +147,22 @@ def test_after_a_month_only_wishes_are_looked_at(sender, ana):
     assert states() == [("unmatched", None), ("matched", ana.pk)]
 
 
+def test_whoever_comes_second_gives_it_to_nobody(sender, ana):
+    """A person decided while the tick had the same reply in its hands."""
+    reply, bea = unmatched(sender), make_contact(name="Bea")
+    assert give(reply, ana, {"state": "matched"}, user=None, now=NOW)
+    stale = Reply(pk=reply.pk, sender_id=sender.pk, meaning="stop", text="BAJA", received_at=NOW)
+    assert not give(stale, bea, {"state": "matched"}, user=None, now=NOW)
+    assert (opted_out(bea), states()) == (None, [("matched", ana.pk)])
+
+
+def test_a_contact_who_went_meanwhile_gets_none(sender, ana):
+    reply, gone = unmatched(sender), Contact(pk=ana.pk)
+    ana.delete()
+    assert not give(reply, gone, {"state": "matched"}, user=None, now=NOW)
+    assert states() == [("unmatched", None)]
+
+
 # --- an id is no number
 
 
@@ -181,6 +197,7 @@ def test_the_gateway_is_asked_and_the_reply_obeyed(sender, ana, finder):
     finder.phones = {LID: ana.phone}
     unmatched(sender)
     assert (ask(), states(), opted_out(ana)) == (1, [("matched", ana.pk)], NOW)
+    assert Reply.objects.get().ask_at is None
     assert phone_of(LID) == ana.phone
     assert answers().count() == 1
 
@@ -203,14 +220,15 @@ def test_one_question_serves_all_replies_of_the_chat(sender, ana, finder):
 
 
 def test_it_is_asked_three_times_and_no_more(sender, finder):
-    unmatched(sender)
+    for number in range(2):  # of one chat: asked together
+        unmatched(sender, message_id=str(number))
     clock, times = Clock(), []
     for _minute in range(60 * 24):
         ask(clock)
         times += [clock.now - NOW] * (len(finder.asked) - len(times))
         clock.tick(60)
     assert times == [timedelta(0), timedelta(minutes=10), timedelta(minutes=130)]
-    assert Reply.objects.get().state == "unmatched"
+    assert states() == [("unmatched", None)] * 2
 
 
 @pytest.mark.parametrize("answer", ["", "100000000000001", "+abc", Unreachable("nobody there")])
