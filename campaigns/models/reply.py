@@ -190,6 +190,7 @@ class Reply(models.Model):
                 fields=["id"], condition=Q(state="unmatched", meaning__in=["stop", "resume"]), name="reply_to_settle"
             ),
             models.Index(fields=["chat_id", "received_at"], condition=Q(state="unmatched"), name="reply_unmatched"),
+            models.Index(fields=["chat_id"], condition=Q(state="settled"), name="reply_decided_before"),
             models.Index(fields=["ask_at"], condition=Q(ask_at__isnull=False), name="reply_to_ask_about"),
             models.Index(fields=["id"], condition=Q(is_to_forward=True), name="reply_to_forward"),
             models.Index(fields=["received_at"], condition=~Q(text=""), name="reply_with_text"),

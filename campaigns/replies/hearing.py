@@ -10,7 +10,7 @@ from campaigns.models import Reply, ReplySettings
 from campaigns.replies.words import Meaning, Vocabulary
 from campaigns.replies.writers import match
 from whatsapp.finding import is_phone
-from whatsapp.identities import learn, phone_of
+from whatsapp.identities import learn
 from whatsapp.webhooks import base as news_of
 
 M = ReplyMeaning
@@ -44,12 +44,8 @@ def _keep(sender_id: int, values: dict[str, Any], *, now: datetime) -> bool:
 
 def _note_identity(reply: Reply, *, now: datetime) -> None:
     """Of a gateway that names both: another one, or a receipt, may know the person by the id alone."""
-    if reply.phone and reply.chat_id and not _is_number(reply.chat_id) and phone_of(reply.chat_id) != reply.phone:
-        learn({reply.chat_id: reply.phone}, now=now)
-
-
-def _is_number(chat_id: str) -> bool:
-    return bool(news_of.phone_in(chat_id)) or chat_id.removeprefix("+").isdecimal()
+    if reply.phone and reply.chat_id:
+        learn([(reply.chat_id, reply.phone)], now=now)
 
 
 def _values(

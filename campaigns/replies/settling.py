@@ -34,7 +34,7 @@ def settle(reply: Reply, contact: Contact | None, *, user: Any, now: datetime) -
     """The writer is this contact, or (None) nobody of ours. Returns how many replies that settled; 0: somebody was
     faster.
 
-    From now on the id that they write under is known, so that the next one needs nobody.
+    From now on it is known who writes from there, so that the next one needs nobody.
     """
     if not Reply.objects.filter(pk=reply.pk, state=S.UNMATCHED).exists():
         return 0
@@ -43,8 +43,8 @@ def settle(reply: Reply, contact: Contact | None, *, user: Any, now: datetime) -
     if contact is None:
         done = Reply.objects.filter(pk__in=[row.pk for row in rows], state=S.UNMATCHED).update(**decided, ask_at=None)
     else:
-        if reply.chat_id and contact.phone:
-            learn({reply.chat_id: contact.phone}, now=now)
+        if reply.chat_id and contact.phone:  # of an id that is a number, nothing is learnt: this reply remembers it
+            learn([(reply.chat_id, contact.phone)], now=now)
         done = sum(give(row, contact, decided, user=user, now=now) for row in rows)
     if done:
         record(user, reply, Action.REPLY_SETTLED, after={"to_whom": contact.name if contact else ""}, now=now)

@@ -33,7 +33,14 @@ def writer_of(reply: Reply) -> Contact | None:
     for number in (reply.phone, phone_of(reply.chat_id) if reply.chat_id else ""):
         if number and (contact := contact_of(number)):
             return contact
-    return None
+    return _decided_before(reply)
+
+
+def _decided_before(reply: Reply) -> Contact | None:
+    """Whom a person once said to write from there: with a second number of theirs, for example."""
+    decided = Reply.objects.filter(chat_id=reply.chat_id, state=S.SETTLED, contact__isnull=False)
+    last = decided.select_related("contact").order_by("-settled_at").first() if reply.chat_id else None
+    return last.contact if last else None
 
 
 def match(reply: Reply, *, now: datetime) -> bool:
@@ -147,7 +154,7 @@ def _ask(reply: Reply, clock: Callable[[], datetime]) -> bool:
     phone = find_phone(reply.sender, reply.chat_id)
     if not phone:
         return False
-    learn({reply.chat_id: phone}, now=clock())
+    learn([(reply.chat_id, phone)], now=clock())
     of_chat = Reply.objects.filter(chat_id=reply.chat_id, state=S.UNMATCHED).order_by("received_at", "pk")
     for pk in list(of_chat.values_list("pk", flat=True)):
         _match_one(pk, now=clock())

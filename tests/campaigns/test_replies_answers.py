@@ -19,6 +19,7 @@ from tests.factories import (
     make_contact,
     make_delivery,
     make_lane,
+    make_reply,
     make_sender,
     make_settings,
     make_ticket,
@@ -123,7 +124,8 @@ def test_what_somebody_wrote_long_ago_is_not_answered(sender, ana):
 
 def test_who_writes_from_another_number_of_theirs_is_heard_and_not_answered(sender, ana):
     """It would go to a number from which nobody wrote."""
-    ChatIdentity.objects.create(chat_id="573000000077@c.us", phone=ana.phone, learnt_at=NOW)
+    chat_id = "573000000077@c.us"
+    make_reply(sender=sender, chat_id=chat_id, contact=ana, state="settled", settled_at=NOW - DAY, meaning="other")
     arrives(sender, said("BAJA", phone="+573000000077"))
     ana.refresh_from_db()
     assert (ana.whatsapp_opt_out_at, leaves()) == (NOW, [])

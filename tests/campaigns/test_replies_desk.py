@@ -161,6 +161,21 @@ def test_the_next_reply_needs_nobody(boss, sender, ana):
     assert (ana.whatsapp_opt_out_at, decided()[1]) == (None, ("matched", ana.pk, None))
 
 
+def test_a_second_number_of_somebody_is_remembered(boss, sender, ana):
+    """It is no other form of theirs, and not put into their entry."""
+    second = {"chat_id": "573000000077@c.us", "phone": "+573000000077"}
+    boss.post(page_of(unknown(sender, **second)), {"to": ana.pk})
+    arrives(sender, said("ALTA", message_id="2", at=NOW + HOUR, **second), now=NOW + HOUR)
+    ana.refresh_from_db()
+    assert (ana.whatsapp_opt_out_at, ana.phone, decided()[1]) == (None, "+573000000001", ("matched", ana.pk, None))
+    assert not ChatIdentity.objects.exists()
+
+
+def test_whoever_was_nobody_of_ours_is_asked_about_again(boss, sender):
+    boss.post(page_of(unknown(sender)), {"nobody": "1"})
+    assert unknown(sender, message_id="2").state == "unmatched"
+
+
 def test_all_that_the_same_chat_wrote_is_theirs(boss, sender, ana):
     """In the order in which it was written, whatever the order in which it came."""
     last = unknown(sender, "BAJA", message_id="3", at=NOW)

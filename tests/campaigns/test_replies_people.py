@@ -55,7 +55,7 @@ def test_whoever_has_none_brings_no_line(ana):
 @pytest.mark.parametrize("stays", ["keep", "gone"])
 def test_who_wrote_under_the_id_of_either_is_found_afterwards(sender, ana, stays):
     gone = make_contact(name="Ana P.", phone="+573000000002")
-    learn({LID: ana.phone, "2@lid": gone.phone}, now=NOW)
+    learn([(LID, ana.phone), ("2@lid", gone.phone)], now=NOW)
     kept = merged(ana, gone, phone=stays)
     assert {phone_of(LID), phone_of("2@lid")} == {kept.phone}
     arrives(sender, said("BAJA", chat_id=LID))
