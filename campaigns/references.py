@@ -4,18 +4,29 @@ It settles a message whose answer was lost, so it names the call and not only th
 """
 
 import re
+from typing import NamedTuple
 
 from campaigns.models import Delivery
 
-_FORM = re.compile(r"delivery-(\d{1,18})-(\d{1,5})")
+_FORM = re.compile(r"delivery-([1-9]\d{0,17})-([1-9]\d{0,4})", re.ASCII)  # not longer than the columns are
+
+
+class Reference(NamedTuple):
+    """One call: the delivery, and the number of the attempt."""
+
+    delivery_id: int
+    attempt: int
+
+    def __str__(self) -> str:
+        return f"delivery-{self.delivery_id}-{self.attempt}"
 
 
 def reference_of(delivery: Delivery) -> str:
     """Of the call that is made now."""
-    return f"delivery-{delivery.pk}-{delivery.attempts_made}"
+    return str(Reference(delivery.pk, delivery.attempts_made))
 
 
-def parse_reference(text: str) -> tuple[int, int] | None:
-    """The delivery and the number of the attempt; None for anything that is not ours."""
+def parse_reference(text: str) -> Reference | None:
+    """None for anything that is not ours."""
     found = _FORM.fullmatch(text)
-    return (int(found[1]), int(found[2])) if found else None
+    return Reference(int(found[1]), int(found[2])) if found else None
