@@ -16,8 +16,13 @@ class Explanation:
 
 
 TOO_LONG = "too_long"
+RECEIPT_FAILED = "receipt_failed"
 
 _EXPLANATIONS: dict[str, Explanation] = {
+    RECEIPT_FAILED: Explanation(
+        _("It left, and later WhatsApp reported that it could not be delivered."),
+        _("Read the detail. Send it again, or another way."),
+    ),
     TOO_LONG: Explanation(
         _("The finished text is longer than the channel allows."), _("Shorten the text and send it to these people.")
     ),

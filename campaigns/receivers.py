@@ -12,8 +12,9 @@ from campaigns.enums import LanePause
 from campaigns.kicks import kick_dispatchers
 from campaigns.mailboxes import wake_lanes
 from campaigns.models import Mailbox
+from campaigns.news import hear
 from campaigns.queueing import skip_opted_out
-from campaigns.replies.hearing import hear
+from campaigns.replies.hearing import hear as hear_people
 from campaigns.rescheduling import reschedule_event
 from tickets.history import record
 from tickets.models import Event
@@ -21,6 +22,7 @@ from tickets.signals import opted_out
 from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.signals import acted, news_arrived, state_recorded
+from whatsapp.webhooks.base import News
 
 # What a person changes about a number after mending what made it rest. Another name or weight mends nothing.
 MENDS = frozenset({"is_enabled", "is_draining", "gateway", "base_url", "session_name", "api_key"})
@@ -51,9 +53,10 @@ def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: A
 
 
 @receiver(news_arrived)
-def on_people_wrote(sender_id: int, news: list[object], now: datetime, **kwargs: Any) -> None:
-    """What else is among the news is for others."""
+def on_news_arrived(sender_id: int, news: list[News], now: datetime, **kwargs: Any) -> None:
+    """What became of messages first: it may teach who is behind an id that is no number."""
     hear(sender_id, news, now=now)
+    hear_people(sender_id, news, now=now)
 
 
 @receiver(acted)

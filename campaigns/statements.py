@@ -28,6 +28,49 @@ def update(model: type[models.Model], values: dict[str, Any], where: dict[str, A
         return int(cursor.rowcount)
 
 
+def update_each(model: type[models.Model], guard: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+    """Many rows, each to values of its own; returns how many. `rows`: primary key, expected value of `guard`, values.
+
+    Values must be what the columns hold; only moments are adapted to the database.
+    """
+    if not rows:
+        return 0
+    moments = [at for at, name in enumerate(names, start=2) if _kind(model, name) == "timestamptz"]
+    adapt = cache(connection.ops.adapt_datetimefield_value)
+    bound = [list(row) for row in rows]
+    for row in bound:
+        for at in moments:
+            row[at] = adapt(row[at])
+    sql = _update_each_sql(connection.vendor, model, guard, tuple(names))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # one statement, where each would be a round trip
+            cursor.execute(sql, [list(column) for column in zip(*bound, strict=True)])
+        else:
+            cursor.executemany(sql, [[*row[2:], *row[:2]] for row in bound])
+        return int(cursor.rowcount)
+
+
+@cache
+def _update_each_sql(vendor: str, model: type[models.Model], guard: str, names: tuple[str, ...]) -> str:
+    table, key, was = _table(model), _column(model, "id"), _column(model, guard)
+    if vendor != "postgresql":
+        changes = ", ".join(f"{_column(model, name)} = %s" for name in names)
+        return f"UPDATE {table} SET {changes} WHERE {key} = %s AND {was} = %s"  # noqa: S608
+    changes = ", ".join(f"{_column(model, name)} = v{at}" for at, name in enumerate(names))
+    lists = ", ".join(f"%s::{_kind(model, name)}[]" for name in ("id", guard, *names))
+    places = ", ".join(["wanted_key", "expected", *(f"v{at}" for at in range(len(names)))])
+    source = f"unnest({lists}) AS wanted({places})"
+    return f"UPDATE {table} SET {changes} FROM {source} WHERE {table}.{key} = wanted_key AND {table}.{was} = expected"  # noqa: S608
+
+
+def _kind(model: type[models.Model], name: str) -> str:
+    """Of a column, as PostgreSQL calls what can be put into it."""
+    field = model._meta.get_field(name)
+    if isinstance(field, models.DateTimeField):
+        return "timestamptz"
+    return "bigint" if isinstance(field, models.IntegerField | models.ForeignKey) else "text"
+
+
 def insert(model: type[models.Model], values: dict[str, Any]) -> int:
     """One row; returns its primary key. Every column without a default of the database must be given."""
     sql = _insert_sql(model, tuple(values))

@@ -14,6 +14,7 @@ from campaigns import (
     lanes,
     lifecycle,
     queueing,
+    receipts,
     reminders,
     rescheduling,
     second_channel,
@@ -40,6 +41,7 @@ class Tidied:
     abandoned: int = 0
     returned: int = 0
     promoted: int = 0
+    overtaken: int = 0
     handed_on: int = 0
     kept: int = 0
     expired: int = 0
@@ -89,6 +91,7 @@ def _tidy(now: datetime) -> Tidied:
         expired=queueing.expire_late(now=now),
         withdrawn=queueing.withdraw_cancelled(now=now),
         promoted=queueing.promote_due(now=now),
+        overtaken=receipts.apply_early(now=now),
         handed_on=keeping.hand_on(now=now),
         kept=lanes.end_known_only(now=now) + keeping.keep_known_of_all(),
         started=lifecycle.start_due(now=now, grace=timedelta(minutes=limits.schedule_grace_minutes)),

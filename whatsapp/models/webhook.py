@@ -44,6 +44,8 @@ class EarlyReceipt(models.Model):
     reported_at = models.DateTimeField()
     error_kind = models.CharField(max_length=30, blank=True)
     detail = models.CharField(max_length=500, blank=True)
+    reference = models.CharField(max_length=40, blank=True)  # of a call of ours that is not over yet
+    chat_id = models.CharField(max_length=200, blank=True)  # whom it is about, where that is no number
     received_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -1,0 +1,47 @@
+"""What a gateway tells us, brought to the rows of campaigns: receipts, proofs, and who is behind an id."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from campaigns import early, receipts
+from campaigns.heard import understood
+from campaigns.own_messages import proofs
+from whatsapp import identities
+from whatsapp.models import Sender
+from whatsapp.webhooks.base import News, OwnMessage, Receipt, Reply
+
+
+def hear(sender_id: int, news: Sequence[News], *, now: datetime) -> int:
+    """All news of one number, in a transaction of the caller's. Returns how many messages that changed.
+
+    Hearing something twice does nothing the second time.
+    """
+    identities.learn(_named(news), now)
+    reports = [one for one in news if isinstance(one, Receipt)]
+    shown = [one for one in news if isinstance(one, OwnMessage)]
+    if not reports and not shown:
+        return 0
+    heard = understood([*reports, *proofs(sender_id, shown, now=now)], now=now)
+    done = receipts.apply(sender_id, heard, now=now)
+    early.keep(sender_id, done.unmatched, now=now)
+    done.unmatched = []
+    done.add(receipts.apply_young(sender_id, now=now))
+    identities.learn(done.people.items(), now)
+    if reports and heard:
+        _note_life(sender_id, now)
+    return done.changed
+
+
+def _named(news: Iterable[News]) -> Iterator[tuple[str, str]]:
+    """Ids of people whose number stands beside them."""
+    for one in news:
+        if isinstance(one, OwnMessage | Reply) and one.phone:
+            yield one.chat_id, one.phone
+
+
+def _note_life(sender_id: int, now: datetime) -> None:
+    """Last, in the order in which a dispatcher takes these rows."""
+    earlier = Q(last_receipt_at=None) | Q(last_receipt_at__lt=now)
+    Sender.objects.filter(earlier, pk=sender_id).update(last_receipt_at=now)
