@@ -95,6 +95,11 @@ def rest_sentence(lane: Lane) -> str:
         LanePause.BREAKER: _("“%(lane)s” failed several times in a row and rests before it is looked at again."),
         LanePause.BLOCKED: _blocked_sentence(lane),
         LanePause.AUTH: _("The key of “%(lane)s” is wrong. Correct it on the page of the number."),
+        LanePause.SILENT: _(
+            "“%(lane)s” takes every message, and no receipt comes any more: perhaps nothing reaches anybody. "
+            "Look at its telephone, then use it again. It goes on by itself with the next receipt; other numbers take "
+            "over meanwhile."
+        ),
     }
     return sentences[LanePause(lane.pause_reason)] % {"lane": lane}
 

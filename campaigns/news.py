@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from campaigns import early, receipts
+from campaigns import early, receipts, silence
 from campaigns.heard import understood
 from campaigns.own_messages import proofs
 from whatsapp import identities
@@ -42,6 +42,7 @@ def _named(news: Iterable[News]) -> Iterator[tuple[str, str]]:
 
 
 def _note_life(sender_id: int, now: datetime) -> None:
-    """Last, in the order in which a dispatcher takes these rows."""
+    """Last, in the order in which a dispatcher takes these rows: the number, then its lane."""
     earlier = Q(last_receipt_at=None) | Q(last_receipt_at__lt=now)
     Sender.objects.filter(earlier, pk=sender_id).update(last_receipt_at=now)
+    silence.heard_of(sender_id, now=now)

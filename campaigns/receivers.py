@@ -36,7 +36,7 @@ def on_sender_saved(instance: Sender, raw: bool, update_fields: frozenset[str] |
         return
     lanes.ensure_lane(instance)
     if update_fields is None or MENDS & update_fields:
-        lanes.wake(instance.pk)
+        lanes.wake(instance.pk, now=timezone.now())
     kick_dispatchers(now=timezone.now())
 
 

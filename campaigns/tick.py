@@ -19,6 +19,7 @@ from campaigns import (
     rescheduling,
     second_channel,
     shared_key,
+    silence,
     slots,
 )
 from campaigns.enums import CampaignStatus
@@ -42,6 +43,7 @@ class Tidied:
     returned: int = 0
     promoted: int = 0
     overtaken: int = 0
+    silenced: int = 0
     handed_on: int = 0
     kept: int = 0
     expired: int = 0
@@ -91,7 +93,9 @@ def _tidy(now: datetime) -> Tidied:
         expired=queueing.expire_late(now=now),
         withdrawn=queueing.withdraw_cancelled(now=now),
         promoted=queueing.promote_due(now=now),
+        # Receipts that overtook our own save; and only then, whose do not come any more.
         overtaken=receipts.apply_early(now=now),
+        silenced=silence.watch(limits, now=now),
         handed_on=keeping.hand_on(now=now),
         kept=lanes.end_known_only(now=now) + keeping.keep_known_of_all(),
         started=lifecycle.start_due(now=now, grace=timedelta(minutes=limits.schedule_grace_minutes)),

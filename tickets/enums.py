@@ -56,6 +56,8 @@ class Action(models.TextChoices):
     NOT_RESTARTED = "not_restarted", _("Restart refused")
     DRAINED = "drained", _("Drained")
     SWITCHED = "switched", _("Switched on or off")
+    SILENCED = "silenced", _("Stopped: no receipts come")
+    HEARD_AGAIN = "heard_again", _("Works again: a receipt came")
     CHECKED = "checked", _("Tested")
     DECIDED = "decided", _("Decided about this installation")
     EXPORTED = "exported", _("Exported")

@@ -38,6 +38,8 @@ TONES = {
     Action.NOT_RESTARTED: "bad",
     Action.DRAINED: "warn",
     Action.SWITCHED: "warn",
+    Action.SILENCED: "bad",
+    Action.HEARD_AGAIN: "ok",
     Action.UNDONE: "warn",
     Action.MERGED: "violet",
     Action.MERGED_AWAY: "violet",
@@ -99,6 +101,7 @@ FACTS: dict[str, str | Promise] = {
     "to_whom": gettext_lazy("given to"),
     "updated": gettext_lazy("updated"),
     "uncertain": gettext_lazy("uncertain ones"),
+    "unconfirmed": gettext_lazy("messages without a receipt"),
     "whatsapp": gettext_lazy("by WhatsApp"),
     "withdrawn": gettext_lazy("messages taken back"),
 }

@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.kicks import kick_dispatchers
-from campaigns.lanes import AWAKE, NEW_PEOPLE_AGAIN
-from campaigns.models import Lane
+from campaigns.lanes import wake
 from campaigns.views.base import CampaignViews
 from tickets.enums import Action
 from tickets.history import record
@@ -35,9 +34,9 @@ class NumberViews(CampaignViews):
 
 def _use_again(request: HttpRequest, sender: Sender) -> bool:
     with transaction.atomic():
-        stopped = Lane.objects.filter(Q(is_stopped=True) | Q(known_only_since__isnull=False), sender=sender)
-        if not stopped.update(**AWAKE, **NEW_PEOPLE_AGAIN, failures_in_a_row=0):
+        now, stopped = timezone.now(), Q(is_stopped=True) | Q(known_only_since__isnull=False)
+        if not wake(sender.pk, now=now, only=stopped):
             return False
-        kick_dispatchers(now=timezone.now())
+        kick_dispatchers(now=now)
         record(request.user, sender, Action.SWITCHED, before={"is_stopped": True}, after={"is_stopped": False})
     return True

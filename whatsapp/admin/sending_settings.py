@@ -89,6 +89,16 @@ class SendingSettingsAdmin(AnnouncedMixin, admin.ModelAdmin):
                 "fields": (("breaker_threshold", "breaker_cooldown_seconds"), "auto_restart", "schedule_grace_minutes"),
             },
         ),
+        (
+            gettext_lazy("What gateways report"),
+            {
+                "description": gettext_lazy(
+                    "A number that reported what became of its messages, and does not any more, may reach nobody: "
+                    "other numbers take over, and it goes on by itself with its next receipt."
+                ),
+                "fields": (("silence_messages", "silence_minutes"), "webhook_days"),
+            },
+        ),
         (gettext_lazy("Phone numbers"), {"fields": ("default_country", "updated_at", "seen")}),
     )
 

@@ -17,6 +17,8 @@ DONE = {
     "abandoned": gettext_lazy("calls that a process left open, now uncertain"),
     "returned": gettext_lazy("messages back in the queue"),
     "promoted": gettext_lazy("messages whose moment has come"),
+    "overtaken": gettext_lazy("messages whose receipts had come too early"),
+    "silenced": gettext_lazy("numbers stopped because no receipts come"),
     "handed_on": gettext_lazy("messages that another number may take now"),
     "kept": gettext_lazy("numbers and people of a number that writes to nobody new"),
     "expired": gettext_lazy("messages that may not leave any more"),
