@@ -32,7 +32,8 @@ def keep(sender_id: int, receipts: Sequence[Heard], *, now: datetime) -> None:
         return
     newest = receipts[-MOST_OF_A_NUMBER:]
     _make_room(sender_id, len(newest))
-    insert_missing(EarlyReceipt, COLUMNS, [_row(sender_id, one, now) for one in newest])
+    # In order, so that two who keep the same ones do not wait for each other in a circle.
+    insert_missing(EarlyReceipt, COLUMNS, sorted({_row(sender_id, one, now) for one in newest}))
 
 
 def _row(sender_id: int, one: Heard, now: datetime) -> tuple[object, ...]:

@@ -1,8 +1,10 @@
 """What a gateway tells us, brought to the rows of campaigns: receipts, proofs, and who is behind an id."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
+from django.db import transaction
 from django.db.models import Q
 
 from campaigns import early, receipts, silence
@@ -11,6 +13,8 @@ from campaigns.own_messages import proofs
 from whatsapp import identities
 from whatsapp.models import Sender
 from whatsapp.webhooks.base import News, OwnMessage, Receipt, Reply
+
+NOTED_EVERY = timedelta(seconds=1)  # how exactly a number remembers its last receipt
 
 
 def hear(sender_id: int, news: Sequence[News], *, now: datetime) -> int:
@@ -30,7 +34,8 @@ def hear(sender_id: int, news: Sequence[News], *, now: datetime) -> int:
     done.add(receipts.apply_young(sender_id, now=now))
     identities.learn(done.people.items(), now)
     if reports and heard:
-        _note_life(sender_id, now)
+        # Afterwards: the dispatchers write to the row of a number too, and must not wait until a long post is read.
+        transaction.on_commit(partial(_note_life, sender_id, now), robust=True)
     return done.changed
 
 
@@ -42,7 +47,6 @@ def _named(news: Iterable[News]) -> Iterator[tuple[str, str]]:
 
 
 def _note_life(sender_id: int, now: datetime) -> None:
-    """Last, in the order in which a dispatcher takes these rows: the number, then its lane."""
-    earlier = Q(last_receipt_at=None) | Q(last_receipt_at__lt=now)
-    Sender.objects.filter(earlier, pk=sender_id).update(last_receipt_at=now)
+    is_old = Q(last_receipt_at=None) | Q(last_receipt_at__lte=now - NOTED_EVERY)
+    Sender.objects.filter(is_old, pk=sender_id).update(last_receipt_at=now)
     silence.heard_of(sender_id, now=now)

@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+from django.test import TestCase
+
 from campaigns.models import Delivery, Lane
 from campaigns.news import hear
 from tests.factories import NOW, make_contact, make_delivery, make_sender
@@ -54,7 +57,9 @@ def own(text, message_id="OWN1", at=None, *, phone="", chat_id=""):
 
 
 def tell(sender, *news, now=NOW):
-    return hear(sender.pk, list(news), now=now)
+    """With what follows the commit of the post."""
+    with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
+        return hear(sender.pk, list(news), now=now)
 
 
 def state(delivery):
