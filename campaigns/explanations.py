@@ -28,6 +28,12 @@ _EXPLANATIONS: dict[str, Explanation] = {
     ),
 } | {str(kind): Explanation(_(known.sentence), _(known.suggestion)) for kind, known in CONSEQUENCES.items()}
 
+# Of a WhatsApp message that no receipt has come for. It has no reason, and needs none.
+SENT_ONLY = Explanation(
+    _("Sent, without confirmation."),
+    _("A normal end: many numbers give no receipts, and telephones are switched off. Do not send it again for that."),
+)
+
 
 def explain(kind: str) -> Explanation:
     """Of an error kind or of a reason to skip somebody; what is unknown is shown as it is."""

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from campaigns import installation, slots
+from campaigns.arrivals import Reporting, reporting_numbers
 from campaigns.enums import AttemptOutcome, Channel
 from campaigns.lanes import heaviest_of, is_usable
 from campaigns.limits import RunLimits
@@ -88,6 +89,10 @@ class Scene:
         """Of the events that have a mailbox of their own in use: which."""
         chosen = EventMailbox.objects.filter(mailbox__is_enabled=True)
         return dict(chosen.values_list("event", "mailbox"))
+
+    @cached_property
+    def reporting(self) -> Reporting:
+        return reporting_numbers()
 
     @cached_property
     def known(self) -> installation.Known:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.enums import AttemptOutcome, DeliveryStatus
-from campaigns.explanations import explain
+from campaigns.explanations import SENT_ONLY, explain
 from campaigns.models import Delivery, DeliveryAttempt
 from campaigns.people import address_typed
-from campaigns.views.showing import DELIVERY_TONES, OUTCOME_TONES, when
+from campaigns.views.showing import DELIVERY_TONES, OUTCOME_TONES, is_unconfirmed, when
 from tickets.admin.permissions import ReadOnlyMixin
 from tickets.admin.showing import badge
 from tickets.preferences import without_real_links
@@ -89,6 +89,8 @@ class DeliveryAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("what to do"))
     def advice(self, delivery: Delivery) -> str:
+        if is_unconfirmed(delivery):
+            return f"{SENT_ONLY.sentence} {SENT_ONLY.suggestion}"
         return str(explain(delivery.error_kind).suggestion) if delivery.error_kind else "–"
 
     @admin.display(description=gettext_lazy("campaign"))

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from campaigns.confirmations import Confirmed, confirmed_lately
 from campaigns.enums import AttemptOutcome
 from campaigns.mailboxes import mailbox_of_campaign, sender_of
 from campaigns.models import Campaign, DeliveryAttempt
@@ -56,6 +57,12 @@ def email_sender(campaign: Campaign) -> str:
 def number_now(context: template.Context, sender: Sender) -> Number | None:
     """How the number's lane stands: for pages of `whatsapp`, which knows nothing of lanes."""
     return number_in(scene_of(context["request"]), sender.pk)
+
+
+@register.simple_tag
+def confirmed_by(sender: Sender) -> Confirmed | None:
+    """What is known of what the number sent lately; None where it reports nothing."""
+    return confirmed_lately(now=timezone.now()).get(sender.pk)
 
 
 @register.simple_tag(takes_context=True)

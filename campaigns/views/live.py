@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from campaigns.confirmations import Confirmed, confirmed_of
 from campaigns.enums import AttemptOutcome, CampaignStatus, Channel, DeliveryStatus, SkipReason
 from campaigns.explanations import TOO_LONG, Explanation, explain
 from campaigns.models import Campaign, DeliveryAttempt
@@ -74,6 +75,7 @@ class Live:
     numbers: list[Number]
     calls: list[DeliveryAttempt]
     per_minute: int
+    confirmed: Confirmed
 
     @property
     def done(self) -> int:
@@ -141,7 +143,13 @@ def _look(campaign: Campaign, scene: Scene) -> Live:
         numbers=numbers_in_use(scene) if not taken.is_over and Channel.WHATSAPP in taken.by_channel else [],
         calls=_calls(campaign, newest),
         per_minute=_per_minute(campaign, newest, now=scene.now),
+        confirmed=_confirmed(taken, scene),
     )
+
+
+def _confirmed(taken: Snapshot, scene: Scene) -> Confirmed:
+    counts = taken.by_channel.get(Channel.WHATSAPP)
+    return confirmed_of(taken.campaign, counts, scene.reporting) if counts else Confirmed()
 
 
 def _states(taken: Snapshot) -> list[StateCount]:

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from campaigns.enums import Channel, DeliveryStatus
-from campaigns.explanations import Explanation, explain
+from campaigns.explanations import SENT_ONLY, Explanation, explain
 from campaigns.models import Campaign, Delivery
 from campaigns.people import PER_PAGE, Choice, Part, Place, address_of, count, part_of
 from campaigns.scene import Scene
 from campaigns.views.live import Live
-from campaigns.views.showing import DELIVERY_TONES
+from campaigns.views.showing import DELIVERY_TONES, is_unconfirmed
 
 LONGEST_OPTION = 60
 
@@ -22,6 +23,11 @@ class Row:
     delivery: Delivery
     tone: str
     explanation: Explanation | None
+
+    @property
+    def unconfirmed(self) -> str | Promise:
+        """What is to be said of a WhatsApp message of which only the sending is known."""
+        return SENT_ONLY.sentence if is_unconfirmed(self.delivery) else ""
 
 
 class Option(NamedTuple):

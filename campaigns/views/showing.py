@@ -6,7 +6,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 from campaigns.audience_words import audience_words as audience_words
-from campaigns.enums import AttemptOutcome, CampaignKind, CampaignStatus, DeliveryStatus
+from campaigns.enums import AttemptOutcome, CampaignKind, CampaignStatus, Channel, DeliveryStatus
+from campaigns.models import Delivery
 from tickets.date_formats import formatted
 from tickets.dates import in_zone, zone_words
 
@@ -38,6 +39,11 @@ DELIVERY_TONES = {
     D.EXPIRED: "warn",
 }
 OUTCOME_TONES = {A.STARTED: "info", A.ACCEPTED: "ok", A.REFUSED: "bad", A.NOT_SENT: "warn", A.UNCERTAIN: "warn"}
+
+
+def is_unconfirmed(delivery: Delivery) -> bool:
+    """Of a WhatsApp message only the sending is known, as it stays where its number gives no receipts."""
+    return delivery.status == D.SENT and delivery.channel == Channel.WHATSAPP
 
 
 def when(moment: datetime | None, zone: tzinfo, *, now: datetime) -> str:
