@@ -15,8 +15,9 @@ from whatsapp.webhooks.base import ID_LENGTH, Receipt, ReceiptStatus
 
 logger = logging.getLogger(__name__)
 
-# Kinds that say what is the matter with this message. What is said of a number, such as "goes on by itself", would be
+# Some kinds say what is the matter with the message. What is said of a number, such as "goes on by itself", would be
 # wrong of a message that has failed.
+KINDS = frozenset(CONSEQUENCES)
 OF_MESSAGES = frozenset(kind for kind, known in CONSEQUENCES.items() if known.verdict in (Verdict.FAIL, Verdict.RETRY))
 
 
@@ -33,7 +34,11 @@ class Heard:
     chat_id: str = ""
 
     def said(self, *, is_of_last_call: bool) -> Said:
-        return Said(self.status, self.at, self.error_kind, self.detail, is_of_last_call)
+        if self.status != ReceiptStatus.FAILED:
+            return Said(self.status, self.at, is_of_last_call=is_of_last_call)
+        is_own = self.error_kind in OF_MESSAGES
+        kind, detail = (self.error_kind, self.detail) if is_own else (RECEIPT_FAILED, self.detail or self.error_kind)
+        return Said(self.status, self.at, kind, detail, is_of_last_call)
 
 
 def understood(receipts: Iterable[Receipt], *, now: datetime) -> list[Heard]:
@@ -69,7 +74,8 @@ def _bounded(at: datetime | None, now: datetime) -> datetime | None:
 
 
 def _kind(said: str) -> str:
-    return said if said in OF_MESSAGES else RECEIPT_FAILED
+    """One of ours, about the message or about its number."""
+    return said if said in KINDS else ""
 
 
 @lru_cache(maxsize=256)  # a number that is in trouble says the same of all its messages

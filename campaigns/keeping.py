@@ -16,6 +16,7 @@ from campaigns.models import Campaign, Delivery, Lane, Mailbox
 from campaigns.queueing import MOST_AT_ONCE, open_pool
 from campaigns.windows import sending
 from campaigns.work import Work, work_now
+from tickets.conditions import STATE
 from tickets.models import Contact
 
 PATIENCE = timedelta(minutes=10)
@@ -26,21 +27,24 @@ def kept_numbers(contact_ids: Collection[int]) -> dict[int, int]:
     in_use = set(Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).values_list("sender_id", flat=True))
     if len(in_use) < 2:
         return {}
-    reached = Delivery.objects.filter(contact=OuterRef("pk"), sender__isnull=False, sent_at__isnull=False)
-    last = Subquery(reached.order_by("-sent_at").values("sender")[:1])
-    found = Contact.objects.filter(pk__in=contact_ids).annotate(last=last).values_list("pk", "last")
+    found = Contact.objects.filter(pk__in=contact_ids).annotate(last=_last_number_of("pk")).values_list("pk", "last")
     return {contact: sender for contact, sender in found if sender in in_use}
 
 
 def keep_known(sender_id: int) -> int:
     """Those that wait for any number, whose person was last reached from this one: it may write to them, also while it
     may write to nobody new. A part at a time."""
-    reached = Delivery.objects.filter(contact=OuterRef("contact"), sender__isnull=False, sent_at__isnull=False)
-    last = Subquery(reached.order_by("-sent_at").values("sender")[:1])
     waiting = Delivery.objects.filter(channel=Channel.WHATSAPP, status=DeliveryStatus.PENDING, pool=0)
     waiting = waiting.filter(campaign__in=[campaign.pk for campaign in sending()])
-    found = waiting.annotate(last=last).filter(last=sender_id).values("pk")[:MOST_AT_ONCE]
+    found = waiting.annotate(last=_last_number_of("contact")).filter(last=sender_id).values("pk")[:MOST_AT_ONCE]
     return Delivery.objects.filter(pk__in=found, status=DeliveryStatus.PENDING, pool=0).update(pool=sender_id)
+
+
+def _last_number_of(contact: str) -> Subquery:
+    """That of the last message which is not known to have failed after it had left. `contact` names the column."""
+    left = Delivery.objects.filter(contact=OuterRef(contact), sender__isnull=False, sent_at__isnull=False)
+    reached = left.annotate(state=STATE).filter(state__in=sorted(DeliveryStatus.arrived))
+    return Subquery(reached.order_by("-sent_at").values("sender")[:1])
 
 
 def keep_known_of_all() -> int:

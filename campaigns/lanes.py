@@ -161,7 +161,7 @@ def know_only(lane: Lane, detail: str, until: datetime | None, *, now: datetime)
     lane.known_only_detail = detail[:500]
 
 
-def lock_out_new_people(sender_id: int, detail: str, until: datetime, *, now: datetime) -> bool:
+def lock_out_new_people(sender_id: int, detail: str, until: datetime | None, *, now: datetime) -> bool:
     """The gateway says it by itself. The first to say so counts: whoever holds the lane may be writing its row."""
     open_to_all = Lane.objects.filter(sender_id=sender_id, known_only_since=None)
     return bool(open_to_all.update(known_only_since=now, known_only_until=until, known_only_detail=detail[:500]))

@@ -9,11 +9,13 @@ from django.db.models import Q
 
 from campaigns import early, receipts, silence
 from campaigns.heard import understood
+from campaigns.late_faults import LateFault, heed
 from campaigns.own_messages import proofs
 from whatsapp import identities
 from whatsapp.models import Sender
 from whatsapp.webhooks.base import News, OwnMessage, Receipt, Reply
 
+MOST_ROUNDS = 20  # in one tick: the rest waits for the next
 NOTED_EVERY = timedelta(seconds=1)  # how exactly a number remembers its last receipt
 
 
@@ -30,13 +32,28 @@ def hear(sender_id: int, news: Sequence[News], *, now: datetime) -> int:
     heard = understood([*reports, *proofs(sender_id, shown, now=now)], now=now)
     done = receipts.apply(sender_id, heard, now=now)
     early.keep(sender_id, done.unmatched, now=now)
-    done.unmatched = []
-    done.add(receipts.apply_young(sender_id, now=now))
+    done.add(receipts.apply_some_early(sender_id, now=now, since=now - early.YOUNG)[1])
     identities.learn(done.people.items(), now)
     if reports and heard:
         # Afterwards: the dispatchers write to the row of a number too, and must not wait until a long post is read.
-        transaction.on_commit(partial(_note_life, sender_id, now), robust=True)
+        transaction.on_commit(partial(_note_life, sender_id, done.faults, now), robust=True)
     return done.changed
+
+
+def apply_early(*, now: datetime) -> int:
+    """What came before its message was on record, of all numbers. Returns how many messages that changed."""
+    changed = 0
+    for sender_id in list(early.ready().order_by().values_list("sender", flat=True).distinct()):
+        for _round in range(MOST_ROUNDS):
+            with transaction.atomic():
+                tried, done = receipts.apply_some_early(sender_id, now=now)
+                identities.learn(done.people.items(), now)
+            heed(sender_id, done.faults, now=now)
+            changed += done.changed
+            if tried < early.MOST_AT_ONCE or len(done.unmatched) == tried:
+                break
+    early.forget_old(now=now)
+    return changed
 
 
 def _named(news: Iterable[News]) -> Iterator[tuple[str, str]]:
@@ -46,7 +63,8 @@ def _named(news: Iterable[News]) -> Iterator[tuple[str, str]]:
             yield one.chat_id, one.phone
 
 
-def _note_life(sender_id: int, now: datetime) -> None:
+def _note_life(sender_id: int, faults: Sequence[LateFault], now: datetime) -> None:
     is_old = Q(last_receipt_at=None) | Q(last_receipt_at__lte=now - NOTED_EVERY)
     Sender.objects.filter(is_old, pk=sender_id).update(last_receipt_at=now)
     silence.heard_of(sender_id, now=now)
+    heed(sender_id, faults, now=now)

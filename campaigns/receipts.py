@@ -6,7 +6,7 @@ overtaken our own save.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from campaigns import early
 from campaigns.enums import Channel, DeliveryStatus
 from campaigns.heard import Heard
+from campaigns.late_faults import LateFault, is_about_number
 from campaigns.lattice import Standing, raised
 from campaigns.matching import Match, match
 from campaigns.models import Delivery
@@ -28,7 +29,6 @@ from whatsapp.gateways.base import ErrorKind
 logger = logging.getLogger(__name__)
 D = DeliveryStatus
 
-MOST_ROUNDS = 20  # in one tick: the rest waits for the next
 # What a receipt changes. The rest only where the message was not known to have been sent: each column costs an index.
 USUAL = ("status", "delivered_at", "read_at", "error_kind", "error_detail", "status_changed_at")
 SELDOM = ("sent_at", "gateway_message_id", "due_at")
@@ -41,11 +41,13 @@ class Applied:
     changed: int = 0
     unmatched: list[Heard] = field(default_factory=list)
     people: dict[str, str] = field(default_factory=dict)  # addresses by chat id, of the messages that were found
+    faults: list[LateFault] = field(default_factory=list)
 
     def add(self, other: "Applied") -> None:
         self.changed += other.changed
         self.unmatched += other.unmatched
         self.people |= other.people
+        self.faults += other.faults
 
 
 @dataclass(frozen=True)
@@ -78,32 +80,11 @@ def _apply(sender_id: int, heard: Sequence[Heard], now: datetime) -> Applied:
     changed = _write(changes, now)
     _opt_out(changes, now)
     people = {one.chat_id: match.row.address for match in matches for one in match.heard if one.chat_id}
-    return Applied(changed, unmatched, people)
+    return Applied(changed, unmatched, people, [fault for change in changes for fault in _faults(change)])
 
 
-# --- what came too early
-
-
-def apply_early(*, now: datetime) -> int:
-    """What came before its message was on record, once it is. Returns how many messages that changed."""
-    changed = 0
-    for sender_id in list(early.ready().order_by().values_list("sender", flat=True).distinct()):
-        for _round in range(MOST_ROUNDS):
-            with transaction.atomic():
-                tried, done = _apply_some_early(sender_id, now)
-            changed += done.changed
-            if tried < early.MOST_AT_ONCE or len(done.unmatched) == tried:
-                break
-    early.forget_old(now=now)
-    return changed
-
-
-def apply_young(sender_id: int, *, now: datetime) -> Applied:
-    """The same for one number and what came in the last minutes, in the transaction of its post."""
-    return _apply_some_early(sender_id, now, since=now - early.YOUNG)[1]
-
-
-def _apply_some_early(sender_id: int, now: datetime, *, since: datetime | None = None) -> tuple[int, Applied]:
+def apply_some_early(sender_id: int, *, now: datetime, since: datetime | None = None) -> tuple[int, Applied]:
+    """What came before its message was on record, where it is by now; in a transaction. Also how many were tried."""
     by_key = early.taken(early.ready(sender_id=sender_id, since=since).order_by("pk")[: early.MOST_AT_ONCE])
     if not by_key:
         return 0, Applied()
@@ -148,6 +129,14 @@ def _message_id(match: Match) -> str:
     row, about = match.row, match.heard[0]
     is_new = not row.gateway_message_id or (row.status == D.UNCERTAIN and match.is_of_last_call(about))
     return about.message_id if is_new else row.gateway_message_id
+
+
+def _faults(change: Change) -> Iterator[LateFault]:
+    """What a message that has just failed tells of its number."""
+    if change.end.status == D.FAILED:
+        for one in change.match.heard:
+            if is_about_number(one.error_kind):
+                yield LateFault(one.error_kind, one.detail, change.end.sent_at)
 
 
 # --- many rows

@@ -13,8 +13,8 @@ from campaigns import (
     keeping,
     lanes,
     lifecycle,
+    news,
     queueing,
-    receipts,
     reminders,
     rescheduling,
     second_channel,
@@ -94,7 +94,7 @@ def _tidy(now: datetime) -> Tidied:
         withdrawn=queueing.withdraw_cancelled(now=now),
         promoted=queueing.promote_due(now=now),
         # Receipts that overtook our own save; and only then, whose do not come any more.
-        overtaken=receipts.apply_early(now=now),
+        overtaken=news.apply_early(now=now),
         silenced=silence.watch(limits, now=now),
         handed_on=keeping.hand_on(now=now),
         kept=lanes.end_known_only(now=now) + keeping.keep_known_of_all(),

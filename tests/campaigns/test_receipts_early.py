@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns import early
 from campaigns.models import Delivery
-from campaigns.receipts import apply_early
+from campaigns.news import apply_early
 from tests.campaigns.driving import run_until_idle
 from tests.campaigns.hearing import LEFT_AT, receipt, sent, state, status, tell
 from tests.factories import NOW, make_contact, make_delivery, make_lane, make_sender
@@ -75,6 +75,13 @@ def test_an_early_receipt_teaches_who_is_behind_an_id_too(sender):
     tell(sender, receipt("delivered", "X", chat_id="1@lid"))
     delivery = sent("X", sender=sender)
     tell(sender, receipt("delivered", "Y"))
+    assert list(ChatIdentity.objects.values_list("chat_id", "phone")) == [("1@lid", delivery.address)]
+
+
+def test_so_does_the_tick(sender):
+    tell(sender, receipt("delivered", "X", chat_id="1@lid"))
+    delivery = sent("X", sender=sender)
+    apply_early(now=NOW)
     assert list(ChatIdentity.objects.values_list("chat_id", "phone")) == [("1@lid", delivery.address)]
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.models import Delivery
-from campaigns.receipts import apply_early
+from campaigns.news import apply_early
 from tests.campaigns.hearing import LEFT_AT, own, receipt, sent, state, status, tell
 from tests.factories import NOW, make_sender
 from whatsapp.models import ChatIdentity, EarlyReceipt, Sender
