@@ -12,6 +12,8 @@ from typing import Any
 
 from benchmarks.places import ROOT, SCRATCH
 
+PLAIN_STATIC = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings_pages"}  # for whatever shows pages
+
 
 class JobFailed(Exception):
     """A measured process ended with an error; its own words are in the message."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from benchmarks.databases import Server
-from benchmarks.processes import run_job
+from benchmarks.processes import PLAIN_STATIC, run_job
 from benchmarks.results import Cell, Outcome
 
 TITLE = "Every page within its budget"
@@ -11,7 +11,6 @@ PEOPLE, SENDING, FINISHED = 100_000, 700_000, 300_000
 MOST_QUERIES, MOST_MS, MOST_KB = 15, 200.0, 200.0
 # The pages that are opened all day: every list, a campaign and an event.
 QUICK = ("_changelist", "admin:campaigns_campaign_change", "admin:campaigns_campaign_event")
-PLAIN_STATIC = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings_pages"}
 
 
 def run(servers: list[Server], *, quick: bool) -> Outcome:

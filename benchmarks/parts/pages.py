@@ -1,14 +1,13 @@
 """The pages that staff watch, with a million rows behind them."""
 
 from benchmarks.databases import Server
-from benchmarks.processes import run_job
+from benchmarks.processes import PLAIN_STATIC, run_job
 from benchmarks.results import Cell, Outcome
 
 TITLE = "Pages with a million rows"
 ROWS, PEOPLE, SMALL, SHARE = 1_000_000, 50_000, 1_000, 0.6
 MOST_QUERIES, MOST_MS = 15, 200.0
 JUDGED = ("big campaign", "small campaign", "delivery list")
-PLAIN_STATIC = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings_pages"}
 
 
 def run(servers: list[Server], *, quick: bool) -> Outcome:
