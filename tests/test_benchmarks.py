@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import report, results
-from benchmarks.parts import PARTS, pacing, rate
+from benchmarks import poster, report, results
+from benchmarks.parts import PARTS, pacing, rate, receipts
 from benchmarks.servers import Arrival
 from tests.processes.supervised import ROOT, database_url
 
@@ -140,3 +140,16 @@ def test_the_command_says_which_parts_there_are():
     done = subprocess.run([sys.executable, "-m", "benchmarks", "--help"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0
     assert ",".join(PARTS) in "".join(done.stdout.split())
+
+
+def test_the_gaps_beside_receipts_are_those_of_each_lane():
+    log = [Arrival(lane, at, at + 0.1) for at, lane in ((0.0, 1), (0.5, 2), (2.1, 1), (3.0, 2), (9.0, 1))]
+    assert receipts.gaps(log, 0.0, 1.0) == pytest.approx([2.0, 2.4])
+
+
+def test_a_poster_posts_three_receipts_for_each_message_in_a_slightly_wrong_order():
+    posts = [json.loads(body) for body in poster.bodies(50)]
+    assert sorted((post["message_id"], post["ack"]) for post in posts) == sorted(
+        (f"PAST{number}", ack) for number in range(1, 51) for ack in (1, 2, 3)
+    )
+    assert posts != sorted(posts, key=lambda post: (int(post["message_id"][4:]), post["ack"]))

@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from benchmarks.parts import budget, cost, email, imports, launch, pacing, pages, rate, viewers
+from benchmarks.parts import budget, cost, email, imports, launch, pacing, pages, rate, receipts, viewers
 
 PARTS: dict[str, ModuleType] = {
     "pace": pacing,
@@ -14,4 +14,5 @@ PARTS: dict[str, ModuleType] = {
     "pages": pages,
     "budget": budget,
     "viewers": viewers,
+    "receipts": receipts,
 }
