@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('whatsapp', '0005_ask_first'),
+        ('whatsapp', '0006_reports_of_gateways'),
     ]
 
     operations = [
