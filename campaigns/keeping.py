@@ -7,12 +7,12 @@ go to everybody's pool.
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from campaigns.enums import Channel, DeliveryStatus, Origin
 from campaigns.lanes import is_usable, lane_veto, usable_lanes
 from campaigns.limits import RunLimits
-from campaigns.models import Campaign, Delivery, Lane, Mailbox
+from campaigns.models import Campaign, Delivery, Lane, Mailbox, Reply
 from campaigns.queueing import MOST_AT_ONCE, open_pool
 from campaigns.windows import sending
 from campaigns.work import Work, work_now
@@ -20,6 +20,7 @@ from tickets.conditions import STATE
 from tickets.models import Contact
 
 PATIENCE = timedelta(minutes=10)
+LATELY = timedelta(hours=24)
 
 
 def kept_numbers(contact_ids: Collection[int]) -> dict[int, int]:
@@ -31,12 +32,14 @@ def kept_numbers(contact_ids: Collection[int]) -> dict[int, int]:
     return {contact: sender for contact, sender in found if sender in in_use}
 
 
-def keep_known(sender_id: int) -> int:
-    """Those that wait for any number, whose person was last reached from this one: it may write to them, also while it
-    may write to nobody new. A part at a time."""
+def keep_known(sender_id: int, *, now: datetime) -> int:
+    """Those that wait for any number, whose person was last reached from this one or wrote to it within a day: it may
+    write to them, also while it may write to nobody new. A part at a time."""
     waiting = Delivery.objects.filter(channel=Channel.WHATSAPP, status=DeliveryStatus.PENDING, pool=0)
     waiting = waiting.filter(campaign__in=[campaign.pk for campaign in sending()])
-    found = waiting.annotate(last=_last_number_of("contact")).filter(last=sender_id).values("pk")[:MOST_AT_ONCE]
+    wrote = Reply.objects.filter(contact=OuterRef("contact"), sender=sender_id, received_at__gt=now - LATELY)
+    knows = Q(last=sender_id) | Q(Exists(wrote))
+    found = waiting.annotate(last=_last_number_of("contact")).filter(knows).values("pk")[:MOST_AT_ONCE]
     return Delivery.objects.filter(pk__in=found, status=DeliveryStatus.PENDING, pool=0).update(pool=sender_id)
 
 
@@ -47,10 +50,10 @@ def _last_number_of(contact: str) -> Subquery:
     return Subquery(reached.order_by("-sent_at").values("sender")[:1])
 
 
-def keep_known_of_all() -> int:
+def keep_known_of_all(*, now: datetime) -> int:
     """Once a minute, of the numbers that may write to nobody new: for what was launched since."""
     numbers = Lane.objects.filter(known_only_since__isnull=False, sender__isnull=False)
-    return sum(keep_known(pk) for pk in numbers.order_by("pk").values_list("sender", flat=True))
+    return sum(keep_known(pk, now=now) for pk in numbers.order_by("pk").values_list("sender", flat=True))
 
 
 def hand_on(*, now: datetime) -> int:

@@ -12,18 +12,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from campaigns import early
-from campaigns.enums import Channel, DeliveryStatus
+from campaigns.enums import DeliveryStatus
 from campaigns.heard import Heard
 from campaigns.late_faults import LateFault, is_about_number
 from campaigns.lattice import Standing, raised
 from campaigns.matching import Match, match
 from campaigns.models import Delivery
 from campaigns.statements import update_each
-from tickets.models import Contact
-from tickets.optouts import opt_out
+from campaigns.told_whatsapp import opt_out_all
 from whatsapp.gateways.base import ErrorKind
 
 logger = logging.getLogger(__name__)
@@ -167,11 +165,10 @@ def _all_values(change: Change, now: datetime) -> tuple[Any, ...]:
 
 def _opt_out(changes: Sequence[Change], now: datetime) -> None:
     """Whoever told WhatsApp to stop us is asked by nobody else any more."""
-    said = {
-        change.match.row.contact_id: change
+    told = [
+        change.match.row.contact_id
         for change in changes
         if change.end.status == D.FAILED and change.end.error_kind == ErrorKind.OPTED_OUT
-    }
-    people = Contact.objects.filter(pk__in=[pk for pk in said if pk], whatsapp_opt_out_at=None)
-    for contact in people.order_by("pk"):
-        opt_out(contact, Channel.WHATSAPP, user=None, source=_("WhatsApp itself, in its report"), at=now, now=now)
+    ]
+    if told:
+        opt_out_all(told, now=now)

@@ -17,11 +17,12 @@ from campaigns.lanes import Rest, clock_of, end_rest, is_known_only, know_only, 
 from campaigns.limits import RunLimits, chance
 from campaigns.models import Lane
 from campaigns.outcomes import LaneEffect, Scope, consequence_of
+from campaigns.told_whatsapp import opt_out_all
 from tickets.enums import Action
 from tickets.history import record
 from whatsapp import number_checks, pacing
 from whatsapp.enums import SenderState
-from whatsapp.gateways.base import GatewayError, State, Status
+from whatsapp.gateways.base import ErrorKind, GatewayError, State, Status
 from whatsapp.health import record_send, record_state
 from whatsapp.restarts import NEEDS_PERSON, note_answer
 
@@ -71,6 +72,8 @@ def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: R
         number_checks.remember(ended.look.phone, ended.look.found, now=ended.finished_at)
     if ended.error and consequence_of(ended.kind).scope == Scope.CAMPAIGN:
         stop_campaign(claimed.delivery.campaign_id, ended.error, now=ended.finished_at)
+    if ended.kind == ErrorKind.OPTED_OUT:
+        opt_out_all([claimed.delivery.contact_id], now=ended.finished_at)
     if lane is None:
         return
     index, pace = max(lane.position - 1, 0), limits.pace(lane)
@@ -163,7 +166,7 @@ def _know_only(lane: Lane, error: GatewayError, *, now: datetime) -> None:
     assert lane.sender_id is not None
     until = None if error.retry_after is None else now + timedelta(seconds=error.retry_after)
     know_only(lane, error.detail, until, now=now)
-    kept = keeping.keep_known(lane.sender_id)
+    kept = keeping.keep_known(lane.sender_id, now=now)
     logger.warning("Lane %s writes to nobody new until %s; %d messages stay with it", lane.pk, until or "?", kept)
 
 

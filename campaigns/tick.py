@@ -97,7 +97,7 @@ def _tidy(now: datetime) -> Tidied:
         overtaken=news.apply_early(now=now),
         silenced=silence.watch(limits, now=now),
         handed_on=keeping.hand_on(now=now),
-        kept=lanes.end_known_only(now=now) + keeping.keep_known_of_all(),
+        kept=lanes.end_known_only(now=now) + keeping.keep_known_of_all(now=now),
         started=lifecycle.start_due(now=now, grace=timedelta(minutes=limits.schedule_grace_minutes)),
         preparing=_prepare_again(now - lease, now=now),
         reopened=lifecycle.reopen_unfinished(now=now),

@@ -12,7 +12,7 @@ from campaigns.scene import Scene
 from campaigns.tick import tick
 from campaigns.waiting import waiting_of
 from tests.campaigns.driving import run_until_idle
-from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane
+from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_reply
 from tests.fakes import Clock, FakeGateway
 from tickets.models import HistoryEntry
 from whatsapp.gateways.base import ErrorKind, Refused, State, Status, Stopped
@@ -70,8 +70,8 @@ def test_another_number_takes_the_new_ones():
 def test_whom_another_number_knows_does_not_stay_with_it():
     first, second = make_lane(), make_lane()
     [delivery] = queue(known_to(second))
-    assert keeping.keep_known(first.sender_id) == 0
-    assert keeping.keep_known(second.sender_id) == 1
+    assert keeping.keep_known(first.sender_id, now=NOW) == 0
+    assert keeping.keep_known(second.sender_id, now=NOW) == 1
     assert Delivery.objects.get(pk=delivery.pk).pool == second.sender_id
 
 
@@ -105,7 +105,7 @@ def test_without_an_end_a_person_ends_it():
     assert lanes.is_known_only(stored(lane))
     record_state(lane.sender_id, Status(State.READY), now=NOW)
     assert lanes.is_known_only(stored(lane))
-    lanes.wake(lane.sender_id)
+    lanes.wake(lane.sender_id, now=NOW)
     run_until_idle(FakeGateway(), Clock(NOW + timedelta(days=31)), budget=60)
     assert statuses(queued) == ["sent"]
 
@@ -186,3 +186,26 @@ def test_a_lock_that_the_gateway_reports_keeps_a_number_that_works_from_new_peop
     record_state(lane.sender_id, Status(State.READY, "locked", locked_for=7200.0), now=NOW)
     found = stored(lane)
     assert (found.known_only_until, found.pause_reason) == (NOW + timedelta(hours=1), "")
+
+
+# --- people who wrote first
+
+
+@pytest.mark.parametrize(("hours", "status"), [(23, "sent"), (25, "pending")])
+def test_whoever_wrote_within_a_day_gets_theirs(hours, status):
+    lane, person = make_lane(), make_contact()
+    make_reply(sender=lane.sender, contact=person, state="matched", received_at=NOW - timedelta(hours=hours))
+    queued = queue(make_contact(), person)
+    run_until_idle(FakeGateway(lock()), budget=60)
+    assert statuses(queued) == ["pending", status]
+
+
+def test_whoever_told_whatsapp_to_stop_us_is_asked_by_nobody_else():
+    make_lane()
+    person = make_contact()
+    [delivery] = queue(person)
+    run_until_idle(FakeGateway(Refused("131050", kind=ErrorKind.OPTED_OUT)), budget=60)
+    person.refresh_from_db()
+    assert statuses([delivery]) == ["failed"]
+    assert person.whatsapp_opt_out_at is not None
+    assert person.email_opt_out_at is None
