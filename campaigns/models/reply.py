@@ -34,7 +34,8 @@ class ReplySettings(models.Model):
 
     stop_words_es = _words(
         _("words to stop (Spanish)"),
-        "BAJA / DAR DE BAJA / DARME DE BAJA / CANCELAR / SALIR / PARAR / NO MÁS / NO MÁS MENSAJES / DESUSCRIBIR",
+        "BAJA / DAR DE BAJA / DARME DE BAJA / CANCELAR / SALIR / PARAR / NO MÁS / NO MÁS MENSAJES / NO MÁS ANUNCIOS / "
+        "DETENER PROMOCIONES",
     )
     resume_words_es = _words(_("words to go on (Spanish)"), "ALTA / DAR DE ALTA / VOLVER / ENTRAR / SUSCRIBIR")
     stop_answer_es = _answer(
@@ -48,7 +49,7 @@ class ReplySettings(models.Model):
     )
     stop_words_en = _words(
         _("words to stop (English)"),
-        "STOP / STOP ALL / STOPALL / UNSUBSCRIBE / CANCEL / END / QUIT / OPT OUT / NO MORE / NO MORE MESSAGES",
+        "STOP / STOP ALL / STOPALL / UNSUBSCRIBE / CANCEL / END / QUIT / OPT OUT / NO MORE MESSAGES / STOP PROMOTIONS",
     )
     resume_words_en = _words(_("words to go on (English)"), "START / UNSTOP / SUBSCRIBE / RESUME / OPT IN")
     stop_answer_en = _answer(
@@ -61,7 +62,8 @@ class ReplySettings(models.Model):
         "Thank you! You will get our announcements on WhatsApp again. To stop them, reply STOP.",
     )
     stop_words_pt = _words(
-        _("words to stop (Portuguese)"), "SAIR / PARAR / CANCELAR / DESCADASTRAR / REMOVER / CHEGA / NÃO QUERO MAIS"
+        _("words to stop (Portuguese)"),
+        "SAIR / PARAR / CANCELAR / DESCADASTRAR / REMOVER / CHEGA / NÃO QUERO MAIS / INTERROMPER PROMOÇÕES",
     )
     resume_words_pt = _words(_("words to go on (Portuguese)"), "VOLTAR / ENTRAR / CADASTRAR / ATIVAR")
     stop_answer_pt = _answer(
