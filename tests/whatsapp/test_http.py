@@ -125,6 +125,12 @@ UNCERTAIN = {
     "half a body": wire.say(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"success": true'),
     "half a chunk": wire.say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{"),
     "a chunk that is none": wire.say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}"),
+    **{
+        f"a chunk of {name}": wire.say(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + b"\r\n{}", b" " * 2 * BODY_LIMIT
+        )
+        for name, size in {"-1": b"-1", "-5": b"-5", "minus much": b"-" + b"9" * 400}.items()
+    },
     "no HTTP": wire.say(b"SSH-2.0-OpenSSH_9.6\r\n"),
     "bad gzip": wire.say(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"),
 }

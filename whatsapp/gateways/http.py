@@ -168,6 +168,13 @@ class _TimedResponse(http.client.HTTPResponse):
         if self.fp.last_line.strip():
             raise http.client.IncompleteRead(b"")
 
+    def _read_next_chunk_size(self) -> int:
+        """http.client takes a piece of less than nothing for all that ever comes, or falls over it."""
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]  # not in its stubs
+        if size < 0:
+            raise ValueError("a chunk of less than nothing")
+        return size
+
 
 class _Lines(io.BufferedReader):
     last_line = b""
