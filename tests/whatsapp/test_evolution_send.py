@@ -24,7 +24,7 @@ from tests.whatsapp.evolution import (
     meaning_of,
     recorded,
 )
-from whatsapp.gateways.base import Accepted, Message, NumberCheck, Stopped
+from whatsapp.gateways.base import Accepted, Message, NotSent, NumberCheck, Stopped
 
 
 @pytest.fixture
@@ -201,6 +201,22 @@ def test_answer_that_does_not_answer(web, status, body):
     found = check(web, status, body)
     assert (found.exists, found.recipient_id) == (None, "")
     assert found.detail.startswith(f"HTTP {status}")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, {"data": None, "isBoom": True, "isServer": False, "output": {"statusCode": 428}}, K.NOT_READY),
+        (404, failure(404, ['The "eventos" instance does not exist']), K.NOT_READY),
+        (500, failure(500, "Connection Closed"), K.NOT_READY),
+        (401, failure(401, "Unauthorized"), K.AUTH),
+    ],
+)
+def test_number_that_nobody_could_ask_about_says_why(web, status, body, kind):
+    """So the message waits for the number to come back, and is not tried on one that is known to be away."""
+    error = check(web, status, body).error
+    assert isinstance(error, NotSent)
+    assert error.kind is kind
 
 
 def test_check_never_raises():

@@ -12,7 +12,7 @@ and to its own database that failed when the message was gone. What proves that 
 import re
 from collections.abc import Iterable, Mapping
 
-from whatsapp.gateways.answers import error_text, first
+from whatsapp.gateways.answers import error_text, first, look
 from whatsapp.gateways.base import ErrorKind, GatewayError, Message, NotSent
 from whatsapp.gateways.http import Answer
 from whatsapp.gateways.meanings import (
@@ -47,6 +47,7 @@ _BAD_CONTENT = re.compile(
 _CLOSED = re.compile(r"connection closed|\breading 'wauploadtoserver'", re.IGNORECASE)
 _INSTANCE = re.compile(r"\binstance\b.*\b(?:does not exist|not found)\b", re.IGNORECASE)
 _NO_WORDS = "the gateway answers with an error and does not say which"
+_CONNECTION_CLOSED = 428
 _PLAIN = {401: WRONG_KEY, 403: WRONG_KEY, 405: WRONG_ADDRESS, 413: REJECTED, 429: THROTTLED}
 
 
@@ -60,6 +61,13 @@ def restart_refused(answer: Answer, *, secrets: Iterable[str] = ()) -> GatewayEr
     """Of a 200 with an error in it. Its words are mostly those of an object that nobody wrote out."""
     said = error_text(answer).replace("[object Object]", "").strip() or _NO_WORDS
     return NotSent(scrub(said, secrets=secrets), kind=ErrorKind.NOT_READY, http_status=answer.status)
+
+
+def question_refused(answer: Answer, *, secrets: Iterable[str] = ()) -> GatewayError:
+    """Of the question about a number, which has a shape of its own for a connection that is not there."""
+    is_closed = answer.status == 400 and look(answer.json(), "output.statusCode") == _CONNECTION_CLOSED
+    meaning = NOT_READY if is_closed else _meaning(answer, has_media=False)
+    return error_for(meaning, answer, error_text(answer), secrets=secrets)
 
 
 def is_about_instance(answer: Answer) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from whatsapp.gateways.answers import error_text
 from whatsapp.gateways.base import Message, NumberCheck
+from whatsapp.gateways.calling import unanswered
+from whatsapp.gateways.evolution_errors import question_refused
 from whatsapp.gateways.http import Answer
-from whatsapp.gateways.scrubbing import scrub
 from whatsapp.webhooks.base import phone_in
 
 
@@ -24,8 +24,7 @@ def check_from(answer: Answer, digits: str, *, secrets: Iterable[str] = ()) -> N
     body = answer.json() if answer.is_success else None
     found = body[0] if isinstance(body, list) and len(body) == 1 else None
     if not isinstance(found, Mapping) or not isinstance(found.get("exists"), bool):
-        said = error_text(answer)
-        return NumberCheck(None, detail=scrub(f"HTTP {answer.status}" + (f": {said}" if said else ""), secrets=secrets))
+        return unanswered(question_refused(answer, secrets=secrets))
     meant = phone_in(found.get("jid")).removeprefix("+")
     if found["exists"]:
         return NumberCheck(True, meant)

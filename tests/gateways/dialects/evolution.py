@@ -67,8 +67,9 @@ class Evolution(Dialect):
     @route("POST", "/chat/whatsappNumbers/{instance}", "check")
     def check(self, request: Request, instance: str) -> Answer:
         if self.world.modes.phase != "ready":
-            boom = {"data": None, "isBoom": True, "isServer": False, "output": {"statusCode": 428}}
-            return say(400, boom | {"message": "Connection Closed"})
+            payload = {"statusCode": 428, "error": "Precondition Required", "message": "Connection Closed"}
+            output = {"statusCode": 428, "payload": payload, "headers": {}}
+            return say(400, {"data": None, "isBoom": True, "isServer": False, "output": output})
         return say(200, [self._known(number) for number in request.fields().get("numbers", [])])
 
     @route("POST", "/message/sendText/{instance}", "send")
