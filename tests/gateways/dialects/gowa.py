@@ -21,6 +21,7 @@ def envelope(status: int, code: str, message: str, results: object = None, **hea
 class Gowa(Dialect):
     name = "gowa"
     user = "ana"
+    code_disturbs: ClassVar[bool] = True
     posts = GowaPosts
     absent: ClassVar[frozenset[str]] = frozenset({"not_on_whatsapp"})
 

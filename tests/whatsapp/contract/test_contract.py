@@ -78,6 +78,20 @@ def test_code_to_scan(bench):
     assert (status.qr_text, status.qr_image) in {(QR_TEXT, b""), ("", PNG), (QR_TEXT, PNG)}
 
 
+@those_whose("code_disturbs")
+def test_a_program_that_looks_by_itself_asks_for_no_code(bench):
+    """Making one ends the one that somebody is just scanning."""
+    bench.fake.set(phase="needs_qr")
+    assert bench.gateway().probe().state is State.NEEDS_QR
+    assert bench.fake.calls("qr") == 0
+
+
+@pytest.mark.parametrize("phase", ["ready", "needs_qr", "starting", "logged_out", "missing"])
+def test_a_program_that_looks_by_itself_sees_the_same(bench, phase):
+    bench.fake.set(phase=phase)
+    assert bench.gateway().probe().state is bench.gateway().status().state
+
+
 @pytest.mark.parametrize("phase", ["starting", "logged_out", "missing"])
 def test_neither_ready_nor_to_be_scanned(bench, phase):
     bench.fake.set(phase=phase)
@@ -99,9 +113,10 @@ def test_status_of_nobody(bench, nobody):
 
 @those_whose("status_tells_end")
 def test_end_of_a_lock_where_the_status_tells_it(bench):
+    """It works, for people whom it knows."""
     bench.fake.set(lock="account", retry_after="7200")
     status = bench.gateway().status()
-    assert status.state is State.READY  # people whom it knows still get theirs
+    assert status.state is State.READY
     assert status.locked_for is not None
     assert 0 < status.locked_for <= 7200
 
@@ -173,20 +188,23 @@ def test_number_that_whatsapp_knows_under_other_digits(bench):
 @pytest.mark.parametrize("phase", [*NOT_READY, "missing"])
 @those_who("checks_numbers")
 def test_nobody_knows_while_it_is_not_ready(bench, phase):
+    """And says so in a way that keeps the message from leaving, which would fare no better."""
     bench.fake.set(phase=phase)
     check = bench.gateway().check_number(ANA)
-    assert check.exists is None
+    assert (check.exists, isinstance(check.error, NotSent)) == (None, True)
     bench.check_detail(check.detail)
 
 
 @those_who("checks_numbers")
 def test_nobody_knows_with_a_wrong_key(bench):
-    assert bench.gateway(key="otra-llave-1b2c").check_number(ANA).exists is None
+    check = bench.gateway(key="otra-llave-1b2c").check_number(ANA)
+    assert (check.exists, type(check.error), check.error.kind) == (None, Stopped, ErrorKind.AUTH)
 
 
 @those_who("checks_numbers")
 def test_nobody_knows_of_nobody(bench, nobody):
-    assert bench.gateway(url=nobody).check_number(ANA).exists is None
+    check = bench.gateway(url=nobody).check_number(ANA)
+    assert (check.exists, type(check.error)) == (None, Unreachable)
 
 
 # --- messages -----------------------------------------------------------------------------------------------------

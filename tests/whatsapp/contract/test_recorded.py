@@ -110,6 +110,8 @@ def test_wrong_keys(fake_of):
         "wppconnect": "GET /api/taquilla/status-session",
         "cloud": "GET /v25.0/222000111222",
     }
+    for name in asked:
+        fake_of(name).reset()
     answers = {name: ask(fake_of(name), request, headers={}) for name, request in asked.items()}
     assert {name: status for name, (status, _) in answers.items()} == dict.fromkeys(asked, 401)
     assert answers["waha"][1] == {"message": "Unauthorized", "statusCode": 401}
