@@ -106,6 +106,10 @@ class FakeProcess:
         """Meta: a template was paused, disabled, rejected, approved."""
         return self.post("template", name=name, language=language, status=status, **how)
 
+    def ask(self, token: str) -> bool:
+        """Meta: whether the address answers its question, as it has to before anything is posted there."""
+        return self._call("POST", "ask", {"token": token})["is_right"]
+
     def post(self, what: str, **said: Any) -> list[int]:
         """Raises LookupError where the gateway posts nothing of the kind."""
         answer = self._ask("POST", "post", {"what": what, **said})

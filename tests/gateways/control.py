@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 from tests.gateways.postman import Postman
-from tests.gateways.posts.base import Hook, NothingLikeIt
+from tests.gateways.posts.base import Hook, NothingLikeIt, ask
 from tests.gateways.traps import TRAPS
 from tests.gateways.wire import Answer, Request, say
 from tests.gateways.world import World
@@ -24,6 +24,7 @@ class Control:
             ("POST", "modes"): self.modes,
             ("POST", "hook"): self.hook,
             ("POST", "post"): self.post,
+            ("POST", "ask"): self.ask,
         }
         door = doors.get((request.method, request.path.removeprefix(PREFIX)))
         if door is None:
@@ -53,6 +54,12 @@ class Control:
     def hook(self, said: dict[str, Any]) -> object:
         self.postman.hook = Hook(**{each.name: said[each.name] for each in fields(Hook) if each.name in said})
         return {}
+
+    def ask(self, said: dict[str, Any]) -> object:
+        """Whether the address is that of somebody who knows the token."""
+        question = self.postman.posts.question(**said)
+        status, text = ask(self.postman.hook, question)
+        return {"status": status, "is_right": text == question["hub.challenge"]}
 
     def post(self, said: dict[str, Any]) -> object:
         """`what`, its own words, and `times` or another `secret`."""

@@ -72,6 +72,7 @@ class Dialect:
     missing: ClassVar[frozenset[str]] = frozenset({"not_ready"})
     shows_locks: ClassVar[bool] = True  # some take the message, and only report a failure later
     code_disturbs: ClassVar[bool] = False  # asking for a QR code ends the one that was shown before
+    refuses_restart: ClassVar[bool] = False  # with the mode `variant` "no_restart", in its own way
     check_names_person: ClassVar[bool] = False  # its check for a number says under which digits WhatsApp knows them
     uploads_first: ClassVar[bool] = False  # pictures and documents are handed over in a call of their own
     shapes: ClassVar[tuple[str, ...]] = ()  # of its success: values of the mode `variant`

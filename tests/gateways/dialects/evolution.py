@@ -24,6 +24,7 @@ class Evolution(Dialect):
     missing: ClassVar[frozenset[str]] = frozenset({"not_ready", "unreachable"})
     check_names_person: ClassVar[bool] = True
     shows_locks: ClassVar[bool] = False  # the message is taken, and fails afterwards
+    refuses_restart: ClassVar[bool] = True
     resolves: ClassVar[bool] = True
 
     def guard(self, request: Request, **words: str) -> Answer | None:
@@ -52,7 +53,7 @@ class Evolution(Dialect):
     @route("POST", "/instance/restart/{instance}", "restart")
     def restart(self, request: Request, instance: str) -> Answer:
         """A closed one cannot be restarted, and says so with 200."""
-        if self.world.modes.phase == "logged_out":
+        if self.world.modes.phase == "logged_out" or self.world.modes.variant == "no_restart":
             return say(200, {"error": True, "message": "[object Object]"})
         self.world.restarts += 1
         return say(200, {"instance": {"instanceName": instance, "status": "connecting"}})

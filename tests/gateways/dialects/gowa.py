@@ -23,7 +23,7 @@ class Gowa(Dialect):
     user = "ana"
     code_disturbs: ClassVar[bool] = True
     posts = GowaPosts
-    absent: ClassVar[frozenset[str]] = frozenset({"not_on_whatsapp"})
+    refuses_restart: ClassVar[bool] = True
 
     def guard(self, request: Request, **words: str) -> Answer | None:
         if request.path.startswith("/statics/"):
@@ -72,6 +72,8 @@ class Gowa(Dialect):
     def reconnect(self, request: Request, device: str = "") -> Answer:
         if self.world.modes.phase == "missing":
             return self.not_ready()
+        if self.world.modes.variant == "no_restart":
+            return envelope(500, "INTERNAL_SERVER_ERROR", "failed to connect to websocket")
         self.world.restarts += 1
         return envelope(200, "SUCCESS", "Reconnect success")
 

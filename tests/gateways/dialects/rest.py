@@ -27,7 +27,7 @@ class Rest(Dialect):
     name = "rest"
     session = ""
     posts = RestPosts
-    absent: ClassVar[frozenset[str]] = frozenset({"not_on_whatsapp"})
+    refuses_restart: ClassVar[bool] = True
 
     def guard(self, request: Request, **words: str) -> Answer | None:
         """The service itself asks for no key; those that do are told it in this header."""
@@ -48,6 +48,8 @@ class Rest(Dialect):
 
     @route("POST", "/restart", "restart")
     def restart(self, request: Request) -> Answer:
+        if self.world.modes.variant == "no_restart":
+            return fails(200, "Error al reiniciar")
         self.world.restarts += 1
         return say(200, {"success": True, "message": "Cliente reiniciado. Espere a que esté listo."})
 

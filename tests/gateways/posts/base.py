@@ -8,7 +8,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from typing import ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from tests.gateways.world import Arrived, World
 
@@ -62,6 +62,10 @@ class Posts:
     def template(self, name: str, language: str, status: str) -> list[object]:
         raise NothingLikeIt
 
+    def question(self, token: str) -> dict[str, str]:
+        """What is asked of an address before anything is posted there."""
+        raise NothingLikeIt
+
     def headers(self, body: bytes, hook: Hook) -> dict[str, str]:
         """That prove where the post comes from."""
         return {}
@@ -76,19 +80,30 @@ def signature(body: bytes, secret: str, algorithm: str) -> str:
 
 
 def post(hook: Hook, posts: Posts, body: object) -> int:
-    """The HTTP status of the answer; 0 where there was none. No redirect, no second try."""
-    parts = urlsplit(hook.url)
+    """The HTTP status of the answer; 0 where there was none."""
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {"Content-Type": "application/json"} | hook.headers | posts.headers(content, hook)
+    return _call(hook.url, "POST", content, headers)[0]
+
+
+def ask(hook: Hook, question: dict[str, str]) -> tuple[int, str]:
+    """HTTP status and text of the answer."""
+    return _call(f"{hook.url}?{urlencode(question)}", "GET", b"", {})
+
+
+def _call(url: str, method: str, content: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    """No redirect, no second try."""
+    parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme != "http" or not (host == "localhost" or ipaddress.ip_address(host).is_loopback):
         raise ValueError("a fake posts to this computer only")
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {"Content-Type": "application/json"} | hook.headers | posts.headers(content, hook)
     connection = http.client.HTTPConnection(host, parts.port or 80, timeout=SECONDS)
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", target, content, headers)
-        return connection.getresponse().status
+        connection.request(method, target, content, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read(10_000).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException):
-        return 0
+        return 0, ""
     finally:
         connection.close()

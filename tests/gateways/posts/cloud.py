@@ -59,6 +59,9 @@ class CloudPosts(Posts):
         said |= {"message_template_language": language, "reason": "NONE"}
         return [self._change("message_template_status_update", said)]
 
+    def question(self, token: str) -> dict[str, str]:
+        return {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": str(secrets.randbelow(10**10))}
+
     def headers(self, body: bytes, hook: Hook) -> dict[str, str]:
         return {"X-Hub-Signature-256": "sha256=" + signature(body, hook.secret, "sha256")}
 

@@ -52,7 +52,7 @@ OPTIONS: dict[str, dict[str, str]] = {
     "gowa": {"user": Gowa.user},
     "cloud": {"account": Cloud.account, "version": "v25.0"},
 }
-SHORT = 0.4  # seconds, where only the client's own limit ends a call
+SHORT = 0.15  # seconds, where only the client's own limit ends a call
 LONG = 30.0  # where none should be met, however busy the machine is
 
 

@@ -1,5 +1,6 @@
 """One fake for each adapter, in a process of its own for all tests, and as new for each."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -46,3 +47,11 @@ def bench_of(fake_of):
 @pytest.fixture(params=NAMES)
 def bench(request, bench_of) -> Bench:
     return bench_of(request.param)
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address where connections are refused."""
+    with socket.socket() as bound:  # bound and not listening
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"

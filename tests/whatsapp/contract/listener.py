@@ -4,6 +4,7 @@ import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
+from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def do_GET(self) -> None:
+        """Knows the token "right", as Meta asks for it."""
+        asked = dict(parse_qsl(urlsplit(self.path).query))
+        is_right = (asked.get("hub.mode"), asked.get("hub.verify_token")) == ("subscribe", "right")
+        word = asked["hub.challenge"].encode() if is_right else b"no"
+        self.send_response(200 if is_right else 403)
+        self.send_header("Content-Length", str(len(word)))
+        self.end_headers()
+        self.wfile.write(word)
 
     def log_message(self, *args: object) -> None:
         """Silent."""

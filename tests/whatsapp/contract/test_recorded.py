@@ -8,6 +8,7 @@ import requests
 
 from tests.fake_gateway import FakeProcess
 from tests.gateways.dialects.all import DIALECTS
+from tests.whatsapp.contract.listener import Listener
 
 pytestmark = pytest.mark.processes
 PERSON, NOBODY = "12025550123", "12025550999"
@@ -140,6 +141,13 @@ def test_it_posts_to_this_computer_only(fake_of):
     fake.post_to("http://192.0.2.1/hooks/")
     with pytest.raises(AssertionError, match="this computer only"):
         fake.reply(PERSON, "BAJA")
+
+
+def test_meta_asks_whose_address_it_is(fake_of):
+    fake = fake_of("cloud")
+    with Listener() as listener:
+        fake.post_to(listener.url)
+        assert (fake.ask("right"), fake.ask("wrong")) == (True, False)
 
 
 def test_a_page_that_no_such_gateway_has_is_kept(fake_of):
