@@ -1,12 +1,12 @@
 """A fake gateway in a process of its own, for tests of everything that talks to one: `tests/gateways`."""
 
+import http.client
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
-
-import requests
 
 from tests.gateways.dialect import Dialect
 from tests.gateways.dialects.all import DIALECTS
@@ -24,6 +24,7 @@ class FakeProcess:
     def __init__(self, name: str, *, hook: str = "", secret: str = ""):
         self.name, self.url = name, ""
         self.dialect: type[Dialect] = DIALECTS[name]
+        self.session = self.dialect.session
         self._arguments = ["--hook", hook, "--hook-secret", secret, "--watch-stdin"]
 
     def __enter__(self) -> Self:
@@ -55,9 +56,10 @@ class FakeProcess:
 
     # --- the back door --------------------------------------------------------------------------------------------
 
-    def reset(self) -> None:
-        """As just started."""
-        self._call("POST", "reset")
+    def reset(self, session: str = "") -> None:
+        """As just started. `session`: another name of its session, instance, device or number than the usual."""
+        self.session = session or self.dialect.session
+        self._call("POST", "reset", {"session": session})
 
     def set(self, **modes: Any) -> None:
         """See `tests.gateways.world.Modes`; what is not named stays as it is."""
@@ -112,19 +114,18 @@ class FakeProcess:
 
     def post(self, what: str, **said: Any) -> list[int]:
         """Raises LookupError where the gateway posts nothing of the kind."""
-        answer = self._ask("POST", "post", {"what": what, **said})
-        if answer.status_code == 404:
-            raise LookupError(answer.json()["error"])
-        return self._read(answer)["answers"]
+        return self._call("POST", "post", {"what": what, **said})["answers"]
 
     def _call(self, method: str, door: str, said: object = None) -> Any:
-        return self._read(self._ask(method, door, said))
-
-    def _ask(self, method: str, door: str, said: object) -> requests.Response:
-        with requests.Session() as session:
-            session.trust_env = False
-            return session.request(method, f"{self.url}/_fake/{door}", json=said, timeout=SECONDS)
-
-    def _read(self, answer: requests.Response) -> Any:
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        """Through the standard library: thousands of these come together."""
+        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=SECONDS)
+        try:
+            connection.request(method, f"/_fake/{door}", json.dumps(said), {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            body = json.loads(answer.read())
+        finally:
+            connection.close()
+        if answer.status == 404:
+            raise LookupError(body["error"])
+        assert answer.status == 200, body["error"]
+        return body

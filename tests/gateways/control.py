@@ -40,7 +40,7 @@ class Control:
         return self.world.state()
 
     def reset(self, said: dict[str, Any]) -> object:
-        self.world.reset()
+        self.world.reset(**said)
         self.postman.hook = self.first_hook
         return self.world.state()
 

@@ -24,7 +24,7 @@ PATIENCE = 60.0  # seconds for a client to say something
 
 class Fake:
     def __init__(self, name: str, port: int = 0, hook: Hook | None = None):
-        self.world = World()
+        self.world = World(DIALECTS[name].session)
         self.dialect = DIALECTS[name](self.world)
         self.postman = Postman(self.dialect.posts(self.world), self.world, hook or Hook())
         self.control = Control(self.world, self.postman, set(self.dialect.traps))

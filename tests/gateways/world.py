@@ -67,7 +67,8 @@ class Arrived:
 
 
 class World:
-    def __init__(self) -> None:
+    def __init__(self, session: str = "") -> None:
+        self.first_session = session
         self.media: dict[str, bytes] = {}  # what was uploaded before it was sent; kept, as clients keep its ids
         self.lock = threading.RLock()
         self._settled = threading.Condition()
@@ -75,8 +76,9 @@ class World:
         self._turns = 0
         self.reset()
 
-    def reset(self) -> None:
+    def reset(self, session: str = "") -> None:
         with self.lock:
+            self.session = session or self.first_session
             self.modes = Modes()
             self.arrived: list[Arrived] = []
             self.calls: Counter[str] = Counter()

@@ -46,7 +46,7 @@ class Cloud(Dialect):
         if request.headers.get("authorization") != f"Bearer {self.key}":
             return self.error(190)
         number = words.get("number")
-        if (number and number != self.session) or self.world.modes.phase == "missing":
+        if (number and number != self.world.session) or self.world.modes.phase == "missing":
             return self.error(100, 400, f"Unsupported request. Object with ID '{number}' does not exist", 33)
         return None
 

@@ -30,7 +30,7 @@ class Evolution(Dialect):
     def guard(self, request: Request, **words: str) -> Answer | None:
         """Whether there is such an instance comes first: a 404 does not prove that the key is good."""
         name = words.get("instance")
-        if name is not None and (name != self.session or self.world.modes.phase == "missing"):
+        if name is not None and (name != self.world.session or self.world.modes.phase == "missing"):
             return fails(404, [f'The "{name}" instance does not exist'])
         return None if request.headers.get("apikey") == self.key else fails(401, "Unauthorized")
 
@@ -61,7 +61,11 @@ class Evolution(Dialect):
     @route("GET", "/instance/fetchInstances", "status")
     def instances(self, request: Request) -> Answer:
         phase = self.world.modes.phase
-        known = {"name": self.session, "connectionStatus": STATES.get(phase), "ownerJid": f"{self.own}@s.whatsapp.net"}
+        known = {
+            "name": self.world.session,
+            "connectionStatus": STATES.get(phase),
+            "ownerJid": f"{self.own}@s.whatsapp.net",
+        }
         code = 401 if phase == "logged_out" else None
         return say(200, [known | {"token": self.key, "disconnectionReasonCode": code, "disconnectionAt": None}])
 
@@ -110,7 +114,7 @@ class Evolution(Dialect):
         return self.take(Order(digits(number), kind, text, content, notes=slow))
 
     def _state(self) -> dict[str, Any]:
-        return {"instance": {"instanceName": self.session, "state": STATES.get(self.world.modes.phase)}}
+        return {"instance": {"instanceName": self.world.session, "state": STATES.get(self.world.modes.phase)}}
 
     def _known(self, number: str) -> dict[str, Any]:
         asked = digits(number)

@@ -34,7 +34,7 @@ class Gowa(Dialect):
         device = words.get("device") or request.headers.get("x-device-id") or request.query.get("device_id")
         if device is None:
             return envelope(400, "DEVICE_ID_REQUIRED", "device_id is required via X-Device-Id header")
-        if device != self.session:
+        if device != self.world.session:
             return envelope(404, "DEVICE_NOT_FOUND", "device not found")
         return None
 
@@ -42,7 +42,7 @@ class Gowa(Dialect):
     @route("GET", "/devices/{device}/status", "status")
     def status(self, request: Request, device: str = "") -> Answer:
         connected, logged_in = PHASES.get(self.world.modes.phase, (False, False))
-        results = {"is_connected": connected, "is_logged_in": logged_in, "device_id": self.session}
+        results = {"is_connected": connected, "is_logged_in": logged_in, "device_id": self.world.session}
         return envelope(200, "SUCCESS", "Connection status retrieved", results)
 
     @route("GET", "/app/devices", "status")
@@ -50,7 +50,12 @@ class Gowa(Dialect):
     def devices(self, request: Request) -> Answer:
         states = {"ready": "logged_in", "needs_qr": "connected", "starting": "connecting"}
         state = states.get(self.world.modes.phase, "disconnected")
-        known = {"id": self.session, "phone_number": self.own, "state": state, "jid": f"{self.own}@s.whatsapp.net"}
+        known = {
+            "id": self.world.session,
+            "phone_number": self.own,
+            "state": state,
+            "jid": f"{self.own}@s.whatsapp.net",
+        }
         return envelope(200, "SUCCESS", "List of devices", [known])
 
     @route("GET", "/app/login", "qr")
@@ -60,7 +65,7 @@ class Gowa(Dialect):
         if self.world.modes.phase == "ready":
             return envelope(400, "ALREADY_LOGGED_IN", "you are already logged in.")
         link = f"http://gowa.invalid:3000{PICTURE}"
-        results = {"device_id": self.session, "qr_link": link, "qr_duration": 30}
+        results = {"device_id": self.world.session, "qr_link": link, "qr_duration": 30}
         return envelope(200, "SUCCESS", "Login success", results)
 
     @route("GET", PICTURE, "qr_picture")

@@ -39,7 +39,7 @@ class Waha(Dialect):
         if request.headers.get("x-api-key") != self.key:
             return say(401, {"message": "Unauthorized", "statusCode": 401})
         name = words.get("session") or request.query.get("session") or request.fields().get("session")
-        if name is None or (name == self.session and self.world.modes.phase != "missing"):
+        if name is None or (name == self.world.session and self.world.modes.phase != "missing"):
             return None
         said = f"We didn't find a session with name '{name}'. Please start it first by using POST /api/sessions/start"
         return say(404, {"statusCode": 404, "message": said, "error": "Not Found"})
@@ -135,11 +135,11 @@ class Waha(Dialect):
             }
             me |= {"reachoutTimelock": lock}
         about = {"engine": {"engine": self.engine}, "presence": None, "config": {}}
-        return {"name": self.session, "status": STATES[modes.phase], "me": me} | about
+        return {"name": self.world.session, "status": STATES[modes.phase], "me": me} | about
 
     def _unexpected(self, *wanted: str) -> Answer:
         status = STATES[self.world.modes.phase]
-        body = {"error": UNEXPECTED, "session": self.session, "status": status, "expected": list(wanted)}
+        body = {"error": UNEXPECTED, "session": self.world.session, "status": status, "expected": list(wanted)}
         answer = say(422, body)
         answer.wait = WAIT
         return answer

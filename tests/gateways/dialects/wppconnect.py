@@ -28,7 +28,7 @@ class Wppconnect(Dialect):
 
     def find(self, request: Request) -> Call:
         call = super().find(request)
-        return Call(call.kind, lambda: _with_session(call.run(), request, self.session))
+        return Call(call.kind, lambda: _with_session(call.run(), request, self.world.session))
 
     def guard(self, request: Request, **words: str) -> Answer | None:
         if words.get("secret") or request.path == "/healthz":
@@ -36,7 +36,7 @@ class Wppconnect(Dialect):
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if not token:
             return say(401, {"message": "Token is not present. Check your header and try again"})
-        if (kind, token, words.get("session")) != ("Bearer", self.key, self.session):
+        if (kind, token, words.get("session")) != ("Bearer", self.key, self.world.session):
             return say(401, {"error": "Check that the Session and Token are correct"})
         return None
 

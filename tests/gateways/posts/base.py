@@ -31,7 +31,6 @@ class NothingLikeIt(Exception):
 class Posts:
     """Each method gives the bodies to post. `world` says what the gateway knows of people."""
 
-    session: ClassVar[str] = "taquilla"
     own: ClassVar[str] = "12025550100"
     statuses: ClassVar[frozenset[str]] = frozenset({"sent", "delivered", "read", "failed"})
 

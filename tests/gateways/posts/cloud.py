@@ -7,7 +7,6 @@ from tests.gateways.posts.base import Hook, Posts, seconds, signature
 from tests.gateways.world import Arrived
 
 ACCOUNT = "111000222111"
-NUMBER = "222000111222"
 
 
 class CloudPosts(Posts):
@@ -66,7 +65,7 @@ class CloudPosts(Posts):
         return {"X-Hub-Signature-256": "sha256=" + signature(body, hook.secret, "sha256")}
 
     def _about(self) -> dict[str, Any]:
-        metadata = {"display_phone_number": self.own, "phone_number_id": NUMBER}
+        metadata = {"display_phone_number": self.own, "phone_number_id": self.world.session}
         return {"messaging_product": "whatsapp", "metadata": metadata}
 
     def _messages(self, value: dict[str, Any]) -> dict[str, Any]:

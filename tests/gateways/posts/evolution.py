@@ -57,7 +57,7 @@ class EvolutionPosts(Posts):
 
     def session_state(self, state: str) -> list[object]:
         word = STATES[state]
-        data = {"instance": self.session, "state": word, "statusReason": REASONS[word]}
+        data = {"instance": self.world.session, "state": word, "statusReason": REASONS[word]}
         return [self._envelope("connection.update", data)]
 
     def headers(self, body: bytes, hook: Hook) -> dict[str, str]:
@@ -66,7 +66,7 @@ class EvolutionPosts(Posts):
     def _envelope(self, event: str, data: dict[str, Any]) -> dict[str, Any]:
         return {
             "event": event,
-            "instance": self.session,
+            "instance": self.world.session,
             "data": data,
             "destination": "https://taquilla.example/",
             "date_time": "2026-11-25T05:00:00.000Z",  # the local time, whatever the Z says

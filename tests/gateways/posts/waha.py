@@ -43,7 +43,9 @@ class WahaPosts(Posts):
 
     def session_state(self, state: str) -> list[object]:
         said = {"status": STATES[state], "timestamp": int(time.time() * 1000)}
-        return [self._envelope("session.status", {"name": self.session, "status": STATES[state], "statuses": [said]})]
+        return [
+            self._envelope("session.status", {"name": self.world.session, "status": STATES[state], "statuses": [said]})
+        ]
 
     def headers(self, body: bytes, hook: Hook) -> dict[str, str]:
         about = {"X-Webhook-Request-Id": _id(), "X-Webhook-Timestamp": str(int(time.time() * 1000))}
@@ -59,7 +61,7 @@ class WahaPosts(Posts):
         return said | about
 
     def _envelope(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
-        about = {"session": self.session, "me": pushed(self.own), "metadata": {}, "engine": "GOWS"}
+        about = {"session": self.world.session, "me": pushed(self.own), "metadata": {}, "engine": "GOWS"}
         return {
             "id": f"evt_{_id()}",
             "timestamp": int(time.time() * 1000),

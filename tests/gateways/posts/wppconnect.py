@@ -30,4 +30,4 @@ class WppconnectPosts(Posts):
         return [self._event("status-find", {"status": STATES[state]})]
 
     def _event(self, event: str, said: dict[str, Any]) -> dict[str, Any]:
-        return {"event": event, "session": self.session} | said
+        return {"event": event, "session": self.world.session} | said

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import pytest
@@ -52,6 +53,7 @@ OPTIONS: dict[str, dict[str, str]] = {
     "gowa": {"user": Gowa.user},
     "cloud": {"account": Cloud.account, "version": "v25.0"},
 }
+_NUMBERS = count(1)
 SHORT = 0.15  # seconds, where only the client's own limit ends a call
 LONG = 30.0  # where none should be met, however busy the machine is
 
@@ -82,8 +84,13 @@ class Bench:
     def dialect(self) -> type[Dialect]:
         return self.fake.dialect
 
+    def anew(self) -> None:
+        """As just started, and another number: adapters may remember things of one for a while."""
+        session = self.dialect.session
+        self.fake.reset(session and f"{session}{next(_NUMBERS):06d}")
+
     def gateway(self, *, url: str = "", key: str | None = None, read_seconds: float = LONG) -> Gateway:
-        values: dict[str, Any] = {"session_name": self.dialect.session, "options": OPTIONS.get(self.name, {})}
+        values: dict[str, Any] = {"session_name": self.fake.session, "options": OPTIONS.get(self.name, {})}
         values["api_key"] = self.dialect.key if key is None else key
         return self.kind(Connection(url or self.fake.url, read_seconds=read_seconds, **values))
 

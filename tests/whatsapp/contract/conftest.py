@@ -36,9 +36,10 @@ def bench_of(fake_of):
 
     def make(name: str) -> Bench:
         fake = fake_of(name)
-        fake.reset()
+        bench = Bench(fake)
+        bench.anew()
         used.append(fake)
-        return Bench(fake)
+        return bench
 
     yield make
     assert {fake.name: strange for fake in used if (strange := fake.state()["strange"])} == {}

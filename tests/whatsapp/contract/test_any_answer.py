@@ -187,6 +187,7 @@ bounded = settings(max_examples=EXAMPLES, derandomize=True, database=None, suppr
 
 
 def answering(bench: Bench, answer: dict[str, Any]) -> None:
+    bench.anew()
     bench.fake.set(trap="raw", raw=answer, trap_on=["all"])
 
 
@@ -214,7 +215,7 @@ def test_message(bench, answer, message):
 @given(place=st.integers(0, 40), value=BLANKS, message=st.sampled_from(MESSAGES[:2]))
 @bounded
 def test_message_that_arrived_and_one_thing_is_odd_about_the_answer(bench, place, value, message):
-    bench.fake.reset()
+    bench.anew()
     bench.fake.set(trap="bent", raw={"place": place, "value": value})
     outcome = bench.send(message)
     assert len(bench.fake.messages()) == 1
@@ -224,6 +225,7 @@ def test_message_that_arrived_and_one_thing_is_odd_about_the_answer(bench, place
 @given(place=st.integers(0, 40), value=VALUES, phase=st.sampled_from(["ready", "needs_qr", "logged_out"]))
 @bounded
 def test_one_thing_is_odd_about_the_answers_to_questions(bench, place, value, phase):
+    bench.anew()
     bench.fake.set(trap="bent", trap_on=["all"], raw={"place": place, "value": value}, phase=phase)
     check_questions(bench)
 

@@ -42,7 +42,7 @@ def is_genuine(bench: Bench, letter: Letter, secret: str = SECRET) -> bool:
 def read(bench: Bench, letter: Letter) -> list[News]:
     """All of it is genuine and understood."""
     assert bench.can.signing is Signing.NONE or is_genuine(bench, letter)
-    reading = bench.kind.hook().read(json.loads(letter.body), {"session_name": bench.dialect.session})
+    reading = bench.kind.hook().read(json.loads(letter.body), {"session_name": bench.fake.session})
     assert reading.faults == []
     return reading.news
 
