@@ -66,7 +66,7 @@ class WahaGateway(HttpGateway):
         ),
         Field(
             "new_webhook_secret",
-            _("secret of the reports"),
+            _("secret of its reports"),
             _("The same as hmac.key of the webhook in WAHA. Without it no report of WAHA is taken."),
             is_secret=True,
         ),
