@@ -214,7 +214,7 @@ def test_the_page_of_a_run_takes_few_queries_however_many_numbers_are_kept(
         make_delivery(campaign=campaign, pool=lane.sender_id)
     attempt(make_delivery(campaign=campaign, status="sent", sent_at=NOW), lanes[0])
     look(boss, campaign)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         response = look(boss, campaign)
     live = response.context["live"]
     assert (live.snapshot.open, len(live.numbers), len(live.calls)) == (4, 4, 1)
