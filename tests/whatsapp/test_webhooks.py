@@ -163,6 +163,18 @@ def test_an_address_that_cannot_be_decrypted_opens_for_nobody(client, settings):
     assert client.post(url, b"{}", content_type="application/json").status_code == 404
 
 
+def test_nothing_fits_a_number_without_an_address(settings):
+    """Neither nothing at all nor what an unknown number is compared with."""
+    sender = make_telling()
+    decoy = receiving.decrypt(receiving._decoy())
+    assert (receiving._is_address(sender.pk, sender.hook_key), receiving._is_address(sender.pk + 1, decoy)) == (
+        True,
+        False,
+    )
+    settings.ENCRYPTION_KEYS = ["another"]
+    assert receiving._is_address(sender.pk, "") is False
+
+
 @pytest.mark.parametrize("key", ["%00", "%ED%A0%80", "ñ", "%F0%9F%A6%9C", "enc:x"])
 def test_strange_letters_in_an_address_are_a_wrong_address(client, key):
     answer = client.post(f"/hooks/whatsapp/{make_telling().pk}/{key}/", b"{}", content_type="application/json")

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q
 from django_q.tasks import async_task
 
 from whatsapp.models import Sender, WebhookPost
@@ -43,9 +42,8 @@ def _store(post: WebhookPost) -> None:
 
 
 def _note_report(sender: Sender, now: datetime) -> None:
-    is_old = Q(last_post_at=None) | Q(last_post_at__lte=now - NOTED_EVERY)
     if sender.last_post_at is None or sender.last_post_at <= now - NOTED_EVERY:
-        Sender.objects.filter(is_old, pk=sender.pk).update(last_post_at=now)
+        Sender.objects.filter(pk=sender.pk).update(last_post_at=now)
 
 
 def _ask_to_read(sender_id: int, digest: str) -> None:
