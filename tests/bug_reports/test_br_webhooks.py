@@ -1,5 +1,6 @@
 """What gateways post, and what strangers do: bug reports BR-127 to BR-129, from the address to what is announced."""
 
+import hmac
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from django.test import Client
 
 from campaigns.models import Delivery
-from tests.factories import NOW, make_delivery
+from tests.factories import NOW, make_delivery, make_sender
 from tests.whatsapp.hooks import SECRET, Told, make_telling, post, posting, signature
 from whatsapp import registry
 from whatsapp.models import EarlyReceipt, Sender, WebhookPost
@@ -159,6 +160,23 @@ def test_br_129_without_a_secret_of_ours_even_a_signed_post_is_turned_away(clien
     before, body = everything(), recorded(name)
     answers = [post(client, sender, body, **{"X-Signature": signature(body, key)}) for key in (SECRET, "")]
     assert ([answer.status_code for answer in answers], everything()) == ([403, 403], before)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_br_129_waha_signs_and_nobody_else_does(client, heard, name):
+    """With its own hook and the signature that it really sends."""
+    sender, body = make_sender(gateway="waha", webhook_secret=SECRET), recorded(name)
+    keys = (SECRET, "otra clave")
+    right, wrong = (hmac.new(key.encode(), body, "sha512").hexdigest() for key in keys)
+    other = hmac.new(SECRET.encode(), body + b" ", "sha512").hexdigest()
+    before = everything()
+    forged = [
+        post(client, sender, body, **headers) for headers in ({}, *({"X-Webhook-Hmac": h} for h in (wrong, other)))
+    ]
+    assert ([answer.status_code for answer in forged], everything()) == ([403] * 3, before)
+    assert post(client, sender, body, **{"X-Webhook-Hmac": right}).status_code == 200
+    read_posts(now=NOW, limit=10)
+    assert WebhookPost.objects.values_list("problem", flat=True).get() == ""
 
 
 def test_br_129_the_order_of_the_letters_is_signed_and_not_what_they_mean(client, sender, heard):

@@ -222,7 +222,7 @@ def test_what_to_set_in_each_gateway(client):
     sender = make_sender(gateway="rest")
     sign_in_owner(client)
     assert "Let the service post its message statuses to this address." in page(client, sender)
-    assert set(HELP) == {"rest", "waha", "evolution", "gowa", "wppconnect", "cloud"}
+    assert set(HELP) == {gateway.name for gateway in registry.OURS if gateway.hook}
 
 
 def test_a_gateway_of_others_says_it_itself(client, monkeypatch):
@@ -258,6 +258,20 @@ def test_a_provider_that_asks_nothing_needs_no_token(client):
     sender = make_telling(gateway="signed", webhook_secret=SECRET)
     sign_in_owner(client)
     assert "Verify token" not in page(client, sender)
+
+
+def test_meta_asks_with_the_token_that_the_page_shows(client):
+    sender = make_sender(gateway="cloud", webhook_secret=SECRET)
+    sign_in_owner(client)
+    answer = client.get(reverse("admin:whatsapp_sender_change", args=[sender.pk]))
+    question = {"hub.mode": "subscribe", "hub.challenge": "1158201444"}
+    right = {"hub.verify_token": answer.context["reports"].verify_token}
+    answers = [Client().get(hook_url(sender), question | token) for token in (right, {"hub.verify_token": SECRET}, {})]
+    assert [(answer.status_code, answer.content) for answer in answers] == [
+        (200, b"1158201444"),
+        (403, b"Forbidden"),
+        (403, b"Forbidden"),
+    ]
 
 
 # --- the posts themselves ---------------------------------------------------------------------------------------------
