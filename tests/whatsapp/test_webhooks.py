@@ -15,14 +15,14 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import NOW, make_sender
-from tests.whatsapp.hooks import SECRET, hook_url, make_telling, post, posting, signature
+from tests.whatsapp.hooks import SECRET, TellingHook, hook_url, make_telling, post, posting, signature
 from whatsapp.models import Sender, WebhookPost
 from whatsapp.webhooks import inbox, receiving
-from whatsapp.webhooks.bodies import MOST_BYTES
 from whatsapp.webhooks.refusals import Complaints
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("posting", "fixed_clock")]
 __all__ = ["posting"]
+MOST_BYTES = 64 * 1024
 
 
 @pytest.fixture(autouse=True)
@@ -477,3 +477,37 @@ def test_many_at_once_over_real_connections_are_each_kept_once(live_server):
     assert statuses == [b"200"] * 12
     assert sorted(body for _sender, body in stored()) == [f'{{"id": "ID{number}"}}' for number in range(4)]
     connection.close()
+
+
+# --- gateways that differ -------------------------------------------------------------------------------------------
+
+
+def test_a_gateway_that_batches_may_post_more(client, monkeypatch):
+    monkeypatch.setattr(TellingHook, "most_bytes", 2 * MOST_BYTES)
+    body = b'"' + b"x" * MOST_BYTES + b'"'
+    assert post(client, make_telling(), body).status_code == 200
+    assert post(client, make_telling(), b'"' + b"x" * 2 * MOST_BYTES + b'"').status_code == 413
+
+
+def test_nobody_may_post_more_than_the_largest_of_all(monkeypatch):
+    monkeypatch.setattr(TellingHook, "most_bytes", 10 * receiving.LARGEST)
+    stream = Stream(b"{}")
+    assert (sent(make_telling(), stream, str(receiving.LARGEST + 1)), stream.taken) == (413, 0)
+
+
+@pytest.mark.parametrize(("is_marked", "seconds", "posts"), [(False, 0, 1), (False, 61, 2), (True, 61, 1)])
+def test_a_gateway_that_numbers_nothing_may_say_the_same_again_later(is_marked, seconds, posts):
+    """“Logged out” comes in the same bytes every time."""
+    sender, body = make_telling(), b'{"state": "logged_out"}'
+    for now in (NOW, NOW + timedelta(seconds=seconds)):
+        inbox.keep(sender, body, body.decode(), now=now, is_marked=is_marked)
+    assert WebhookPost.objects.count() == posts
+
+
+def test_the_door_asks_the_hook_whether_posts_are_marked(client, monkeypatch):
+    asked = []
+    monkeypatch.setattr(receiving, "keep", lambda *args, is_marked, **options: asked.append(is_marked) or True)
+    post(client, make_telling(), b'{"id": "A"}')
+    monkeypatch.setattr(TellingHook, "marks_each_post", False)
+    post(client, make_telling(), b'{"id": "A"}')
+    assert asked == [True, False]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from whatsapp.gateways.base import State
 
@@ -107,6 +107,11 @@ class Reading:
 
 class Hook(ABC):
     """What one gateway posts. `secret` is the one that the number has stored for it, never empty."""
+
+    most_bytes: ClassVar[int] = 64 * 1024  # of one post; longer ones are turned away
+    # The same bytes again are the same post. Of a gateway that numbers nothing only within a minute: it says "logged
+    # out" in the same bytes every time.
+    marks_each_post: ClassVar[bool] = True
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
         """Asked where `Capabilities.signing` is not NONE. Header names in small letters. Compares in constant time."""

@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-MOST_BYTES = 64 * 1024
-
 
 class NotJson(ValueError):
     """Nothing of the body is repeated here: it is what people wrote."""

@@ -25,6 +25,8 @@ def verify_token(secret: str) -> str:
 
 
 class CloudHook(Hook):
+    most_bytes = 3 * 1024 * 1024  # what Meta says that a batch may have
+
     def is_genuine(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
         algorithm, _separator, claimed = headers.get("x-hub-signature-256", "").partition("=")
         return bool(secret) and algorithm == "sha256" and hmac_matches(body, secret, claimed, "sha256")

@@ -17,12 +17,13 @@ MOST_UNREAD = 50_000  # of one number; whatever posts more has to wait and try a
 NOTED_EVERY = timedelta(seconds=5)  # "last report": nobody has to know it finer, and it writes to the number's row
 
 
-def keep(sender: Sender, body: bytes, text: str, *, now: datetime) -> bool:
+def keep(sender: Sender, body: bytes, text: str, *, now: datetime, is_marked: bool = True) -> bool:
     """`text` is what can be stored of `body`. False: there is no room. The same bytes again are kept already.
 
-    `sender` needs no more than its id and `last_post_at`.
+    `sender` needs no more than its id and `last_post_at`. `is_marked`: see `Hook.marks_each_post`.
     """
-    digest = hashlib.sha256(body).hexdigest()
+    minute = b"" if is_marked else now.strftime("%Y%m%d%H%M").encode()
+    digest = hashlib.sha256(minute + body).hexdigest()
     posts = WebhookPost.objects.filter(sender_id=sender.pk)
     is_new = not posts.filter(digest=digest).exists()
     if is_new and posts.filter(applied_at=None)[:MOST_UNREAD].count() >= MOST_UNREAD:

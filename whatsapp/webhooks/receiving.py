@@ -14,11 +14,12 @@ from whatsapp.models import Sender
 from whatsapp.models.sender import new_hook_key
 from whatsapp.registry import class_of
 from whatsapp.webhooks.base import Hook, same
-from whatsapp.webhooks.bodies import MOST_BYTES, NotJson, text_of_body
+from whatsapp.webhooks.bodies import NotJson, text_of_body
 from whatsapp.webhooks.inbox import keep
 from whatsapp.webhooks.refusals import COMPLAINTS, Refused, Why, client_address
 
 TRY_AGAIN_SECONDS = 60
+LARGEST = 3 * 1024 * 1024  # of any gateway: nothing longer is looked at
 
 
 @csrf_exempt  # programs post here; the secret in the address says who they are
@@ -38,7 +39,7 @@ def receive(request: HttpRequest, sender: int, secret: str) -> HttpResponse:
 def _answer(request: HttpRequest, sender_id: int, secret: str) -> HttpResponse:
     if request.method not in ("GET", "POST"):
         raise Refused(Why.METHOD)
-    if _stated_length(request) > MOST_BYTES:
+    if _stated_length(request) > LARGEST:
         raise Refused(Why.TOO_LONG)
     if not _is_address(sender_id, secret):
         raise Refused(Why.ADDRESS)
@@ -69,16 +70,18 @@ def _challenged(request: HttpRequest, sender: Sender) -> HttpResponse:
 
 def _kept(request: HttpRequest, sender: Sender) -> HttpResponse:
     hook, is_signed = _hook_of(sender)
+    if _stated_length(request) > hook.most_bytes:
+        raise Refused(Why.TOO_LONG)
     if is_signed and not sender.webhook_secret:
         raise Refused(Why.NO_SECRET)
-    body = _body(request)
+    body = _body(request, hook.most_bytes)
     if is_signed and not _is_genuine(hook, request, body, sender.webhook_secret):
         raise Refused(Why.FORGED)
     try:
         text = text_of_body(body)
     except NotJson:
         raise Refused(Why.NO_JSON) from None
-    if not keep(sender, body, text, now=timezone.now()):
+    if not keep(sender, body, text, now=timezone.now(), is_marked=hook.marks_each_post):
         raise Refused(Why.FULL)
     return _plain(HTTPStatus.OK)
 
@@ -102,10 +105,10 @@ def _stated_length(request: HttpRequest) -> int:
     return int(stated[:10]) if stated[:10].isdecimal() else 0
 
 
-def _body(request: HttpRequest) -> bytes:
+def _body(request: HttpRequest, most: int) -> bytes:
     """No longer than what was allowed in, whatever the other side goes on sending."""
     try:
-        body = request.read(MOST_BYTES)
+        body = request.read(most)
     except UnreadablePostError:
         raise Refused(Why.CUT_OFF) from None
     if len(body) < _stated_length(request):

@@ -32,6 +32,8 @@ _WORDS = {
 class RestHook(Hook):
     """The words of some of these services are one too low for their numbers: the number alone counts, where it is."""
 
+    marks_each_post = False
+
     def items(self, body: Any) -> Iterable[Any]:
         return body if isinstance(body, list) else [body]
 

@@ -44,6 +44,8 @@ _STATE_EVENTS = {"qrcode": State.NEEDS_QR, "phoneCode": State.NEEDS_QR, "logouts
 
 
 class WppConnectHook(Hook):
+    marks_each_post = False
+
     def read_item(self, item: Any, options: Mapping[str, str]) -> Iterator[News]:
         event, ours = item["event"], options.get("session_name")
         if ours and item.get("session", ours) != ours:
