@@ -1,9 +1,11 @@
 """News from the apps below: a number or an event was changed, a gateway said how it is."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db.models.signals import post_migrate, post_save
+from django.db import transaction
+from django.db.models.signals import post_delete, post_migrate, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -17,8 +19,9 @@ from campaigns.queueing import skip_opted_out
 from campaigns.replies.hearing import hear as hear_people
 from campaigns.rescheduling import reschedule_event
 from tickets.history import record
-from tickets.models import Event
+from tickets.models import Contact, Event
 from tickets.signals import opted_out
+from whatsapp import identities, number_checks
 from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender, SendingSettings
 from whatsapp.signals import acted, news_arrived, state_recorded
@@ -63,6 +66,19 @@ def on_news_arrived(sender_id: int, news: list[News], now: datetime, **kwargs: A
 def on_acted(user: Any, obj: Any, action: str, sender: Any = None, signal: Any = None, **values: Any) -> None:
     """`whatsapp` knows nothing of the history, which stands in `tickets`."""
     record(user, obj, action, **values)
+
+
+@receiver(post_delete, sender=Contact)
+def on_contact_deleted(instance: Contact, **kwargs: Any) -> None:
+    """What gateways said about their number goes with them, unless somebody who stays takes it over."""
+    if instance.phone:
+        transaction.on_commit(partial(_forget_number, instance.phone))
+
+
+def _forget_number(phone: str) -> None:
+    if not Contact.objects.filter(phone=phone).exists():
+        number_checks.forget([phone])
+        identities.forget([phone])
 
 
 @receiver(opted_out)

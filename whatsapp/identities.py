@@ -22,7 +22,12 @@ def learn(pairs: Iterable[tuple[str, str]], now: datetime) -> int:
 
     Returns how many ids are new or somebody else's now.
     """
-    wanted = {chat_id: phone for chat_id, phone in pairs if needs_learning(chat_id) and _PHONE.fullmatch(phone)}
+    wanted = {
+        chat_id: phone
+        for chat_id, phone in pairs
+        # Some providers make a "number" of the digits of a hidden id.
+        if needs_learning(chat_id) and _PHONE.fullmatch(phone) and not chat_id.startswith(phone[1:])
+    }
     known = _phones(wanted)
     news = {chat_id: phone for chat_id, phone in wanted.items() if known.get(chat_id) != phone}
     if news:
@@ -46,6 +51,11 @@ def phones_of(chat_ids: Iterable[str]) -> dict[str, str]:
     asked = set(chat_ids)
     named = {chat_id: phone for chat_id in asked if (phone := phone_in(chat_id))}
     return named | _phones(asked - set(named))
+
+
+def forget(phones: Iterable[str]) -> None:
+    """The people are gone, and with them under which ids they wrote."""
+    ChatIdentity.objects.filter(phone__in=list(phones)).delete()
 
 
 def needs_learning(chat_id: object) -> bool:

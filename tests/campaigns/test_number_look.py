@@ -8,8 +8,9 @@ from campaigns.models import Delivery, DeliveryAttempt, Lane
 from tests.campaigns.driving import run_until_idle
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_sender
 from tests.fakes import Clock, FakeGateway
-from whatsapp import number_checks
+from whatsapp import identities, number_checks
 from whatsapp.gateways.base import Capabilities, NotSent, NumberCheck, OutcomeUnknown, Throttled
+from whatsapp.models import ChatIdentity
 from whatsapp.models import NumberCheck as Row
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,14 @@ def test_in_safe_mode_the_test_address_is_asked_about(lane, settings):
     one()
     assert run(Asked()).asked == ["+573000000099"]
     assert not Delivery.objects.exclude(status="skipped").exists()
+
+
+def test_what_is_known_of_a_number_goes_with_its_person(django_capture_on_commit_callbacks):
+    person, other = make_contact(phone=PHONE), make_contact(phone="+573000000001")
+    for contact in (person, other):
+        number_checks.remember(contact.phone, YES, now=NOW)
+        identities.learn([(f"{contact.pk}00000@lid", contact.phone)], NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        person.delete()
+    assert list(Row.objects.values_list("phone", flat=True)) == [other.phone]
+    assert list(ChatIdentity.objects.values_list("phone", flat=True)) == [other.phone]
