@@ -6,7 +6,16 @@ import pytest
 
 from campaigns.enums import DeliveryStatus
 from campaigns.models import Delivery, DeliveryAttempt, Lane
-from campaigns.statements import MOST_COUNTS, Select, count_each, insert, insert_missing, update, values_in_use
+from campaigns.statements import (
+    MOST_COUNTS,
+    Select,
+    count_each,
+    insert,
+    insert_missing,
+    update,
+    update_each,
+    values_in_use,
+)
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane
 from tickets.models import Contact
 
@@ -120,3 +129,29 @@ def test_more_is_counted_than_one_statement_may_hand_back():
     asked = [{"campaign": number, "status": "pending"} for number in range(campaign - 2 * MOST_COUNTS, campaign + 1)]
     assert count_each(Delivery, asked) == [0] * (2 * MOST_COUNTS) + [1]
     assert count_each(Delivery, []) == []
+
+
+def test_many_rows_are_changed_each_to_its_own_values_while_their_state_is_as_expected():
+    first, second, moved = (make_delivery(contact=make_contact(), status="pending") for _ in range(3))
+    Delivery.objects.filter(pk=moved.pk).update(status="skipped")
+    names = ("status", "sent_at", "delivered_at", "error_detail")
+    later = NOW + timedelta(minutes=1)
+    rows = [
+        (first.pk, "pending", "delivered", NOW, later, "a\n'b' %s \\"),
+        (second.pk, "pending", "sent", later, None, ""),
+        (moved.pk, "pending", "sent", NOW, None, ""),
+    ]
+    assert update_each(Delivery, "status", names, rows) == 2
+    found = Delivery.objects.order_by("pk").values_list(*names)
+    assert list(found) == [
+        ("delivered", NOW, later, "a\n'b' %s \\"),
+        ("sent", later, None, ""),
+        ("skipped", None, None, ""),
+    ]
+    assert update_each(Delivery, "status", names, []) == 0
+
+
+def test_many_rows_take_one_question(django_assert_num_queries):
+    rows = [(make_delivery(contact=make_contact()).pk, "pending", "cancelled") for _ in range(20)]
+    with django_assert_num_queries(1):
+        assert update_each(Delivery, "status", ("status",), rows) == 20
