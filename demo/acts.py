@@ -23,6 +23,7 @@ from demo.report import Outcome, address_lines, outcome_lines
 from demo.signals import Stopped
 from scripts.supervision import Supervision
 from whatsapp.control import check_sender
+from whatsapp.webhooks.address import address_of
 
 
 def prepare() -> None:
@@ -39,6 +40,7 @@ def perform(options: Options, place: Path, running: Supervision) -> int:
     wait_for_all(running, options)
     for sender in story.senders():
         check_sender(sender, now=timezone.now())
+        gateway.report_to(options.gateway_port, address_of(sender), options.profile)
     seen, estimate = _send(campaign, running)
     _say(_("Result"))
     _print(outcome_lines(_outcome(seen, estimate, options, place)))

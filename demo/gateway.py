@@ -19,11 +19,23 @@ def simulator_state(port: int) -> dict[str, Any]:
     return dict(json.loads(_get(port, "/_simulator/state")[1]))
 
 
+def report_to(port: int, address: str, profile: str) -> None:
+    """Have the simulator post there what becomes of each message, as a real gateway does."""
+    body = json.dumps({"profile": profile, "receipts_to": address})
+    status, said = _ask(port, "POST", "/_simulator/profile", body)
+    if status != 200:
+        raise RuntimeError(said.decode("utf-8", "replace"))
+
+
 def _get(port: int, path: str) -> tuple[int, bytes]:
+    return _ask(port, "GET", path)
+
+
+def _ask(port: int, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
     """Never through a proxy."""
     connection = HTTPConnection("localhost", port, timeout=SECONDS)
     try:
-        connection.request("GET", path)
+        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:
