@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane, Reply
 from tests.moments import NOW
 from tickets.models import Contact, Event, Tag, Ticket
-from whatsapp.models import Sender, SendingSettings
+from whatsapp.models import MessageTemplate, Sender, SendingSettings
 
 _numbers = itertools.count(1)
 
@@ -55,6 +55,21 @@ def make_ticket(**fields: Any) -> Ticket:
 def make_sender(**fields: Any) -> Sender:
     values = {"name": f"Número {next(_numbers)}", "gateway": "rest", "base_url": "http://localhost:3010"}
     return Sender.objects.create(**values | fields)
+
+
+def make_cloud_sender(**fields: Any) -> Sender:
+    """A number at Meta, whose messages are made of approved templates. All are of one account unless it is said."""
+    number = next(_numbers)
+    options = {"account": fields.pop("account", "111000222")}
+    values = {"name": f"Oficial {number}", "session_name": f"22200{number:04d}", "base_url": "https://graph.test"}
+    return make_sender(**values | {"gateway": "cloud", "api_key": "EAAtoken", "options": options} | fields)
+
+
+def make_template(sender: Sender, name: str = "entrada", **fields: Any) -> MessageTemplate:
+    """`parts` as Meta describes them; else one text with one place."""
+    body = {"type": "BODY", "text": "Hola {{1}}, te esperamos.", "example": {"body_text": [["Ana"]]}}
+    values = {"language": "es_CO", "category": "UTILITY", "status": "APPROVED", "parts": [body], "fetched_at": NOW}
+    return MessageTemplate.objects.create(sender=sender, name=name, **values | fields)
 
 
 def make_settings(**fields: Any) -> SendingSettings:

@@ -13,6 +13,7 @@ from PIL import Image
 from campaigns.models import Campaign, Delivery, Dispatcher, EventMailbox, Lane, Mailbox
 from tests.factories import (
     make_campaign,
+    make_cloud_sender,
     make_contact,
     make_delivery,
     make_event,
@@ -21,6 +22,7 @@ from tests.factories import (
     make_sender,
     make_settings,
     make_tag,
+    make_template,
     make_ticket,
     make_user,
 )
@@ -103,6 +105,10 @@ def _numbers(now: datetime) -> dict[str, Any]:
     blocked = make_sender(name="Reserva", state="restricted", state_since=now)
     make_lane(sender=blocked, pause_reason="blocked", is_stopped=True)
     make_sender(name="Apagado", is_enabled=False)
+    official = make_cloud_sender(name="Oficial", state="ready", people_limit=1000)
+    make_template(official, "aviso")
+    make_template(official, "promo", status="PAUSED", category="MARKETING")
+    make_template(official, "clave", category="AUTHENTICATION")
     mailbox = Mailbox.objects.create(name="Festival", from_address="Festival <entradas@example.org>")
     post = {"sender": sender, "received_at": now, "body": '{"message_id": "3EB0AA11", "ack": 2}'}
     report = WebhookPost.objects.create(**post, digest="a" * 64, applied_at=now, news=1)
@@ -111,6 +117,7 @@ def _numbers(now: datetime) -> dict[str, Any]:
     return {
         "webhookpost": report,
         "sender": sender,
+        "cloud": official,
         "stopped": blocked,
         "mailbox": mailbox,
         "lane": Lane.objects.get(sender=sender),

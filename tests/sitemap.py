@@ -29,6 +29,7 @@ OPENED_WITH = {
     "admin:campaigns_campaign_event_export": "event",
     "admin:campaigns_campaign_number_again": "sender",
     "admin:campaigns_reply_settle": "unsettled",
+    "admin:whatsapp_sender_templates": "cloud",
     "admin:tickets_import_undo": "imported",
 }
 MORE_ARGUMENTS = {"admin:tickets_contact_wish": ["whatsapp"], "admin:whatsapp_sender_use": ["drain"]}

@@ -1,4 +1,4 @@
-"""What is known about a WhatsApp number, as it becomes known. The only writer of `Sender.state*`."""
+"""What is known about a WhatsApp number, as it becomes known. The only writer of `Sender.state*` and `people_limit`."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,12 +15,15 @@ DETAIL_LENGTH = Sender._meta.get_field("state_detail").max_length
 def record_state(sender_id: int, status: Status, *, now: datetime) -> None:
     """One update: `state_since` moves only when the state does, whoever else writes at the same moment."""
     is_unchanged = Q(state=status.state.value, state_since__isnull=False)
+    # Not every answer says it, and what was said before still holds.
+    limit = {} if status.new_people_a_day is None else {"people_limit": status.new_people_a_day}
     Sender.objects.filter(pk=sender_id).update(
         state=status.state.value,
         state_detail=status.detail[:DETAIL_LENGTH],
         state_since=Case(When(is_unchanged, then=F("state_since")), default=Value(now)),
         state_ends_at=_end_of(status, now),
         checked_at=now,
+        **limit,
     )
     state_recorded.send(sender=Sender, sender_id=sender_id, status=status, now=now)
 

@@ -129,6 +129,9 @@ PAGES: dict[str, Page] = {
     ),
     "admin:whatsapp_sender_restart": Page("whatsapp.view_sender whatsapp.restart_sender"),
     "admin:whatsapp_sender_use": Page("whatsapp.view_sender whatsapp.switch_sender"),
+    "admin:whatsapp_sender_templates": Page(
+        "whatsapp.view_sender|whatsapp.change_sender whatsapp.change_sender", posts=True
+    ),
     "admin:whatsapp_sender_pace": Page("whatsapp.view_sender whatsapp.pace_sender"),
     "admin:whatsapp_sender_pace_preview": Page("whatsapp.view_sender whatsapp.pace_sender"),
     "admin:whatsapp_webhookpost_changelist": Page("whatsapp.view_webhookpost"),
@@ -252,6 +255,7 @@ ACTIONS = (
     ),
     Action("admin:campaigns_campaign_number_again", "whatsapp.switch_sender", NUMBER, "/again/", "stopped"),
     Action("admin:whatsapp_sender_use", "whatsapp.switch_sender", NUMBER, "/use/"),
+    Action("admin:whatsapp_sender_templates", "whatsapp.change_sender", NUMBER, "/templates/", "cloud"),
     Action("admin:whatsapp_sender_pace", "whatsapp.pace_sender", NUMBER, "/pace/"),
     Action("admin:whatsapp_sender_address", "whatsapp.change_sender", NUMBER, "/address/"),
     Action("admin:tickets_contact_wish", "tickets.opt_out_contact", PERSON, "/wish/"),

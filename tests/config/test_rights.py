@@ -113,6 +113,7 @@ def gateway(monkeypatch):
     """Nobody is asked over the network."""
     monkeypatch.setattr("whatsapp.admin.sender_views.check_sender", lambda sender, now: None)
     monkeypatch.setattr("whatsapp.admin.sender_views.link_picture", lambda status: b"")
+    monkeypatch.setattr("whatsapp.admin.template_views.refresh_templates", lambda sender, now: 0)
 
 
 def test_every_address_has_somebody_decided_about():

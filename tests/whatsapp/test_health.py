@@ -75,3 +75,14 @@ def test_recording_does_not_touch_what_staff_edit():
     record_state(sender.pk, Status(State.READY), now=NOW)
     sender.refresh_from_db()
     assert sender.name == "Puerta"
+
+
+def test_how_many_new_people_a_number_may_reach_is_kept_until_it_is_said_anew():
+    sender = make_sender()
+    record_state(sender.pk, Status(State.READY, new_people_a_day=1000), now=NOW)
+    record_state(sender.pk, Status(State.READY), now=LATER)  # an answer that does not say it
+    sender.refresh_from_db()
+    assert sender.people_limit == 1000
+    record_state(sender.pk, Status(State.READY, new_people_a_day=0), now=LATER)  # no limit any more
+    sender.refresh_from_db()
+    assert sender.people_limit == 0

@@ -20,6 +20,7 @@ from whatsapp.admin.pace_views import PaceViews
 from whatsapp.admin.reports import reports_of
 from whatsapp.admin.sender_views import SenderViews
 from whatsapp.admin.switch_views import SwitchViews
+from whatsapp.admin.template_views import TemplateViews, panel_of
 from whatsapp.forms import SenderForm
 from whatsapp.health import record_state
 from whatsapp.models import Sender
@@ -120,7 +121,8 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
             record_state(obj.pk, trial.status, now=timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
-        own = [part for views in (SenderViews, SwitchViews, PaceViews, HookViews) for part in views(self).urls()]
+        parts = (SenderViews, SwitchViews, PaceViews, HookViews, TemplateViews)
+        own = [part for views in parts for part in views(self).urls()]
         return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -150,6 +152,7 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
         panel: dict[str, Any] = {}
         if sender:
             panel = {"card": card_of(self, request, sender, where="page"), "reports": reports_of(self, request, sender)}
+            panel |= panel_of(request, sender)
         return super().change_view(request, object_id, form_url, panel | (extra_context or {}))
 
     def action_of(self, names: Collection[str]) -> str:

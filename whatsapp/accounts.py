@@ -1,0 +1,31 @@
+"""Which numbers belong to one account of their provider: they share its templates and its limits."""
+
+from typing import NamedTuple
+
+from whatsapp.models import Sender
+from whatsapp.registry import class_of, gateways
+
+
+class Account(NamedTuple):
+    gateway: str
+    name: str
+
+
+def account_of(sender: Sender) -> Account:
+    """A number of which no account is known is one by itself."""
+    return Account(sender.gateway, str(sender.options.get("account") or "") or f"#{sender.pk}")
+
+
+def template_account(sender: Sender) -> Account | None:
+    """Whose templates its messages have to be made of. None: the number sends any text."""
+    gateway = class_of(sender)
+    return account_of(sender) if gateway and gateway.capabilities.needs_templates else None
+
+
+def senders_of(account: Account) -> list[Sender]:
+    """In use or not."""
+    return [sender for sender in Sender.objects.filter(gateway=account.gateway) if account_of(sender) == account]
+
+
+def gateways_with_templates() -> list[str]:
+    return sorted(name for name, gateway in gateways().items() if gateway.capabilities.needs_templates)
