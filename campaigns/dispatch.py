@@ -29,7 +29,7 @@ from campaigns.recording import keep_gap, note_claim, note_probe, record_answer,
 from campaigns.restarting import restart_due
 from campaigns.stopping import STOP, StopPipe
 from campaigns.surroundings import Surroundings
-from campaigns.windows import is_over, open_now
+from campaigns.windows import is_over, open_on
 from campaigns.work import free_lanes, is_due_before_tick
 from whatsapp.gateways.base import Gateway
 from whatsapp.models import Sender
@@ -221,7 +221,7 @@ class Dispatch:
             restart_id = restart_due(lane, gateway, limits.settings, now=now)
             look = probe_for(lane.pk, gateway, restarting=restart_id is not None)
             return [Planned(look, None, lane.pk, lane.fence, restart_id)]
-        campaigns = open_now(self.around.campaigns, lane.channel, limits.settings, now=now)
+        campaigns = open_on(lane, self.around.campaigns, limits.settings, now=now)
         claimed = claim(lane, campaigns, room=room, now=now, pools=self.around.work.pools_of(lane))
         if not claimed:
             return self._come_back(lane, now) if claimed is None else self._let_go(lane)

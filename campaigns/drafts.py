@@ -41,8 +41,9 @@ def draft_version(campaign: Campaign, *, with_channels: bool = True) -> str:
     """
     names = [name for name in COMPOSED if with_channels or name != "channels"]
     chosen = {name: value for name, value in campaign.audience.items() if name != "again"}
+    stored = [chosen, campaign.template]
     seen = [f"{name}={_written(getattr(campaign, name))}" for name in names]
-    written = "\n".join([*seen, json.dumps(chosen, sort_keys=True)])
+    written = "\n".join([*seen, json.dumps(stored, sort_keys=True)])
     return hashlib.sha256(written.encode()).hexdigest()[:20]
 
 
@@ -103,6 +104,7 @@ def draft_announcement(
 
 
 def message_of(event: Event) -> dict[str, object]:
+    """The event's own ticket message, with the template that its tickets last left with."""
     return {
         "body": event.ticket_text,
         "subject": event.email_subject,
@@ -110,5 +112,12 @@ def message_of(event: Event) -> dict[str, object]:
         "image": event.image.name,
         "attach_qr": event.attach_qr,
         "attach_pdf": event.attach_pdf,
+        "template": _last_template(event),
         "zone": event.timezone,
     }
+
+
+def _last_template(event: Event) -> dict[str, Any]:
+    sent = Campaign.objects.filter(event=event, kind=CampaignKind.TICKETS, launched_at__isnull=False, trial_of=None)
+    on_whatsapp = sent.exclude(channels=Channels.EMAIL).order_by("-pk")
+    return on_whatsapp.values_list("template", flat=True).first() or {}

@@ -17,7 +17,7 @@ from tickets.models import Contact
 
 COPIED = (
     *("kind", "event", "channels", "body", "email_body", "link", "link_text", "attach_qr", "attach_pdf"),
-    *("zone", "window_from", "window_to", "priority"),
+    *("template", "zone", "window_from", "window_to", "priority"),
 )
 
 

@@ -10,6 +10,7 @@ from campaigns.forecast import EXPECTED, Forecast, LaneAhead, forecast
 from campaigns.lanes import clock_of, is_known_only, pools_of
 from campaigns.models import Campaign
 from campaigns.scene import Scene
+from campaigns.template_lanes import may_take
 from campaigns.windows import window_of
 from whatsapp.pacing import Pace, Veto
 
@@ -28,7 +29,7 @@ def finish_of(campaign: Campaign, left: Mapping[str, int], scene: Scene, *, chan
 
 
 def _finish_on(channel: str, campaign: Campaign, messages: int, scene: Scene, *, chance: float) -> Forecast:
-    lanes = whatsapp_lanes(scene) if channel == Channel.WHATSAPP else email_lanes(campaign, scene)
+    lanes = whatsapp_lanes(campaign, scene) if channel == Channel.WHATSAPP else email_lanes(campaign, scene)
     return forecast(
         lanes,
         messages + _others_first(campaign, channel, messages, scene),
@@ -53,7 +54,7 @@ def days_words(found: Forecast) -> str:
     return sentences[found.waits_for] % {"days": found.days}
 
 
-def whatsapp_lanes(scene: Scene) -> list[LaneAhead]:
+def whatsapp_lanes(campaign: Campaign, scene: Scene) -> list[LaneAhead]:
     times = scene.call_times(Channel.WHATSAPP)
     return [
         LaneAhead(
@@ -65,6 +66,7 @@ def whatsapp_lanes(scene: Scene) -> list[LaneAhead]:
         )
         for lane in scene.usable(Channel.WHATSAPP)
         if not is_known_only(lane)  # most people of a list are new to it
+        and may_take(lane.sender, campaign)
     ]
 
 

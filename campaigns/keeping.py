@@ -14,18 +14,21 @@ from campaigns.lanes import is_usable, lane_veto, usable_lanes
 from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Delivery, Lane, Mailbox, Reply
 from campaigns.queueing import MOST_AT_ONCE, open_pool
+from campaigns.template_lanes import may_take
 from campaigns.windows import sending
 from campaigns.work import Work, work_now
 from tickets.conditions import STATE
 from tickets.models import Contact
+from whatsapp.models import Sender
 
 PATIENCE = timedelta(minutes=10)
 LATELY = timedelta(hours=24)
 
 
-def kept_numbers(contact_ids: Collection[int]) -> dict[int, int]:
+def kept_numbers(campaign: Campaign, contact_ids: Collection[int]) -> dict[int, int]:
     """By contact, the number that reached them last, where it still sends and there is another to choose from."""
-    in_use = set(Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).values_list("sender_id", flat=True))
+    lanes = Lane.objects.filter(usable_lanes(Channel.WHATSAPP)).select_related("sender")
+    in_use = {lane.sender_id for lane in lanes if may_take(lane.sender, campaign)}
     if len(in_use) < 2:
         return {}
     found = Contact.objects.filter(pk__in=contact_ids).annotate(last=_last_number_of("pk")).values_list("pk", "last")
@@ -36,7 +39,8 @@ def keep_known(sender_id: int, *, now: datetime) -> int:
     """Those that wait for any number, whose person was last reached from this one or wrote to it within a day: it may
     write to them, also while it may write to nobody new. A part at a time."""
     waiting = Delivery.objects.filter(channel=Channel.WHATSAPP, status=DeliveryStatus.PENDING, pool=0)
-    waiting = waiting.filter(campaign__in=[campaign.pk for campaign in sending()])
+    sender = Sender.objects.get(pk=sender_id)
+    waiting = waiting.filter(campaign__in=[campaign.pk for campaign in sending() if may_take(sender, campaign)])
     wrote = Reply.objects.filter(contact=OuterRef("contact"), sender=sender_id, received_at__gt=now - LATELY)
     knows = Q(last=sender_id) | Q(Exists(wrote))
     found = waiting.annotate(last=_last_number_of("contact")).filter(knows).values("pk")[:MOST_AT_ONCE]
@@ -72,12 +76,17 @@ def let_go_of_unavailable(campaigns: Iterable[Campaign], work: Work, limits: Run
     if not kept_by:
         return 0
     lanes = Lane.objects.filter(channel=Channel.WHATSAPP).select_related("sender")
-    able = {lane.sender_id for lane in lanes if _can_send_soon(lane, limits, now=now)}
-    if not able:
-        return 0
+    able = [lane.sender for lane in lanes if _can_send_soon(lane, limits, now=now)]
+    return sum(_let_go(campaign, work, able) for campaign in campaigns)
+
+
+def _let_go(campaign: Campaign, work: Work, able: Iterable[Sender | None]) -> int:
+    others = {sender.pk for sender in able if sender and may_take(sender, campaign)}
     # An answer from a number that they have not written to would be a riddle: it waits for its own, or expires.
-    others = [campaign for campaign in campaigns if campaign.origin != Origin.REPLY]
-    return sum(open_pool(campaign.pk, Channel.WHATSAPP, pool) for campaign in others for pool in kept_by - able)
+    if not others or campaign.origin == Origin.REPLY:
+        return 0
+    kept_by = work.of_campaigns.get(campaign.pk, frozenset()) - {0} - others
+    return sum(open_pool(campaign.pk, Channel.WHATSAPP, pool) for pool in sorted(kept_by))
 
 
 def _can_send_soon(lane: Lane, limits: RunLimits, *, now: datetime) -> bool:

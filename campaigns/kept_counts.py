@@ -27,6 +27,7 @@ BY_MESSAGES = frozenset({TicketState.UNDELIVERED, TicketState.UNREAD})
 OF_CAMPAIGN = (
     *("pk", "kind", "channels", "name", "event_id", "launched_at"),
     *("subject", "body", "email_body", "link", "link_text", "image", "attach_qr", "attach_pdf"),
+    "template",
 )
 OF_EVENT = ("name", "starts_at", "timezone", "venue", "address")
 

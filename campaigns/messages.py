@@ -19,6 +19,7 @@ from campaigns.models import Delivery, Lane, Mailbox
 from campaigns.number_look import NumberLook
 from campaigns.references import reference_of
 from campaigns.rendering import footer_in
+from campaigns.template_texts import use_in, without_real_links_of
 from tickets.drawing.card import Card, card_of
 from tickets.drawing.picture import ticket_picture
 from tickets.masks import masked
@@ -28,12 +29,14 @@ from whatsapp import number_checks
 from whatsapp.gateways.base import (
     Accepted,
     Document,
+    ErrorKind,
     Gateway,
     GatewayError,
     Message,
     NotSent,
     OutcomeUnknown,
     Picture,
+    Refused,
     State,
     Status,
 )
@@ -97,22 +100,42 @@ def _send_nothing(message: object) -> Accepted:
 
 
 def _whatsapp_message(delivery: Delivery, gateway: Gateway, look: NumberLook | None) -> Message:
-    text, phone = delivery.text, safe_mode.address_for(delivery.channel, delivery.pk)
-    if phone is not None:
-        text = safe_mode.marked(without_real_links(text), delivery.address)
-    document = document_of(delivery) if gateway.capabilities.sends_documents else None
-    message = Message(
-        phone=phone or delivery.address,
-        text=text,
-        picture=None if document else picture_of(delivery),
-        document=document,
-        reference=reference_of(delivery),
-    )
+    phone = safe_mode.address_for(delivery.channel, delivery.pk)
+    address, reference = phone or delivery.address, reference_of(delivery)
+    if gateway.capabilities.needs_templates:
+        message = _templated(delivery, address, reference, is_test=phone is not None)
+    else:
+        text = delivery.text
+        if phone is not None:
+            text = safe_mode.marked(without_real_links(text), delivery.address)
+        document = document_of(delivery) if gateway.capabilities.sends_documents else None
+        picture = None if document else picture_of(delivery)
+        message = Message(address, text, picture, document, reference=reference)
     return look.apply(message) if look else message
+
+
+def _templated(delivery: Delivery, address: str, reference: str, *, is_test: bool) -> Message:
+    """Its text is no part of what is sent: words of the person that are taken out of what the gateway says."""
+    frozen = delivery.template
+    if not frozen:  # such a delivery is not claimed for this number; should it happen, its campaign is paused
+        raise Refused("the campaign has no template", kind=ErrorKind.TEMPLATE)
+    use = use_in(frozen)
+    media = frozen.get("media")
+    return Message(
+        phone=address,
+        text="\n".join(part.text for part in (*use.header, *use.body)),
+        picture=picture_of(delivery) if media == "image" else None,
+        document=document_of(delivery) if media == "document" else None,
+        template=without_real_links_of(use) if is_test else use,
+        reference=reference,
+    )
 
 
 def document_of(delivery: Delivery) -> Document | None:
     """The ticket as a page to keep and to print, drawn like the picture."""
+    if name := delivery.template.get("file"):  # of a test, which is of no ticket
+        with default_storage.open(name) as file:
+            return Document(file.read())
     if not delivery.attach_pdf or delivery.ticket is None:
         return None
     from tickets.drawing.pdf import ticket_pdf  # noqa: PLC0415  (half a second that most workers need not wait for)

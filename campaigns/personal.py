@@ -1,7 +1,7 @@
 """From rows to the finished text of one person: fetches what the pure modules need, and nothing else."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from django.conf import settings
 
 from campaigns.audience import Person as Recipient
 from campaigns.enums import CampaignKind, Channel, Origin
+from campaigns.filling import filled
 from campaigns.models import Campaign
 from campaigns.own_data import known_attributes, known_ticket_attributes
 from campaigns.placeholders import (
@@ -23,7 +24,7 @@ from campaigns.placeholders import (
     parse_template,
 )
 from campaigns.rendering import LIMITS, Occasion, Pass, Person, closing_of, length_of, values_for, without_marks
-from campaigns.values import clean_value
+from campaigns.template_texts import Filled, TemplateTexts
 from tickets.codes import ticket_url
 from tickets.models import Event, Ticket
 from tickets.preferences import preferences_url
@@ -50,6 +51,7 @@ class Finished:
     text: str
     fallbacks: frozenset[str]
     too_long: str = ""
+    template: Filled | None = None  # for WhatsApp numbers that need one
 
 
 class Measured(NamedTuple):
@@ -69,6 +71,7 @@ class Writer:
     email: Template
     subject: Template
     link_of: Callable[[int | None], str] = invented_link
+    template: TemplateTexts | None = None
 
     @classmethod
     def of(
@@ -101,6 +104,7 @@ class Writer:
             parse_template(campaign.email_body or campaign.body, known),
             parse_template(campaign.subject or campaign.name, known),
             link_of,
+            TemplateTexts.of(campaign.template, known),
         )
 
     def write(self, person: Recipient) -> Finished:
@@ -117,8 +121,10 @@ class Writer:
 
     def replacements(self, channel: str) -> dict[str, str]:
         """What is written where a value is missing, by the name of the placeholder."""
-        template, found = self.email if channel == Channel.EMAIL else self.whatsapp, dict[str, list[str]]()
-        for part in template.parts:
+        texts, found = [self.email if channel == Channel.EMAIL else self.whatsapp], dict[str, list[str]]()
+        if self.template and channel == Channel.WHATSAPP:
+            texts += self.template.texts.values()
+        for part in (part for text in texts for part in text.parts):
             if isinstance(part, Slot) and part.fallback is not None:
                 found.setdefault(part.name, []).append(part.fallback)
         return {name: " / ".join(dict.fromkeys(words)) for name, words in found.items()}
@@ -158,10 +164,11 @@ class _Form:
         self.part, self.is_email = writer.part(channel), channel == Channel.EMAIL
         self.drops_marks = self.is_email and not writer.campaign.email_body
         same = _same_for_all(writer.campaign, language)
-        self.body, self.always = _filled(writer.email if self.is_email else writer.whatsapp, same)
-        self.subject, _unused = _filled(writer.subject if self.is_email else Template(()), same)
+        self.body, self.always = filled(writer.email if self.is_email else writer.whatsapp, same)
+        self.subject, _unused = filled(writer.subject if self.is_email else Template(()), same)
         self.optional = Template(tuple(p for p in self.body.parts if isinstance(p, Slot) and p.fallback is not None))
-        self.needed = self.body.names | self.subject.names
+        self.template = None if self.is_email or writer.template is None else writer.template.form(same)
+        self.needed = self.body.names | self.subject.names | (self.template.needed if self.template else frozenset())
         self.needs_own_data = bool(self.needed - OF_PERSON - (OF_TICKET if with_ticket else frozenset()))
         self.closing = self._closing(with_ticket)
         self.whole = None if self.needed else self._write({}, preferences_url(None))
@@ -202,8 +209,20 @@ class _Form:
         text = _with_link(self.campaign, without_marks(body.text) if self.drops_marks else body.text)
         if self.closing and text.strip():
             text = f"{text.rstrip()}{self.closing}{link}"
-        too_long = self._too_long(subject if self.is_email else text)
-        return Finished(subject, text, self.always | body.fallbacks_used, too_long)
+        finished = Finished(
+            subject, text, self.always | body.fallbacks_used, self._too_long(subject if self.is_email else text)
+        )
+        return self._with_template(finished, values) if self.template else finished
+
+    def _with_template(self, finished: Finished, values: Mapping[str, str]) -> Finished:
+        assert self.template is not None
+        template = self.template.write(values)
+        return replace(
+            finished,
+            fallbacks=finished.fallbacks | template.fallbacks,
+            too_long=finished.too_long or template.too_long,
+            template=template,
+        )
 
     def _measured(self, finished: Finished) -> Measured:
         limited = finished.subject if self.is_email else finished.text
@@ -227,32 +246,6 @@ def _same_for_all(campaign: Campaign, language: str) -> dict[str, str]:
         return {}
     values = values_for(Person(""), occasion_of(campaign.event), language=language)
     return {word: values[word] for word in OF_EVENT}
-
-
-def _filled(template: Template, values: Mapping[str, str]) -> tuple[Template, frozenset[str]]:
-    """The template with these values put in, as `render` would, and whose fallbacks that took."""
-    parts: list[str | Slot] = []
-    fallbacks = set()
-    for part in template.parts:
-        if isinstance(part, str) or part.key not in values:
-            parts.append(part)
-        elif value := clean_value(values[part.key]):
-            parts.append(value)
-        elif part.fallback is not None:
-            fallbacks.add(part.name)
-            parts.append(part.fallback)
-    return Template(_joined(parts)), frozenset(fallbacks)
-
-
-def _joined(parts: list[str | Slot]) -> tuple[str | Slot, ...]:
-    """Texts that stand beside each other as one."""
-    joined: list[str | Slot] = []
-    for part in parts:
-        if isinstance(part, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += part
-        else:
-            joined.append(part)
-    return tuple(joined)
 
 
 def names_for(campaign: Campaign) -> frozenset[str]:

@@ -11,6 +11,8 @@ from campaigns.forecast import Forecast, waiting_time
 from campaigns.headcount import MERGED, RECIPIENT, SKIPPED, Headcount, headcount
 from campaigns.models import Campaign, Lane
 from campaigns.scene import Scene
+from campaigns.template_checks import template_problem
+from campaigns.template_lanes import may_take
 from whatsapp.models import Sender
 
 
@@ -22,6 +24,8 @@ class Preflight:
     scene: Scene
     count: Headcount
     lanes: list[Lane] = field(default_factory=list)  # of the WhatsApp numbers that would send
+    lacking: list[Sender] = field(default_factory=list)  # numbers that would, if it had one of their templates
+    template_problem: str = ""  # a sentence
     waiting_seconds: float = 0.0
     finish: Forecast | None = None  # when it is launched now; None when it cannot be
     latest_at: datetime | None = None  # with all that chance may add to the pauses
@@ -77,7 +81,9 @@ class Preflight:
         if not self.messages:
             found.append("nobody")
         if self.whatsapp and not self.senders:
-            found.append("no_number")
+            found.append("no_template" if self.lacking else "no_number")
+        if self.whatsapp and self.template_problem:
+            found.append("template")
         if self.too_long:
             found.append("too_long")
         return found
@@ -97,11 +103,14 @@ def preflight(
 
 
 def _estimate(plan: Preflight) -> None:
-    scene = plan.scene
-    plan.lanes = [lane for lane in scene.usable(Channel.WHATSAPP) if lane.sender]
+    scene, campaign = plan.scene, plan.campaign
+    usable = [lane for lane in scene.usable(Channel.WHATSAPP) if lane.sender]
+    plan.lanes = [lane for lane in usable if may_take(lane.sender, campaign)]
+    plan.lacking = [lane.sender for lane in usable if lane.sender and not may_take(lane.sender, campaign)]
+    plan.template_problem = template_problem(campaign, plan.senders)
     if not plan.messages or (plan.whatsapp and not plan.lanes):
         return
-    plan.waiting_seconds = waiting_time(plan.whatsapp, [lane.pace for lane in whatsapp_lanes(scene)])
+    plan.waiting_seconds = waiting_time(plan.whatsapp, [lane.pace for lane in whatsapp_lanes(campaign, scene)])
     plan.finish = finish_of(plan.campaign, plan.recipients, scene)
     if plan.whatsapp and scene.limits.settings.jitter_percent:
         plan.latest_at = finish_of(plan.campaign, plan.recipients, scene, chance=1.0).ends_at

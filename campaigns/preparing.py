@@ -128,7 +128,7 @@ class Pools:
         mailbox = mailbox_of(campaign.event)
         if number := campaign.audience.get("number"):  # an answer comes from where somebody wrote to
             return cls(dict.fromkeys(on_whatsapp, number), 0)
-        return cls(kept_numbers(on_whatsapp) if on_whatsapp else {}, mailbox.pk if mailbox else 0)
+        return cls(kept_numbers(campaign, on_whatsapp) if on_whatsapp else {}, mailbox.pk if mailbox else 0)
 
     def of_person(self, person: Person) -> int:
         return self.mailbox if person.channel == Channel.EMAIL else self.numbers.get(person.contact.pk, 0)
@@ -163,7 +163,7 @@ def _row(
         writer.image,
         campaign.attach_qr and ticket_id is not None,
         campaign.attach_pdf and ticket_id is not None,
-        NO_TEMPLATE,
+        finished.template.stored if finished.template else NO_TEMPLATE,
         str(status),
         campaign.priority,
         *place,

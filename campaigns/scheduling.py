@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.enums import CampaignKind, ScheduleFrom
 from campaigns.models import Campaign
+from campaigns.template_checks import in_use, template_problem
 from tickets.date_formats import formatted
 from tickets.dates import in_zone, time_words
 from tickets.models import Event
@@ -89,7 +90,7 @@ def reason_to_ask(campaign: Campaign, *, now: datetime, grace: timedelta) -> str
         return _("Its “not later than” passed before it could start.")
     if now - campaign.scheduled_at > grace:
         return _("Its time passed while nothing was running that could start it.")
-    return ""
+    return template_problem(campaign, in_use()) if campaign.template else ""
 
 
 # --- not later than

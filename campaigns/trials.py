@@ -26,12 +26,15 @@ from campaigns.personal import Writer
 from campaigns.placeholders import BadTemplate
 from campaigns.rendering import LIMITS, length_of
 from campaigns.scene import Scene
+from campaigns.template_checks import no_template_sentence
+from campaigns.template_choice import Choice
+from campaigns.template_lanes import may_take
 from campaigns.windows import window_of
 from tickets.countries import default_country
-from tickets.drawing.card import card_of
+from tickets.drawing.card import Card, card_of
 from tickets.drawing.picture import ticket_picture
 from tickets.images import reencode
-from tickets.models import Ticket
+from tickets.models import Event, Ticket
 from tickets.phone_messages import bad_phone_sentence
 from tickets.phones import BadPhone, normalize_phone
 from whatsapp.models import SendingSettings
@@ -75,13 +78,16 @@ def address_of(typed: str) -> Address:
         raise ValidationError(bad_phone_sentence(error), code=error.code) from error
 
 
-def why_not(channel: str, scene: Scene) -> str:
+def why_not(campaign: Campaign, channel: str, scene: Scene) -> str:
     """Why a test cannot leave at all, or ""."""
     if safe_mode.blocks(channel):
         return safe_mode.sentence()
-    if channel == Channel.WHATSAPP and not scene.usable(Channel.WHATSAPP):
+    if channel != Channel.WHATSAPP:
+        return ""
+    numbers = [lane.sender for lane in scene.usable(Channel.WHATSAPP)]
+    if not numbers:
         return _("There is no WhatsApp number in use. Add one or switch one on, or send it by e-mail.")
-    return ""
+    return "" if any(may_take(number, campaign) for number in numbers) else no_template_sentence(campaign)
 
 
 def send_trial(campaign: Campaign, to: Address, person: Person, *, user: Any, key: str, now: datetime) -> Campaign:
@@ -100,6 +106,7 @@ def send_trial(campaign: Campaign, to: Address, person: Person, *, user: Any, ke
         created_by=user,
         trial_of=campaign,
         form_key=key,
+        template=_template(campaign, person) if to.channel == Channel.WHATSAPP else {},
         **_marked_message(campaign, to, person),
     )
     try:
@@ -176,15 +183,43 @@ def _carries_qr(campaign: Campaign) -> bool:
     return campaign.kind == CampaignKind.TICKETS and campaign.attach_qr
 
 
+def _template(campaign: Campaign, person: Person) -> dict[str, Any]:
+    """The same: nothing may be added to what Meta approved, so a test of it bears no mark."""
+    choice = Choice.of(campaign.template)
+    if choice is None or not choice.places.needs_document:
+        return campaign.template
+    return replace(choice, file=_invented_page(campaign, person)).stored()
+
+
 def _invented_ticket(campaign: Campaign, person: Person) -> str:
     """A picture of the same kind and weight, which no door takes, and nobody's: it outlives the test. Drawn once."""
-    event = campaign.event
-    if event is None:
+    if campaign.event is None:
         return str(campaign.image.name)
-    like = person.ticket or Ticket(event=event)
-    ticket = Ticket(event=event, code=CODE, token=TOKEN, type=like.type, companions=like.companions)
-    card = card_of(ticket, event, name=_("Test ticket"), language=person.contact.language or settings.LANGUAGE_CODE)
-    name = f"{TICKETS}/{hashlib.sha256(repr(card).encode()).hexdigest()[:20]}.jpg"
+    card = _invented_card(campaign.event, person)
+    name = _name_of(card, "jpg")
     if default_storage.exists(name):
         return name
     return str(default_storage.save(name, reencode(ContentFile(ticket_picture(card)))))
+
+
+def _invented_page(campaign: Campaign, person: Person) -> str:
+    """The same as a page to print; empty where there is no event and so no ticket."""
+    if campaign.event is None:
+        return ""
+    from tickets.drawing.pdf import ticket_pdf  # noqa: PLC0415  (half a second that hardly anybody needs to wait for)
+
+    card = _invented_card(campaign.event, person)
+    name = _name_of(card, "pdf")
+    if default_storage.exists(name):
+        return name
+    return str(default_storage.save(name, ContentFile(ticket_pdf(card))))
+
+
+def _invented_card(event: Event, person: Person) -> Card:
+    like = person.ticket or Ticket(event=event)
+    ticket = Ticket(event=event, code=CODE, token=TOKEN, type=like.type, companions=like.companions)
+    return card_of(ticket, event, name=_("Test ticket"), language=person.contact.language or settings.LANGUAGE_CODE)
+
+
+def _name_of(card: Card, kind: str) -> str:
+    return f"{TICKETS}/{hashlib.sha256(repr(card).encode()).hexdigest()[:20]}.{kind}"

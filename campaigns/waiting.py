@@ -12,6 +12,8 @@ from campaigns.lanes import is_known_only, is_usable, pools_of
 from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Lane
 from campaigns.scene import Scene
+from campaigns.template_checks import no_template_sentence
+from campaigns.template_lanes import may_take
 from campaigns.windows import window_of
 from whatsapp.pacing import Veto, closed_until
 
@@ -64,7 +66,11 @@ def _of_pending(campaign: Campaign, channel: str, scene: Scene) -> Waiting | Non
         return Waiting(Veto.WINDOW, opens, veto_sentence(Veto.WINDOW))
     lanes = _lanes_for(campaign, channel, scene)
     if not lanes:
-        return _for_new_people(channel, scene) or _nowhere(channel)
+        return (
+            _without_template(campaign, channel, scene)
+            or _for_new_people(campaign, channel, scene)
+            or _nowhere(channel)
+        )
     return _soonest(lanes, scene.limits, now=scene.now)
 
 
@@ -78,12 +84,22 @@ def _lanes_for(campaign: Campaign, channel: str, scene: Scene) -> list[Lane]:
         and (lane.sender is None or lane.sender.is_enabled)
         and (lane.is_stopped or is_usable(lane))
         and not pools.isdisjoint(pools_of(lane))
+        and may_take(lane.sender, campaign)
     ]
 
 
-def _for_new_people(channel: str, scene: Scene) -> Waiting | None:
+def _without_template(campaign: Campaign, channel: str, scene: Scene) -> Waiting | None:
+    """The numbers could send, and Meta lets them send nothing but templates, of which this has none of theirs."""
+    usable = scene.usable(channel)
+    if not usable or any(may_take(lane.sender, campaign) for lane in usable):
+        return None
+    return Waiting("no_template", None, no_template_sentence(campaign), True)
+
+
+def _for_new_people(campaign: Campaign, channel: str, scene: Scene) -> Waiting | None:
     """The numbers could send, and may write to nobody whom they do not know."""
-    locked = [lane for lane in scene.usable(channel) if is_known_only(lane)]
+    usable = [lane for lane in scene.usable(channel) if may_take(lane.sender, campaign)]
+    locked = [lane for lane in usable if is_known_only(lane)]
     waits = [known_only_waiting(lane) for lane in locked]
     return min(waits, key=lambda wait: (wait.until is None, wait.until or scene.now), default=None)
 

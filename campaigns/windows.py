@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
 from campaigns.enums import CampaignStatus, Channel
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Lane
 from campaigns.scheduling import last_moment_of
+from campaigns.template_lanes import may_take
 from whatsapp.models import SendingSettings
 from whatsapp.pacing import Window, closed_until
 
@@ -38,6 +39,11 @@ def open_now(campaigns: Iterable[Campaign], channel: str, limits: SendingSetting
         for campaign in campaigns
         if not is_over(campaign, now) and closed_until(window_of(campaign, channel, limits), now) is None
     ]
+
+
+def open_on(lane: Lane, campaigns: Iterable[Campaign], limits: SendingSettings, *, now: datetime) -> list[Campaign]:
+    """Those of them that may leave from this lane."""
+    return [one for one in open_now(campaigns, lane.channel, limits, now=now) if may_take(lane.sender, one)]
 
 
 def sending() -> list[Campaign]:

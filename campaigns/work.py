@@ -1,6 +1,6 @@
 """Which lanes have something to do: the one place that dispatchers, the tick and the watchdog ask."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,19 +12,26 @@ from campaigns.lanes import lane_veto, pools_of, usable_lanes
 from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Lane
 from campaigns.queueing import pools_in_use
+from campaigns.template_lanes import account_of_template
 from campaigns.windows import open_now, sending
+from whatsapp.accounts import Account, template_account
 
 
 @dataclass(frozen=True)
 class Work:
-    """By channel, the pools in which somebody waits whose campaign may send at this hour."""
+    """The pools in which somebody waits whose campaign may send at this hour."""
 
-    pools: dict[str, frozenset[int]]
+    pools: dict[str, frozenset[int]]  # by channel
+    # Of those on WhatsApp: by the account whose template the campaign has, and by campaign.
+    of_templates: dict[Account, frozenset[int]] = field(default_factory=dict)
+    of_campaigns: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def is_for(self, lane: Lane) -> bool:
         return not self.pools_of(lane).isdisjoint(pools_of(lane))
 
     def pools_of(self, lane: Lane) -> frozenset[int]:
+        if lane.sender is not None and (account := template_account(lane.sender)) is not None:
+            return self.of_templates.get(account, frozenset())
         return self.pools.get(lane.channel, frozenset())
 
 
@@ -32,17 +39,23 @@ NOTHING = Work({})
 
 
 def work_now(campaigns: list[Campaign], limits: RunLimits, *, now: datetime) -> Work:
-    return Work({channel: _pools(campaigns, channel, limits, now=now) for channel in Channel.values})
+    found = {channel: _pools(campaigns, channel, limits, now=now) for channel in Channel.values}
+    on_whatsapp = found[Channel.WHATSAPP]
+    of_templates: dict[Account, frozenset[int]] = {}
+    for campaign in campaigns:
+        if account := account_of_template(campaign):
+            known = of_templates.get(account, frozenset())
+            of_templates[account] = known | on_whatsapp.get(campaign.pk, frozenset())
+    pools = {channel: frozenset().union(*by_campaign.values()) for channel, by_campaign in found.items()}
+    return Work(pools, of_templates, on_whatsapp)
 
 
-def _pools(campaigns: list[Campaign], channel: str, limits: RunLimits, *, now: datetime) -> frozenset[int]:
+def _pools(campaigns: list[Campaign], channel: str, limits: RunLimits, *, now: datetime) -> dict[int, frozenset[int]]:
+    """By campaign."""
     if safe_mode.blocks(channel):
-        return frozenset()
-    return frozenset(
-        pool
-        for campaign in open_now(campaigns, channel, limits.settings, now=now)
-        for pool in pools_in_use(campaign.pk, channel)
-    )
+        return {}
+    open_ones = open_now(campaigns, channel, limits.settings, now=now)
+    return {campaign.pk: frozenset(pools_in_use(campaign.pk, channel)) for campaign in open_ones}
 
 
 def free_lanes(work: Work, limits: RunLimits, *, now: datetime, before: datetime) -> list[Lane]:

@@ -193,7 +193,7 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
 
     def _try(self, request: HttpRequest, campaign: Campaign) -> None:
         to = address_of(request.POST.get("test_to", ""))  # the form has judged it
-        if problem := why_not(to.channel, scene_of(request)):
+        if problem := why_not(campaign, to.channel, scene_of(request)):
             messages.error(request, problem)
             return
         person = preview_of(campaign, first_people(campaign), chosen=request.POST.get("as", "")).person

@@ -12,6 +12,7 @@ from campaigns.models import Campaign
 from campaigns.placeholders import BadTemplate
 from campaigns.preflight import Preflight, preflight
 from campaigns.scheduling import last_moment_of
+from campaigns.template_checks import no_template_sentence
 from campaigns.text_messages import sentences_for
 from campaigns.windows import window_of
 from whatsapp.models import SendingSettings
@@ -103,6 +104,8 @@ def _of_numbers(plan: Preflight) -> list[str]:
     sentences = {
         "nobody": nobody_words(plan),
         "no_number": _("There is no WhatsApp number in use. Add one or switch one on, or send it by e-mail."),
+        "no_template": no_template_sentence(plan.campaign),
+        "template": plan.template_problem,
         "too_long": _("For %(names)s the finished text is longer than the channel allows. Shorten it.")
         % {"names": _few([name for name, _numbers in plan.too_long])},
     }

@@ -12,6 +12,7 @@ from campaigns.headcount import RECIPIENT, Group
 from campaigns.models import Campaign, Delivery
 from campaigns.preflight import Preflight
 from campaigns.scheduling import last_moment_of
+from campaigns.template_checks import no_template_sentence
 from campaigns.views.showing import when
 from campaigns.windows import window_of
 from whatsapp.enums import SenderState
@@ -27,6 +28,8 @@ def problems_of(campaign: Campaign, numbers: Preflight, *, now: datetime) -> lis
     sentences = {
         "nobody": _("Nobody would get it. Choose other channels, or look below at who is skipped and why."),
         "no_number": _("There is no WhatsApp number in use. Add one or switch one on, or send it by e-mail."),
+        "no_template": no_template_sentence(campaign),
+        "template": numbers.template_problem,
         "too_long": _("For some people the finished text is longer than the channel allows. Shorten it."),
     }
     found = [sentences[problem] for problem in numbers.problems]
@@ -53,6 +56,7 @@ def warnings_of(campaign: Campaign, numbers: Preflight, *, now: datetime) -> lis
         *_about_safe_mode(numbers),
         *_about_worker(numbers),
         *_about_numbers(numbers),
+        *_about_templates(numbers),
         *_about_hours(campaign, numbers, now=now),
         *_about_days(campaign, numbers, now=now),
         *_about_people(campaign, numbers),
@@ -83,6 +87,20 @@ def _about_numbers(numbers: Preflight) -> list[str]:
         len(asleep),
     )
     return [sentence % {"names": ", ".join(f"“{name}”" for name in asleep)}]
+
+
+def _about_templates(numbers: Preflight) -> list[str]:
+    """Some numbers could send it if it had a template; that all are like this is a problem of its own."""
+    if not numbers.whatsapp or not numbers.senders or not numbers.lacking:
+        return []
+    sentence = ngettext(
+        "%(names)s only sends templates that Meta has approved, and this message has none of its account. The others "
+        "send it.",
+        "%(names)s only send templates that Meta has approved, and this message has none of their account. The others "
+        "send it.",
+        len(numbers.lacking),
+    )
+    return [sentence % {"names": ", ".join(f"“{sender.name}”" for sender in numbers.lacking)}]
 
 
 def _about_hours(campaign: Campaign, numbers: Preflight, *, now: datetime) -> list[str]:

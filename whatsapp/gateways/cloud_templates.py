@@ -19,7 +19,7 @@ from whatsapp.gateways.base import Parameter, Template, TemplateUse
 from whatsapp.gateways.cloud_parts import Button, HeaderFormat, Parts, parts_of
 
 APPROVED = "APPROVED"
-_HOLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+HOLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 class Where(StrEnum):
@@ -107,7 +107,7 @@ def _links(parts: Parts) -> Iterator[Place]:
 
 def _names(text: str) -> list[str]:
     """Each once; numbers by size, because Meta takes the values in that order, names as they come."""
-    names = list(dict.fromkeys(_HOLE.findall(text)))
+    names = list(dict.fromkeys(HOLE.findall(text)))
     return sorted(names, key=int) if all(name.isdecimal() for name in names) else names
 
 
@@ -140,7 +140,7 @@ def _button(places: Places, index: int, values: Mapping[str, str]) -> str:
 
 def _fill(text: str, places: tuple[Place, ...], values: Mapping[str, str]) -> str:
     known = {place.name: cleaned(values.get(place.key, "")) for place in places}
-    return _HOLE.sub(lambda hole: known.get(hole[1]) or hole[0], text)
+    return HOLE.sub(lambda hole: known.get(hole[1]) or hole[0], text)
 
 
 def use_of(template: Template, values: Mapping[str, str]) -> TemplateUse:
