@@ -14,12 +14,15 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.audience_choice import ids_of
 from campaigns.audience_form import AudienceForm
 from campaigns.drafts import draft_version
 from campaigns.enums import CampaignKind, Channels
 from campaigns.models import Campaign
 from campaigns.own_data import known_attributes, known_ticket_attributes
 from campaigns.placeholders import known_names
+from campaigns.template_checks import Carried, missing_media
+from campaigns.template_form import CHOICE, TemplateFormPart
 from campaigns.text_messages import check_text
 from campaigns.trials import address_of
 from campaigns.views.plan import Options
@@ -58,7 +61,7 @@ class LinkField(forms.URLField):
         super().__init__(assume_scheme="https", **options)
 
 
-class CampaignForm(AudienceForm):
+class CampaignForm(TemplateFormPart, AudienceForm):
     """A draft. Everything that the run writes is out of its reach."""
 
     link = forms.URLField(label=gettext_lazy("link"), required=False, assume_scheme="https")
@@ -92,6 +95,7 @@ class CampaignForm(AudienceForm):
         self._prepare_fields(campaign)
         if "tags" in self.fields:
             self.prepare_audience()
+        self.prepare_template(self._with_typed_event())
 
     def _prepare_fields(self, campaign: Campaign) -> None:
         if "zone" in self.fields:
@@ -111,6 +115,13 @@ class CampaignForm(AudienceForm):
         if "event" in self.fields:
             for way in ("add", "change", "view"):  # a message is no place to make events
                 setattr(self.fields["event"].widget, f"can_{way}_related", False)
+
+    def _with_typed_event(self) -> Campaign:
+        """In memory: what may stand between braces depends on the event that is chosen on the page."""
+        event = self.instance.event_id
+        if self.is_bound and not self.is_tickets:
+            event = next(iter(ids_of(self.data, "event")), None)  # type: ignore[arg-type]
+        return Campaign(kind=self.instance.kind, event_id=event, template=self.instance.template)
 
     @property
     def is_tickets(self) -> bool:
@@ -133,10 +144,11 @@ class CampaignForm(AudienceForm):
 
     def _would_change(self) -> bool:
         """What somebody else saved meanwhile is not undone unseen; the same page sent twice undoes nothing."""
-        before = self.instance.audience
+        before, template = self.instance.audience, self.instance.template
         self.put_audience()
+        self.put_template()
         version = draft_version(self.instance)
-        self.instance.audience = before
+        self.instance.audience, self.instance.template = before, template
         return version != self.initial["seen"]
 
     def clean(self) -> dict[str, Any]:
@@ -152,7 +164,7 @@ class CampaignForm(AudienceForm):
     def changed_data(self) -> list[str]:
         """What the history names."""
         names = [name for name in super().changed_data if name not in ("seen", "form_key", "test_to")]
-        return [name for name in names if name != "image" or self._has_new_image]
+        return self.changed_of_template(name for name in names if name != "image" or self._has_new_image)
 
     @property
     def _has_new_image(self) -> bool:
@@ -179,6 +191,16 @@ class CampaignForm(AudienceForm):
                 self._check_text(name, cleaned[name], known)
         if "subject" in self.fields and not cleaned.get("subject") and cleaned.get("name"):
             self._check_text("name", cleaned["name"], known)  # it stands in for the subject
+        self.check_template(known)
+        self._check_media(cleaned)
+
+    def _check_media(self, cleaned: dict[str, Any]) -> None:
+        choice = self.template.choice
+        if choice is None or "image" in self.errors:
+            return
+        carries = Carried(bool(cleaned.get("image")), bool(cleaned.get("attach_qr")), bool(cleaned.get("attach_pdf")))
+        if problem := missing_media(choice.places, carries, is_tickets=self.is_tickets):
+            self.add_error(CHOICE, ValidationError(problem, code="media"))
 
     def _check_text(self, name: str, text: str, known: Collection[str]) -> None:
         try:

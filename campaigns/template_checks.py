@@ -1,8 +1,10 @@
 """What keeps a campaign's template from being sent: sentences for the draft, the launch page and the commands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.enums import CampaignKind, Channels
@@ -23,9 +25,9 @@ def no_template_sentence(campaign: Campaign) -> str:
     return _("The WhatsApp numbers in use need a template that Meta has approved, and this campaign has none.")
 
 
-def in_use() -> list[Sender]:
+def in_use() -> QuerySet[Sender]:
     """Numbers that only send templates."""
-    return list(Sender.objects.filter(is_enabled=True, gateway__in=gateways_with_templates()).order_by("name"))
+    return Sender.objects.filter(is_enabled=True, gateway__in=gateways_with_templates()).order_by("name")
 
 
 def template_problem(campaign: Campaign, senders: Iterable[Sender | None]) -> str:
@@ -33,26 +35,29 @@ def template_problem(campaign: Campaign, senders: Iterable[Sender | None]) -> st
     choice = Choice.of(campaign.template) if campaign.channels != Channels.EMAIL else None
     if choice is None or not any(sender and choice.is_for(sender) for sender in senders):
         return ""
-    return next(_problems(campaign, choice), "")
+    if problem := why_not_now(choice, listed_now(choice)):
+        return problem
+    if any(not choice.values.get(place.key, "").strip() for place in choice.places.all):
+        sentence = _("Something is missing in the template “%(name)s”. Open the draft and fill it in.")
+        return sentence % {"name": choice.template.name}
+    carries = Carried(bool(campaign.image), bool(campaign.attach_qr), bool(campaign.attach_pdf))
+    return missing_media(choice.places, carries, is_tickets=campaign.kind == CampaignKind.TICKETS)
 
 
-def _problems(campaign: Campaign, choice: Choice) -> Iterator[str]:
+def why_not_now(choice: Choice, listed: Template | None) -> str:
+    """What Meta has against it, or ""."""
     words = {"name": choice.template.name}
-    listed = listed_now(choice)
     if listed is None:
-        yield _("Meta has no template “%(name)s” any more. Choose another one in the draft.") % words
-        return
+        return _("Meta has no template “%(name)s” any more. Choose another one.") % words
     if not is_approved(listed.status):
-        words |= {"status": status_words(listed.status)}
-        yield _("Meta does not let the template “%(name)s” leave: %(status)s. Choose another one.") % words
+        words["status"] = status_words(listed.status)
+        return _("Meta does not let the template “%(name)s” leave: %(status)s. Choose another one.") % words
     if problem := places_of(listed).problem:
-        yield _(problem)
+        return _(problem)
     if _said(places_of(listed)) != _said(choice.places):
         sentence = _("The template “%(name)s” was changed at Meta. Open the draft, look at it, and save it again.")
-        yield sentence % words
-    if any(not choice.values.get(place.key, "").strip() for place in choice.places.all):
-        yield _("Something is missing in the template “%(name)s”. Open the draft and fill it in.") % words
-    yield from missing_media(campaign, choice.places)
+        return sentence % words
+    return ""
 
 
 def listed_now(choice: Choice) -> Template | None:
@@ -72,19 +77,26 @@ def _said(places: Places) -> tuple[Any, ...]:
     return places.header_format, texts, buttons, places.is_named
 
 
-def missing_media(campaign: Campaign, places: Places) -> Iterator[str]:
-    """What the template begins with, and the campaign does not carry."""
-    is_tickets = campaign.kind == CampaignKind.TICKETS
-    if places.needs_picture and not campaign.image and not (is_tickets and campaign.attach_qr):
+@dataclass(frozen=True)
+class Carried:
+    """What a campaign's messages carry beside their text."""
+
+    picture: bool
+    qr: bool
+    page: bool
+
+
+def missing_media(places: Places, carries: Carried, *, is_tickets: bool) -> str:
+    """What the template begins with, and the messages do not carry; or ""."""
+    if places.needs_picture and not carries.picture and not (is_tickets and carries.qr):
         if is_tickets:
-            yield _("This template begins with a picture. Attach the QR code, or choose a picture.")
-        else:
-            yield _("This template begins with a picture. Choose the picture of the message.")
-    if places.needs_document and not (is_tickets and campaign.attach_pdf):
+            return _("This template begins with a picture. Attach the QR code, or choose a picture.")
+        return _("This template begins with a picture. Choose the picture of the message.")
+    if places.needs_document and not (is_tickets and carries.page):
         if is_tickets:
-            yield _("This template begins with a document. Attach the ticket as PDF.")
-        else:
-            yield _("This template begins with a document, and an announcement has none. Choose another template.")
+            return _("This template begins with a document. Attach the ticket as PDF.")
+        return _("This template begins with a document, and this message has none. Choose another template.")
+    return ""
 
 
 def offered(campaign: Campaign, senders: Iterable[Sender]) -> dict[str, Choice]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from whatsapp.accounts import Account, template_account
 from whatsapp.gateways.base import Template
-from whatsapp.gateways.cloud_templates import Places, places_of
+from whatsapp.gateways.cloud_templates import Places, filled, places_of
 from whatsapp.models import Sender
 
 
@@ -64,6 +64,16 @@ class Choice:
     def media(self) -> str:
         """What the header is made of, beside text: "image", "document" or nothing."""
         return str(self.places.header_format) if self.places.needs_picture or self.places.needs_document else ""
+
+    @property
+    def approved_text(self) -> str:
+        """As Meta approved it, with its places."""
+        return filled(self.places, {})
+
+    @property
+    def text(self) -> str:
+        """With what was written into its places, before anybody's data stand there."""
+        return filled(self.places, self.values)
 
     def is_for(self, sender: Sender) -> bool:
         """Whether this number has to send it: its messages are made of templates, and of these."""

@@ -14,6 +14,7 @@ OPENED_WITH = {
     "admin:campaigns_campaign_launch": "draft",
     "admin:campaigns_campaign_preview": "draft",
     "admin:campaigns_campaign_picture": "draft",
+    "admin:campaigns_campaign_template": "draft",
     "admin:campaigns_campaign_resume": "paused",
     "admin:campaigns_campaign_unschedule": "scheduled",
     "admin:campaigns_campaign_resend": "finished",

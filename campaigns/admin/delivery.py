@@ -16,10 +16,13 @@ from campaigns.enums import AttemptOutcome, DeliveryStatus
 from campaigns.explanations import SENT_ONLY, explain
 from campaigns.models import Delivery, DeliveryAttempt
 from campaigns.people import address_typed
+from campaigns.template_choice import Choice
+from campaigns.template_texts import values_in
 from campaigns.views.showing import DELIVERY_TONES, OUTCOME_TONES, is_unconfirmed, when
 from tickets.admin.permissions import ReadOnlyMixin
 from tickets.admin.showing import badge
 from tickets.preferences import without_real_links
+from whatsapp.gateways.cloud_templates import filled
 
 
 class RecordAdmin(ReadOnlyMixin, admin.ModelAdmin):
@@ -53,7 +56,7 @@ class DeliveryAdmin(RecordAdmin):
     fieldsets = (
         (None, {"fields": ("state", "reason", "advice", "error_detail", "campaign_link")}),
         (gettext_lazy("The person"), {"fields": (("recipient", "address", "channel"), ("contact", "ticket"))}),
-        (gettext_lazy("The message"), {"fields": ("subject", "message", "attach_qr", "attach_pdf")}),
+        (gettext_lazy("The message"), {"fields": ("subject", "message", "by_template", "attach_qr", "attach_pdf")}),
         (
             gettext_lazy("When"),
             {
@@ -101,6 +104,17 @@ class DeliveryAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("text"))
     def message(self, delivery: Delivery) -> str:
         return format_html('<div class="p-text">{}</div>', without_real_links(delivery.text))
+
+    @admin.display(description=gettext_lazy("through Meta"))
+    def by_template(self, delivery: Delivery) -> str:
+        """What a number at Meta sends instead."""
+        choice = Choice.of(delivery.campaign.template) if delivery.template else None
+        if choice is None:
+            return "–"
+        text = filled(choice.places, values_in(choice, delivery.template))
+        words = {"name": choice.template.name, "language": choice.template.language}
+        said = _("Template “%(name)s” (%(language)s)") % words
+        return format_html('<small>{}</small><div class="p-text">{}</div>', said, without_real_links(text))
 
     @admin.display(description=gettext_lazy("since"))
     def since(self, delivery: Delivery) -> str:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db import IntegrityError, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import timezone
@@ -18,6 +18,8 @@ from campaigns.forms import CampaignForm
 from campaigns.models import Campaign
 from campaigns.people_lists import Found
 from campaigns.scene import scene_of
+from campaigns.template_checks import in_use
+from campaigns.template_form import HAS_NUMBERS
 from campaigns.trials import SentAlready, address_of, latest_trials, opens_at, send_trial, why_not
 from campaigns.views.base import back_to, launch_page_of, page_of
 from campaigns.views.compose import counted, found_people, named_people, preview_context, type_into
@@ -28,12 +30,15 @@ from tickets.enums import Action
 from tickets.history import record
 from tickets.masks import masked
 from tickets.models import Contact
+from whatsapp.accounts import account_of
+from whatsapp.admin.template_views import MAY_READ, read_and_say
 
 S = CampaignStatus
 ASKED = ("as", "as_find", "find")  # what the page shows, and is no part of the draft
 MISSING = "campaign_missing_people"  # in the session: who of a list is not known
 MOST_MISSING = 500
 LONG_LIST = 20_000  # contacts
+READ_TEMPLATES = "templates"
 
 
 class NotDraft(Exception):
@@ -80,6 +85,7 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
         context = {"title": _("New announcement"), "can_launch": can_launch} | (extra_context or {})
         if request.method != "POST":  # a look takes no turn of those who write
             return super().add_view(request, form_url, context)
+        read_templates(request)
         try:
             with transaction.atomic():
                 return super().add_view(request, form_url, context)
@@ -97,6 +103,7 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
         context["can_duplicate"] = request.user.has_perm("campaigns.add_campaign")
         if request.method != "POST" or campaign is None:
             return super().change_view(request, object_id, form_url, context)
+        read_templates(request)
         try:
             with transaction.atomic():  # two that save at once take turns, and the second is told
                 Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
@@ -120,7 +127,8 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
         return known
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
-        return super().get_queryset(request).select_related("event")
+        found = super().get_queryset(request).select_related("event")
+        return found.annotate(**{HAS_NUMBERS: Exists(in_use())})
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """What is typed is shown, whether it can be saved or not."""
@@ -150,6 +158,7 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
             "missing": missing if campaign.pk and missing.get("campaign") == campaign.pk else None,
             "can_try": request.user.has_perm("campaigns.send_trial"),
             "trials": _trial_rows(campaign) if campaign.pk else [],
+            "can_read_templates": request.user.has_perm(MAY_READ),
             "dropped": asked.getlist("drop"),
         }
 
@@ -158,6 +167,7 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
         assert isinstance(obj, Campaign)
         assert isinstance(form, CampaignForm)
         form.put_audience()
+        form.put_template()
         if not change:
             obj.created_by = request.user  # type: ignore[assignment]
             obj.form_key = form.cleaned_data.get("form_key", "")
@@ -166,7 +176,7 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
             if not Campaign.objects.select_for_update().filter(pk=obj.pk, status=S.DRAFT).exists():
                 raise NotDraft
             own = {field.name for field in Campaign._meta.concrete_fields} - {"form_key"}
-            obj.save(update_fields=[*(name for name in form.fields if name in own), "audience"])
+            obj.save(update_fields=[*(name for name in form.fields if name in own), "audience", "template"])
         if form.found is not None:
             tell_found(request, obj, form.found)
 
@@ -210,6 +220,14 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
             sentence += " " + closed % {"moment": when(opens, campaign.zone, now=now)}
         messages.success(request, sentence)
         record(request.user, campaign, Action.TRIED, after={"address": masked(to.address)})
+
+
+def read_templates(request: HttpRequest) -> None:
+    """The button beside the templates saves and asks Meta: before the page's transaction, for it may take seconds."""
+    if request.POST.get("_continue") != READ_TEMPLATES or not request.user.has_perm(MAY_READ):
+        return
+    for sender in {account_of(sender): sender for sender in in_use()}.values():
+        read_and_say(request, sender)
 
 
 def tell_found(request: HttpRequest, campaign: Campaign, found: Found) -> None:

@@ -53,6 +53,8 @@ def campaign_urls(admin: "CampaignAdmin") -> list[URLPattern]:
         page("count/", site.part_of_form(require_POST(compose.count)), "count_new"),
         page("<int:pk>/find/", site.part_of_form(require_POST(compose.find)), "find"),
         page("find/", site.part_of_form(require_POST(compose.find)), "find_new"),
+        page("<int:pk>/template/", site.part_of_form(require_POST(compose.template)), "template"),
+        page("template/", site.part_of_form(require_POST(compose.template)), "template_new"),
         page("<int:pk>/duplicate/", wrap(page_or_post(starting.duplicate)), "duplicate"),
         page("<int:pk>/picture/", wrap(require_safe(compose.picture)), "picture"),
         page("home/", part_of_page(site, require_safe(home.part)), "home"),

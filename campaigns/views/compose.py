@@ -17,6 +17,7 @@ from campaigns.enums import CampaignKind, Channel, Channels, SkipReason
 from campaigns.models import Campaign
 from campaigns.people import searched
 from campaigns.personal import names_for
+from campaigns.template_form import PlacesForm, TemplatePart
 from campaigns.views.base import CampaignViews
 from campaigns.writing import placeholders_among, preview_of, whose
 from tickets.enums import TicketStatus
@@ -44,6 +45,11 @@ class ComposeViews(CampaignViews):
     def find(self, request: HttpRequest, pk: int = 0) -> HttpResponse:
         campaign = self._typed(request, pk)
         return TemplateResponse(request, "campaigns/_found.html", {"found": found_people(campaign, request.POST)})
+
+    def template(self, request: HttpRequest, pk: int = 0) -> HttpResponse:
+        """The places of the template that was just chosen."""
+        campaign = self._typed(request, pk)
+        return TemplateResponse(request, "campaigns/_template_places.html", {"f": PlacesForm(TemplatePart(campaign))})
 
     def picture(self, request: HttpRequest, pk: int) -> FileResponse:
         campaign = self.campaign(request, pk)
@@ -80,6 +86,9 @@ def type_into(campaign: Campaign, typed: QueryDict, *, has_file: bool = True) ->
         event = next(iter(ids_of(typed, "event")), None)
         campaign.event = Event.objects.filter(pk=event).first() if event else None
     campaign.audience = typed_audience(typed, campaign)
+    template = TemplatePart(campaign, typed)
+    if template.typed is not None:
+        campaign.template = template.stored
 
 
 def preview_context(campaign: Campaign, first: list[Person], asked: QueryDict, *, part: bool = False) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from campaigns.enums import CampaignStatus
 from campaigns.models import Campaign
 from campaigns.replies.people import answered
 from campaigns.scene import scene_of
+from campaigns.template_choice import Choice
 from campaigns.views.base import CampaignViews, page_of
 from campaigns.views.live import Live, last_look, look
 from campaigns.views.people import people_page
@@ -34,6 +35,7 @@ class PageViews(CampaignViews):
             "original": campaign,
             "has_history": self.admin.has_view_permission(request),
             "audience_words": audience_words(campaign),
+            "template": Choice.of(campaign.template),
             "poll_seconds": POLL_SECONDS.get(S(campaign.status)),
         }
         if request.user.has_perm("campaigns.view_delivery"):

@@ -73,6 +73,9 @@ class Sample:
     qr: str
     has_picture: bool
     why: str
+    template: str = ""  # what the numbers at Meta send instead
+    media: str = ""  # and what stands above it
+    is_only_template: bool = False  # no other number sends it
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ def make_plan(campaign: Campaign, options: Options, *, now: datetime, scene: Sce
         numbers,
         problems=problems_of(campaign, numbers, now=now),
         warnings=warnings_of(campaign, numbers, now=now),
-        samples=[_sample(campaign, chosen) for chosen in numbers.count.samples],
+        samples=[_sample(campaign, chosen, numbers) for chosen in numbers.count.samples],
         senders=_numbers(numbers, now=now) if numbers.whatsapp else [],
         lines=lines_of(numbers.count, options.query),
         lengths=[_length(channel, longest) for channel, longest in numbers.count.longest.items()],
@@ -193,8 +196,10 @@ def make_plan(campaign: Campaign, options: Options, *, now: datetime, scene: Sce
     )
 
 
-def _sample(campaign: Campaign, chosen: Chosen) -> Sample:
+def _sample(campaign: Campaign, chosen: Chosen, numbers: Preflight) -> Sample:
     person, finished = chosen.person, chosen.finished
+    template = finished.template
+    by_template = [template is not None and template.choice.is_for(sender) for sender in numbers.senders]
     with_qr = campaign.attach_qr and person.ticket is not None
     reasons = {"longest": _("the longest one"), "fallback": _("something is not known")}
     return Sample(
@@ -206,6 +211,9 @@ def _sample(campaign: Campaign, chosen: Chosen) -> Sample:
         qr=_picture_of(campaign, person) if with_qr else "",
         has_picture=bool(campaign.image) and not with_qr,
         why=reasons.get(chosen.why, ""),
+        template=template.text if template and any(by_template) else "",
+        media=template.choice.media if template else "",
+        is_only_template=bool(by_template) and all(by_template),
     )
 
 

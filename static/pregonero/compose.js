@@ -35,13 +35,13 @@
     };
 
     document.addEventListener("focusin", (event) => {
-        if (TEXTS.includes(event.target.id)) {
+        if (TEXTS.includes(event.target.id) || event.target.matches("[data-place]")) {
             last = event.target;
         }
     });
     document.addEventListener("click", (event) => {
         const tool = event.target.closest(".k-tool");
-        if (tool && last) {
+        if (tool && last?.isConnected) {
             tool.dataset.insert ? insert(last, tool.dataset.insert) : wrap(last, tool.dataset.wrap);
         }
     });
