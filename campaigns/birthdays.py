@@ -144,6 +144,7 @@ def _greet(greeting: BirthdayGreeting, day: date, *, now: datetime) -> int:
         channels=greeting.channels,
         subject=greeting.subject,
         body=greeting.body,
+        template=greeting.template,
         audience=describe(contacts=ids),
         zone=greeting.zone,
         not_after=_moment(greeting, day) + LATEST,

@@ -209,7 +209,7 @@ class Dispatch:
             return self._let_go(lane)
         if self._is_over():
             return self._come_back(lane, now)
-        if wait := lanes.lane_veto(lane, limits.pace(lane), day_zone=limits.day_zone, now=now):
+        if wait := self.around.veto(lane, now=now):
             return self._come_back(lane, wait.until)
         room = self._room(lane)
         if room <= 0:
@@ -226,6 +226,7 @@ class Dispatch:
         if not claimed:
             return self._come_back(lane, now) if claimed is None else self._let_go(lane)
         note_claim(lane, len(claimed), limits, now=now)
+        self.around.people.note(lane, len(claimed))
         return [
             Planned(call_for(one, gateway=gateway, servers=self.servers, lane=lane), one, lane.pk, lane.fence)
             for one in claimed

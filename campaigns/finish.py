@@ -1,6 +1,7 @@
 """When a campaign will be over: the forecast for its messages on the lanes, with the settings, as they are now."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -8,10 +9,11 @@ from django.utils.translation import gettext as _
 from campaigns.enums import Channel, DeliveryStatus
 from campaigns.forecast import EXPECTED, Forecast, LaneAhead, forecast
 from campaigns.lanes import clock_of, is_known_only, pools_of
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Lane
 from campaigns.scene import Scene
 from campaigns.template_lanes import may_take
 from campaigns.windows import window_of
+from whatsapp.accounts import account_of
 from whatsapp.pacing import Pace, Veto
 
 D = DeliveryStatus
@@ -59,7 +61,7 @@ def whatsapp_lanes(campaign: Campaign, scene: Scene) -> list[LaneAhead]:
     return [
         LaneAhead(
             clock_of(lane),
-            scene.limits.pace(lane),
+            _pace(lane, campaign, scene),
             call_seconds=times.of(lane),
             good_in_a_row=lane.good_in_a_row,
             is_busy=scene.is_busy(lane),
@@ -68,6 +70,17 @@ def whatsapp_lanes(campaign: Campaign, scene: Scene) -> list[LaneAhead]:
         if not is_known_only(lane)  # most people of a list are new to it
         and may_take(lane.sender, campaign)
     ]
+
+
+def _pace(lane: Lane, campaign: Campaign, scene: Scene) -> Pace:
+    """With a limit of people as one of the day, shared by the numbers of its account: near enough for a forecast."""
+    pace = scene.limits.pace(lane)
+    if lane.sender is None or not lane.sender.people_limit:
+        return pace
+    numbers = [other.sender for other in scene.usable(Channel.WHATSAPP) if may_take(other.sender, campaign)]
+    shared_by = sum(account_of(number) == account_of(lane.sender) for number in numbers if number)
+    share = max(lane.sender.people_limit // max(shared_by, 1), 1)
+    return replace(pace, daily_cap=min(pace.daily_cap or share, share))
 
 
 def email_lanes(campaign: Campaign, scene: Scene) -> list[LaneAhead]:

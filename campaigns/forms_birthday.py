@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from campaigns.enums import Channels
-from campaigns.models import BirthdayGreeting
+from campaigns.enums import CampaignKind, Channels, Origin
+from campaigns.models import BirthdayGreeting, Campaign
 from campaigns.own_data import known_attributes
 from campaigns.placeholders import known_names
+from campaigns.template_form import TemplateFormPart
 from campaigns.text_messages import check_text
 from tickets.forms.zones import zone_choices
 
@@ -20,7 +22,19 @@ def known_in_greetings() -> frozenset[str]:
     return known_names(has_event=False, has_ticket=False, attributes=known_attributes())
 
 
-class BirthdayForm(forms.ModelForm):
+def campaign_of(greeting: BirthdayGreeting) -> Campaign:
+    """In memory only: the announcement that would be made."""
+    return Campaign(
+        kind=CampaignKind.ANNOUNCEMENT,
+        origin=Origin.BIRTHDAY,
+        channels=greeting.channels,
+        body=greeting.body,
+        subject=greeting.subject,
+        template=greeting.template,
+    )
+
+
+class BirthdayForm(TemplateFormPart):
     class Meta:
         model = BirthdayGreeting
         fields = ("is_enabled", "channels", "body", "subject", "hour", "zone", "tag")
@@ -39,6 +53,11 @@ class BirthdayForm(forms.ModelForm):
         if "tag" in self.fields:
             for way in ("add", "change", "delete", "view"):  # a greeting is no place to make tags
                 setattr(self.fields["tag"].widget, f"can_{way}_related", False)
+        self.prepare_template(campaign_of(self.instance))
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return self.changed_of_template(super().changed_data)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -46,6 +65,7 @@ class BirthdayForm(forms.ModelForm):
         for name in ("body", "subject"):
             if cleaned.get(name):
                 self._check_text(name, cleaned[name], known)
+        self.check_template(known)
         if cleaned.get("channels") != Channels.WHATSAPP and "subject" in cleaned and not cleaned["subject"]:
             sentence = _("An e-mail needs a subject. Write one, or send the greeting by WhatsApp only.")
             self.add_error("subject", ValidationError(sentence, code="required"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from campaigns import mailboxes
@@ -100,8 +101,13 @@ def rest_sentence(lane: Lane) -> str:
             "Look at its telephone, then use it again. It goes on by itself with the next receipt; other numbers take "
             "over meanwhile."
         ),
+        LanePause.PEOPLE_LIMIT: _(
+            "Meta lets “%(lane)s” reach %(people)s people in 24 hours, and they have been reached. It goes on by "
+            "itself when the first of them is a day ago."
+        ),
     }
-    return sentences[LanePause(lane.pause_reason)] % {"lane": lane}
+    people = number_format(lane.sender.people_limit or 0, use_l10n=True, force_grouping=True) if lane.sender else ""
+    return sentences[LanePause(lane.pause_reason)] % {"lane": lane, "people": people}
 
 
 def _blocked_sentence(lane: Lane) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import CharField, F, Q
+from django.db.models.functions import Cast
 
 from campaigns.enums import Channel, LanePause
 from campaigns.models import Lane, Mailbox
@@ -197,6 +198,13 @@ def wake(sender_id: int, *, now: datetime, only: Q = ANY) -> bool:
     resting = Lane.objects.filter(~Q(pause_reason=LanePause.NONE) | Q(known_only_since__isnull=False), sender=sender_id)
     changes = AWAKE | NEW_PEOPLE_AGAIN | {"failures_in_a_row": 0, "trusted_since": now}
     return bool(resting.filter(only).update(**changes))
+
+
+def reach_more_people(sender_id: int) -> bool:
+    """Meta lets the number reach more people than when it began to rest for that, or all."""
+    resting = Lane.objects.filter(sender_id=sender_id, pause_reason=LanePause.PEOPLE_LIMIT)
+    changed = resting.annotate(limit=Cast("sender__people_limit", CharField())).exclude(pause_detail=F("limit"))
+    return bool(Lane.objects.filter(pk__in=list(changed.values_list("pk", flat=True))).update(**AWAKE))
 
 
 def wake_ready(sender_id: int) -> bool:

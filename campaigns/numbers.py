@@ -1,6 +1,6 @@
 """Each WhatsApp number as it stands: where it is in its run, what it may still send today, and why it waits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,12 @@ class Number:
     is_stopped: bool
     is_draining: bool
     known_only: Waiting | None = None  # it writes to nobody new
+    people_limit: int = 0  # in 24 hours, by Meta; 0: none that is known
+    people_reached: int = 0  # by all numbers of its account, where there is a limit
+
+    @property
+    def has_nearly_all_people(self) -> bool:
+        return bool(self.people_limit) and 10 * self.people_reached >= 9 * self.people_limit
 
     @property
     def rests(self) -> str:
@@ -70,20 +76,25 @@ class Number:
             "cap_today": self.cap_today,
             "waiting": self.waiting and self.waiting.as_json(),
             "known_only": self.known_only and self.known_only.as_json(),
+            "people_reached": self.people_reached,
+            "people_limit": self.people_limit,
         }
 
 
 def numbers_in_use(scene: Scene) -> list[Number]:
-    found = [
-        number_of(lane, scene.limits, now=scene.now) for lane in scene.lanes if lane.sender and lane.sender.is_enabled
-    ]
+    found = [_number_in(scene, lane) for lane in scene.lanes if lane.sender and lane.sender.is_enabled]
     return sorted(found, key=lambda number: number.name)
 
 
 def number_in(scene: Scene, sender_id: int) -> Number | None:
     """One of them, in use or not; None for a number that has no lane yet."""
     lane = next((lane for lane in scene.lanes if lane.sender_id == sender_id), None)
-    return number_of(lane, scene.limits, now=scene.now) if lane else None
+    return _number_in(scene, lane) if lane else None
+
+
+def _number_in(scene: Scene, lane: Lane) -> Number:
+    reached = scene.people_reached(lane.sender) if lane.sender else 0
+    return replace(number_of(lane, scene.limits, now=scene.now), people_reached=reached)
 
 
 def number_of(lane: Lane, limits: RunLimits, *, now: datetime) -> Number:
@@ -104,4 +115,5 @@ def number_of(lane: Lane, limits: RunLimits, *, now: datetime) -> Number:
         is_stopped=lane.is_stopped,
         is_draining=lane.sender.is_draining,
         known_only=known_only_waiting(lane) if is_known_only(lane) else None,
+        people_limit=lane.sender.people_limit or 0,
     )

@@ -48,6 +48,8 @@ def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: A
     """Somebody looked and the number is ready: what rests only for that goes on at once."""
     if status.state == State.READY and lanes.wake_ready(sender_id):
         kick_dispatchers(now=now)
+    if status.new_people_a_day is not None and lanes.reach_more_people(sender_id):
+        kick_dispatchers(now=now)
     if status.locked_for is not None:
         lanes.lock_out_new_people(sender_id, status.detail, now + timedelta(seconds=status.locked_for), now=now)
     if status.state == State.RESTRICTED and status.ends_in is not None:

@@ -18,8 +18,10 @@ from campaigns.enums import AttemptOutcome, Channel
 from campaigns.lanes import heaviest_of, is_usable
 from campaigns.limits import RunLimits
 from campaigns.models import DeliveryAttempt, EventMailbox, Lane
+from campaigns.people_limit import people_reached
 from campaigns.queues import Queued, Queues, queues
-from whatsapp.models import SendingSettings
+from whatsapp.accounts import Account, account_of
+from whatsapp.models import Sender, SendingSettings
 
 RECENT_CALLS = 400  # of all lanes of a channel together
 LATELY = 20_000  # attempts: further back nobody looks for them
@@ -42,6 +44,7 @@ class Scene:
         self.now = now
         self.counts: dict[str, int] = {}  # what pages counted of tables, by its name
         self._call_times: dict[str, CallTimes] = {}
+        self._people: dict[Account, int] = {}
 
     @cached_property
     def limits(self) -> RunLimits:
@@ -83,6 +86,17 @@ class Scene:
     @cached_property
     def _queues(self) -> Queues:
         return queues()
+
+    def people_reached(self, sender: Sender) -> int:
+        """In 24 hours, by all numbers of its account. 0 for a number without such a limit: nobody counts them then."""
+        if not sender.people_limit:
+            return 0
+        account = account_of(sender)
+        if account not in self._people:
+            numbers = [lane.sender for lane in self.lanes if lane.sender]
+            among = [number.pk for number in numbers if account_of(number) == account]
+            self._people[account] = people_reached(among, now=self.now)
+        return self._people[account]
 
     @cached_property
     def mailboxes(self) -> dict[int, int]:

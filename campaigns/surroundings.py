@@ -5,13 +5,16 @@ from typing import Any
 
 from campaigns import keeping
 from campaigns.enums import CampaignStatus
+from campaigns.lanes import lane_veto
 from campaigns.limits import RunLimits
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Lane
+from campaigns.people_limit import PeopleLimits
 from campaigns.statements import Select
 from campaigns.windows import sending
 from campaigns.work import NOTHING, work_now
 from tickets.models import Event
 from whatsapp.models import Sender, SendingSettings
+from whatsapp.pacing import Wait
 
 # What has to be obeyed by the very next message.
 VERSION_OF_SETTINGS = Select(SendingSettings, ("updated_at",), lambda: SendingSettings.objects.filter(pk=1))
@@ -54,6 +57,7 @@ class Surroundings:
         self.limits = RunLimits(SendingSettings())
         self.campaigns: list[Campaign] = []
         self.work = NOTHING
+        self.people = PeopleLimits()
         self._version: Any = None
         self._numbers: Any = None
         self._events: Any = None
@@ -71,6 +75,11 @@ class Surroundings:
         self.work = work_now(self.campaigns, self.limits, now=now)
         if keeping.let_go_of_unavailable(self.campaigns, self.work, self.limits, now=now):
             self.work = work_now(self.campaigns, self.limits, now=now)
+
+    def veto(self, lane: Lane, *, now: datetime) -> Wait | None:
+        """Why nothing may leave from this lane now: pacing's word, and then Meta's limit of people."""
+        wait = lane_veto(lane, self.limits.pace(lane), day_zone=self.limits.day_zone, now=now)
+        return wait or self.people.veto(lane, now=now)
 
     def numbers_changed(self) -> bool:
         """Since the last question: somebody switched a number off, or gave it another pace or limit."""

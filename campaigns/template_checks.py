@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns.enums import CampaignKind, Channels
+from campaigns.enums import CampaignKind, Channels, Origin
 from campaigns.models import Campaign
 from campaigns.template_choice import Choice
 from whatsapp.accounts import account_of, gateways_with_templates, senders_of
@@ -101,13 +101,15 @@ def missing_media(places: Places, carries: Carried, *, is_tickets: bool) -> str:
 
 def offered(campaign: Campaign, senders: Iterable[Sender]) -> dict[str, Choice]:
     """The templates that can be chosen for it, without values, by their key: approved, and such as can be filled in."""
+    is_tickets, is_greeting = campaign.kind == CampaignKind.TICKETS, campaign.origin == Origin.BIRTHDAY
     numbers = {sender.pk: sender for sender in senders}
     rows = MessageTemplate.objects.filter(sender__in=list(numbers), status__iexact="APPROVED")
     found: dict[str, Choice] = {}
     for row in rows.order_by("language", "name", "-fetched_at"):
         choice = Choice(account_of(numbers[row.sender_id]), template_of(row))
         places = choice.places
-        if places.problem or (places.needs_document and campaign.kind != CampaignKind.TICKETS):
+        has_no_header = (places.needs_document and not is_tickets) or (places.needs_picture and is_greeting)
+        if places.problem or has_no_header:
             continue
         found.setdefault(choice.key, choice)
     return found

@@ -17,10 +17,12 @@ from django.views.decorators.http import require_POST
 from campaigns.audience import describe
 from campaigns.audience_count import first_people
 from campaigns.birthdays import AHEAD, Day, coming, due_day, next_people, people_of_day, was_made
-from campaigns.enums import CampaignKind, Channels
-from campaigns.forms_birthday import BirthdayForm
+from campaigns.enums import Channels
+from campaigns.forms_birthday import BirthdayForm, campaign_of
 from campaigns.models import BirthdayGreeting, Campaign
+from campaigns.template_form import CHOICE, PlacesForm, TemplatePart
 from campaigns.views.compose import preview_context
+from campaigns.views.template_reading import MAY_READ, read_templates
 from tickets.admin.permissions import NoDeleteMixin
 from tickets.admin.recording import RecordedMixin
 from tickets.date_formats import formatted
@@ -41,8 +43,12 @@ class BirthdayGreetingAdmin(RecordedMixin, NoDeleteMixin, admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.part_of_form(require_POST(self.preview_view))  # type: ignore[attr-defined]
-        return [path("preview/", view, name="campaigns_birthdaygreeting_preview"), *super().get_urls()]
+        part: Any = self.admin_site.part_of_form  # type: ignore[attr-defined]
+        return [
+            path("preview/", part(require_POST(self.preview_view)), name="campaigns_birthdaygreeting_preview"),
+            path("template/", part(require_POST(self.template_view)), name="campaigns_birthdaygreeting_template"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -57,19 +63,23 @@ class BirthdayGreetingAdmin(RecordedMixin, NoDeleteMixin, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         context = {"show_save_and_continue": False} | (extra_context or {})
+        if request.method == "POST" and self.has_change_permission(request):
+            read_templates(request)
         return super().changeform_view(request, object_id, form_url, context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """What is typed is shown, whether it can be saved or not."""
         greeting, now = BirthdayGreeting.load(), timezone.now()
         asked = request.POST if request.method == "POST" else request.GET
-        shown = _typed(greeting, request.POST) if request.method == "POST" else _campaign(greeting)
+        shown = _typed(greeting, request.POST) if request.method == "POST" else campaign_of(greeting)
         days = coming(greeting, now)
         context |= _preview(shown, greeting, asked) | {
             "days": [(_day_words(day, greeting, now), day.people) for day in days],
             "people_ahead": sum(day.people for day in days),
             "days_ahead": AHEAD,
             "title": _("Birthday greetings"),
+            "template_url": reverse("admin:campaigns_birthdaygreeting_template"),
+            "can_read_templates": request.user.has_perm(MAY_READ),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -81,10 +91,19 @@ class BirthdayGreetingAdmin(RecordedMixin, NoDeleteMixin, admin.ModelAdmin):
         context = _preview(_typed(greeting, request.POST), greeting, request.POST, part=True)
         return TemplateResponse(request, "campaigns/_preview.html", context)
 
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        """The places of the template that was just chosen."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        part = TemplatePart(_typed(BirthdayGreeting.load(), request.POST))
+        return TemplateResponse(request, "campaigns/_template_places.html", {"f": PlacesForm(part)})
+
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         """Only what was changed is written, so that two people who save at once keep both changes."""
         assert isinstance(obj, BirthdayGreeting)
-        changed = {*form.changed_data}
+        assert isinstance(form, BirthdayForm)
+        form.put_template()
+        changed = {"template" if name == CHOICE else name for name in form.changed_data}
         if "is_enabled" in changed and obj.is_enabled:
             obj.enabled_at = timezone.now()
             changed.add("enabled_at")
@@ -119,16 +138,12 @@ def _leaves_now(greeting: BirthdayGreeting) -> str:
     return sentence % {"n": number}
 
 
-def _campaign(greeting: BirthdayGreeting) -> Campaign:
-    """In memory only: the announcement that would be made."""
-    return Campaign(
-        kind=CampaignKind.ANNOUNCEMENT, channels=greeting.channels, body=greeting.body, subject=greeting.subject
-    )
-
-
 def _typed(greeting: BirthdayGreeting, typed: QueryDict) -> Campaign:
-    campaign = _campaign(greeting)
+    campaign = campaign_of(greeting)
     campaign.body, campaign.subject = typed.get("body", ""), typed.get("subject", "")
+    template = TemplatePart(campaign, typed)
+    if template.typed is not None:
+        campaign.template = template.stored
     if (channels := str(typed.get("channels"))) in Channels.values:
         campaign.channels = channels
     return campaign

@@ -24,21 +24,19 @@ from campaigns.trials import SentAlready, address_of, latest_trials, opens_at, s
 from campaigns.views.base import back_to, launch_page_of, page_of
 from campaigns.views.compose import counted, found_people, named_people, preview_context, type_into
 from campaigns.views.showing import CAMPAIGN_TONES, DELIVERY_TONES, when
+from campaigns.views.template_reading import MAY_READ, read_templates
 from campaigns.writing import preview_of
 from tickets.admin.permissions import BigTableMixin
 from tickets.enums import Action
 from tickets.history import record
 from tickets.masks import masked
 from tickets.models import Contact
-from whatsapp.accounts import account_of
-from whatsapp.admin.template_views import MAY_READ, read_and_say
 
 S = CampaignStatus
 ASKED = ("as", "as_find", "find")  # what the page shows, and is no part of the draft
 MISSING = "campaign_missing_people"  # in the session: who of a list is not known
 MOST_MISSING = 500
 LONG_LIST = 20_000  # contacts
-READ_TEMPLATES = "templates"
 
 
 class NotDraft(Exception):
@@ -220,14 +218,6 @@ class DraftAdmin(BigTableMixin, admin.ModelAdmin):
             sentence += " " + closed % {"moment": when(opens, campaign.zone, now=now)}
         messages.success(request, sentence)
         record(request.user, campaign, Action.TRIED, after={"address": masked(to.address)})
-
-
-def read_templates(request: HttpRequest) -> None:
-    """The button beside the templates saves and asks Meta: before the page's transaction, for it may take seconds."""
-    if request.POST.get("_continue") != READ_TEMPLATES or not request.user.has_perm(MAY_READ):
-        return
-    for sender in {account_of(sender): sender for sender in in_use()}.values():
-        read_and_say(request, sender)
 
 
 def tell_found(request: HttpRequest, campaign: Campaign, found: Found) -> None:

@@ -38,6 +38,7 @@ class BirthdayGreeting(models.Model):
         default=BIRTHDAY_TEXT,
         help_text=_("You can use {nombre}, {apodo} and the other data of your contacts."),
     )
+    template = models.JSONField(_("template"), default=dict, blank=True, editable=False)  # as a campaign has it
     hour = models.TimeField(_("hour"), default=time(9), help_text=_("Greetings leave from this hour on."))
     zone = TimeZoneField(
         _("time zone"),
