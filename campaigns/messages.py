@@ -19,6 +19,7 @@ from campaigns.models import Delivery, Lane, Mailbox
 from campaigns.number_look import NumberLook
 from campaigns.references import reference_of
 from campaigns.rendering import footer_in
+from campaigns.template_lanes import is_answer
 from campaigns.template_texts import use_in, without_real_links_of
 from tickets.drawing.card import Card, card_of
 from tickets.drawing.picture import ticket_picture
@@ -52,7 +53,14 @@ def call_for(claimed: Claimed, *, gateway: Gateway | None, servers: MailServers,
         return Call(key, partial(_letter, delivery, lane.mailbox), _send_by(servers.of(lane.mailbox)), until)
     assert gateway is not None
     look = _look_at_number(delivery, gateway, lane, now=claimed.attempt.started_at)
-    return Call(key, partial(_whatsapp_message, delivery, gateway, look), _send_with(gateway), until, look)
+    by_template = gateway.capabilities.needs_templates and not _is_answer(delivery)
+    build = _templated if by_template else partial(_plain, gateway)
+    return Call(key, partial(_whatsapp_message, delivery, build, look), _send_with(gateway), until, look)
+
+
+def _is_answer(delivery: Delivery) -> bool:
+    """To somebody who has just written: Meta takes any text. Asked for only where a template is missing."""
+    return not delivery.template and is_answer(delivery.campaign)
 
 
 def _look_at_number(delivery: Delivery, gateway: Gateway, lane: Lane, *, now: datetime) -> NumberLook | None:
@@ -99,22 +107,23 @@ def _send_nothing(message: object) -> Accepted:
     raise NotSent(safe_mode.sentence())
 
 
-def _whatsapp_message(delivery: Delivery, gateway: Gateway, look: NumberLook | None) -> Message:
-    phone = safe_mode.address_for(delivery.channel, delivery.pk)
-    address, reference = phone or delivery.address, reference_of(delivery)
-    if gateway.capabilities.needs_templates:
-        message = _templated(delivery, address, reference, is_test=phone is not None)
-    else:
-        text = delivery.text
-        if phone is not None:
-            text = safe_mode.marked(without_real_links(text), delivery.address)
-        document = document_of(delivery) if gateway.capabilities.sends_documents else None
-        picture = None if document else picture_of(delivery)
-        message = Message(address, text, picture, document, reference=reference)
+def _whatsapp_message(
+    delivery: Delivery, build: Callable[[Delivery, str | None], Message], look: NumberLook | None
+) -> Message:
+    message = build(delivery, safe_mode.address_for(delivery.channel, delivery.pk))
     return look.apply(message) if look else message
 
 
-def _templated(delivery: Delivery, address: str, reference: str, *, is_test: bool) -> Message:
+def _plain(gateway: Gateway, delivery: Delivery, test_number: str | None) -> Message:
+    text = delivery.text
+    if test_number is not None:
+        text = safe_mode.marked(without_real_links(text), delivery.address)
+    document = document_of(delivery) if gateway.capabilities.sends_documents else None
+    picture = None if document else picture_of(delivery)
+    return Message(test_number or delivery.address, text, picture, document, reference=reference_of(delivery))
+
+
+def _templated(delivery: Delivery, test_number: str | None) -> Message:
     """Its text is no part of what is sent: words of the person that are taken out of what the gateway says."""
     frozen = delivery.template
     if not frozen:  # such a delivery is not claimed for this number; should it happen, its campaign is paused
@@ -122,12 +131,12 @@ def _templated(delivery: Delivery, address: str, reference: str, *, is_test: boo
     use = use_in(frozen)
     media = frozen.get("media")
     return Message(
-        phone=address,
+        phone=test_number or delivery.address,
         text="\n".join(part.text for part in (*use.header, *use.body)),
         picture=picture_of(delivery) if media == "image" else None,
         document=document_of(delivery) if media == "document" else None,
-        template=without_real_links_of(use) if is_test else use,
-        reference=reference,
+        template=use if test_number is None else without_real_links_of(use),
+        reference=reference_of(delivery),
     )
 
 

@@ -12,7 +12,7 @@ from campaigns.lanes import lane_veto, pools_of, usable_lanes
 from campaigns.limits import RunLimits
 from campaigns.models import Campaign, Lane
 from campaigns.queueing import pools_in_use
-from campaigns.template_lanes import account_of_template
+from campaigns.template_lanes import account_of_template, is_answer
 from campaigns.windows import open_now, sending
 from whatsapp.accounts import Account, template_account
 
@@ -24,6 +24,7 @@ class Work:
     pools: dict[str, frozenset[int]]  # by channel
     # Of those on WhatsApp: by the account whose template the campaign has, and by campaign.
     of_templates: dict[Account, frozenset[int]] = field(default_factory=dict)
+    of_answers: frozenset[int] = frozenset()  # those of numbers to which somebody wrote
     of_campaigns: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def is_for(self, lane: Lane) -> bool:
@@ -31,7 +32,7 @@ class Work:
 
     def pools_of(self, lane: Lane) -> frozenset[int]:
         if lane.sender is not None and (account := template_account(lane.sender)) is not None:
-            return self.of_templates.get(account, frozenset())
+            return self.of_templates.get(account, frozenset()) | self.of_answers
         return self.pools.get(lane.channel, frozenset())
 
 
@@ -47,7 +48,8 @@ def work_now(campaigns: list[Campaign], limits: RunLimits, *, now: datetime) -> 
             known = of_templates.get(account, frozenset())
             of_templates[account] = known | on_whatsapp.get(campaign.pk, frozenset())
     pools = {channel: frozenset().union(*by_campaign.values()) for channel, by_campaign in found.items()}
-    return Work(pools, of_templates, on_whatsapp)
+    answers = (on_whatsapp.get(campaign.pk, frozenset()) for campaign in campaigns if is_answer(campaign))
+    return Work(pools, of_templates, frozenset().union(*answers), on_whatsapp)
 
 
 def _pools(campaigns: list[Campaign], channel: str, limits: RunLimits, *, now: datetime) -> dict[int, frozenset[int]]:

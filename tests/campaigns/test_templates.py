@@ -28,6 +28,7 @@ from campaigns.waiting import waiting_of
 from campaigns.watchdog import has_due_work
 from tests.campaigns.choosing import Official, body, button, chosen, header
 from tests.campaigns.driving import run_until_idle
+from tests.campaigns.replying import leaves, prepare_all, writes
 from tests.factories import (
     NOW,
     make_campaign,
@@ -397,7 +398,7 @@ def test_a_number_that_may_write_to_nobody_new_keeps_only_what_it_may_send(offic
     make_delivery(contact=person, status="sent", sent_at=NOW - timedelta(days=9), sender=official)
     plain = make_delivery(campaign=make_campaign(status="sending"), contact=person)
     fitting = make_delivery(campaign=campaign_with(make_template(official), _1="x", status="sending"), contact=person)
-    assert keep_known(official.pk) == 1
+    assert keep_known(official.pk, now=NOW) == 1
     assert [Delivery.objects.get(pk=one.pk).pool for one in (plain, fitting)] == [0, official.pk]
 
 
@@ -458,6 +459,26 @@ def test_it_does_not_wait_for_a_template_where_another_number_sends_it(official)
     campaign = make_campaign(status="sending")
     make_delivery(campaign=campaign)
     assert waits(campaign) is None
+
+
+def test_whoever_has_just_written_is_answered_with_any_text(official):
+    """Within 24 hours Meta takes it, and a template for that nobody has approved."""
+    ana = make_contact(phone="+573000000001")
+    writes(ana, "BAJA", official)
+    gateway = Official()
+    [(phone, text)] = leaves(gateway=gateway)
+    assert (phone, text.startswith("Listo: ")) == (ana.phone, True)
+    assert gateway.sent[0].template is None
+
+
+def test_no_other_number_answers_in_its_place(official):
+    sister = make_cloud_sender(state="ready")
+    make_lane(sender=sister)
+    writes(make_contact(phone="+573000000001"), "BAJA", official)
+    gateways = {official.pk: Official(), sister.pk: Official()}
+    prepare_all()
+    run_until_idle(lambda sender: gateways[sender.pk], budget=60)
+    assert (len(gateways[official.pk].sent), len(gateways[sister.pk].sent)) == (1, 0)
 
 
 # --- campaigns that are made of others
