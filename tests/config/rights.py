@@ -97,6 +97,7 @@ PAGES: dict[str, Page] = {
     "admin:campaigns_reply_settle": Page(
         "campaigns.view_reply|campaigns.change_reply campaigns.settle_reply tickets.view_contact"
     ),
+    "admin:campaigns_birthdaygreeting_template": Page("campaigns.change_birthdaygreeting", posts=True),
     "admin:campaigns_mailbox_test": Page("campaigns.change_mailbox", posts=True),
     "admin:campaigns_mailbox_test_own": Page("campaigns.change_mailbox", posts=True),
     "admin:tickets_contact_person": Page("tickets.view_contact|tickets.change_contact"),
@@ -256,6 +257,12 @@ ACTIONS = (
         "campaigns.change_birthdaygreeting",
         "admin:campaigns_birthdaygreeting_change",
         "/preview/",
+    ),
+    Action(
+        "admin:campaigns_birthdaygreeting_template",
+        "campaigns.change_birthdaygreeting",
+        "admin:campaigns_birthdaygreeting_change",
+        "/template/",
     ),
     Action("admin:campaigns_campaign_number_again", "whatsapp.switch_sender", NUMBER, "/again/", "stopped"),
     Action("admin:whatsapp_sender_use", "whatsapp.switch_sender", NUMBER, "/use/"),
