@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.moments import BEFOREHAND
 
-pytest_plugins = ["tests.simulator"]
+pytest_plugins = ["tests.simulator", "tests.fake_gateway"]
 settings.register_profile("pregonero", deadline=None)  # no test is judged by how busy the machine is
 settings.load_profile("pregonero")
 ALL_PARTS = os.environ.get("REQUIRE_ALL_PARTS") == "1"

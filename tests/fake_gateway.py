@@ -4,9 +4,11 @@ import http.client
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
+
+import pytest
 
 from tests.gateways.dialect import Dialect
 from tests.gateways.dialects.all import DIALECTS
@@ -18,7 +20,8 @@ SECONDS = 60.0  # a control call waits for messages that are still on their way 
 class FakeProcess:
     """`with FakeProcess("waha") as waha:`; as many at once as a test likes.
 
-    It ends with the block, and when the test's own process is gone. `hook` is where it posts its reports to.
+    It ends with the block, and when the test's own process is gone. `hook` is where it posts its reports to. Entered
+    once more it is there again at the same address, and knows nothing of what was before.
     """
 
     def __init__(self, name: str, *, hook: str = "", secret: str = ""):
@@ -28,8 +31,9 @@ class FakeProcess:
         self._arguments = ["--hook", hook, "--hook-secret", secret, "--watch-stdin"]
 
     def __enter__(self) -> Self:
+        port = self.url.rpartition(":")[2] or "0"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.gateways.server", self.name, *self._arguments],
+            [sys.executable, "-m", "tests.gateways.server", self.name, "--port", port, *self._arguments],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -42,6 +46,11 @@ class FakeProcess:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    def kill(self) -> None:
+        """kill -9: whatever it was doing, it says nothing more."""
+        self.process.kill()
         self.stop()
 
     def stop(self) -> None:
@@ -129,3 +138,23 @@ class FakeProcess:
             raise LookupError(body["error"])
         assert answer.status == 200, body["error"]
         return body
+
+
+@pytest.fixture(scope="session")
+def _fakes() -> Iterator[dict[str, FakeProcess]]:
+    fakes: dict[str, FakeProcess] = {}
+    yield fakes
+    for fake in fakes.values():
+        fake.stop()
+
+
+@pytest.fixture(scope="session")
+def fake_of(_fakes: dict[str, FakeProcess]) -> Callable[[str], FakeProcess]:
+    """The running fake of that name, the same for all tests and started when it is first asked for."""
+
+    def start(name: str) -> FakeProcess:
+        if name not in _fakes:
+            _fakes[name] = FakeProcess(name).__enter__()
+        return _fakes[name]
+
+    return start

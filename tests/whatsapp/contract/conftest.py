@@ -1,4 +1,4 @@
-"""One fake for each adapter, in a process of its own for all tests, and as new for each."""
+"""One fake for each adapter, the same process for all tests, and as new for each."""
 
 import socket
 from collections.abc import Iterator
@@ -7,26 +7,6 @@ import pytest
 
 from tests.fake_gateway import FakeProcess
 from tests.whatsapp.contract.bench import NAMES, Bench
-
-
-@pytest.fixture(scope="session")
-def _fakes() -> Iterator[dict[str, FakeProcess]]:
-    fakes: dict[str, FakeProcess] = {}
-    yield fakes
-    for fake in fakes.values():
-        fake.stop()
-
-
-@pytest.fixture(scope="session")
-def fake_of(_fakes):
-    """The running fake of that name, started when it is first asked for."""
-
-    def start(name: str) -> FakeProcess:
-        if name not in _fakes:
-            _fakes[name] = FakeProcess(name).__enter__()
-        return _fakes[name]
-
-    return start
 
 
 @pytest.fixture
