@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import mailboxes
 from campaigns.enums import Channel, LanePause
-from campaigns.lanes import lane_veto
+from campaigns.lanes import SELF_HEALING, lane_veto
 from campaigns.limits import RunLimits
 from campaigns.models import Lane
 from campaigns.windows import general_window
@@ -24,6 +24,11 @@ class Waiting:
     until: datetime | None
     sentence: str
     needs_person: bool = False
+
+    @property
+    def is_look(self) -> bool:
+        """`until` is the moment of the next look, and nobody knows what that will find."""
+        return self.reason in SELF_HEALING
 
     def as_json(self) -> dict[str, Any]:
         until = self.until.isoformat() if self.until else None

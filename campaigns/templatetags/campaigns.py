@@ -134,8 +134,20 @@ def until_words(waiting: Waiting, campaign: Campaign) -> str:
     if seconds <= 0:
         return ""
     if seconds < SOON_SECONDS:
-        return ngettext("It goes on in %(n)d second.", "It goes on in %(n)d seconds.", seconds) % {"n": seconds}
-    return _("It goes on at this time: %(moment)s.") % {"moment": when(waiting.until, campaign.zone, now=now)}
+        return _soon_words(waiting, seconds) % {"n": seconds}
+    return _later_words(waiting) % {"moment": when(waiting.until, campaign.zone, now=now)}
+
+
+def _soon_words(waiting: Waiting, seconds: int) -> str:
+    if waiting.is_look:
+        return ngettext("It is tried again in %(n)d second.", "It is tried again in %(n)d seconds.", seconds)
+    return ngettext("It goes on in %(n)d second.", "It goes on in %(n)d seconds.", seconds)
+
+
+def _later_words(waiting: Waiting) -> str:
+    if waiting.is_look:
+        return _("It is tried again at this time: %(moment)s.")
+    return _("It goes on at this time: %(moment)s.")
 
 
 @register.filter

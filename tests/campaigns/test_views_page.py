@@ -114,6 +114,17 @@ def test_a_longer_wait_names_the_hour_and_the_place(boss, working):
     assert "It goes on at this time: 12:00 (Bogotá)." in look(boss, campaign).content.decode()
 
 
+@pytest.mark.parametrize("reason", ["not_ready", "unreachable", "breaker"])
+def test_nobody_promises_that_a_look_finds_the_number_ready(boss, working, reason):
+    campaign = make_running(pending=2)
+    lane = make_lane(pause_reason=reason, paused_until=NOW + timedelta(seconds=8))
+    html = look(boss, campaign).content.decode()
+    assert "It is tried again in 8 seconds." in html
+    assert "It goes on in" not in html
+    Lane.objects.filter(pk=lane.pk).update(paused_until=NOW + timedelta(hours=2))
+    assert "It is tried again at this time: 12:00 (Bogotá)." in look(boss, campaign).content.decode()
+
+
 def test_a_worker_that_is_not_there_is_said(boss):
     campaign = make_running(pending=2)
     assert "The background worker is not running" in look(boss, campaign).content.decode()
