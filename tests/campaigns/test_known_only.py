@@ -12,6 +12,7 @@ from campaigns.scene import Scene
 from campaigns.tick import tick
 from campaigns.waiting import waiting_of
 from tests.campaigns.driving import run_until_idle
+from tests.campaigns.pages import page
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_reply
 from tests.fakes import Clock, FakeGateway
 from tickets.models import HistoryEntry
@@ -141,12 +142,25 @@ def test_the_pages_say_why_and_until_when():
     assert (number.waiting, number.is_stopped) == (None, False)
 
 
+def test_the_campaign_says_it_of_the_number_although_others_go_on(boss):
+    locked, free = make_lane(), make_lane(next_send_at=NOW + timedelta(seconds=3))
+    queued = queue(make_contact(), make_contact())
+    gateways = {locked.sender_id: FakeGateway(lock()), free.sender_id: FakeGateway()}
+    run_until_idle(lambda sender: gateways[sender.pk], budget=2)
+    Dispatcher.objects.update(heartbeat_at=NOW)
+    html = boss.get(page("change", queued[0].campaign_id)).content.decode()
+    assert "Pause between two messages" in html
+    assert f"lets “{locked.sender}” write to nobody new for now" in html
+    assert "It goes on at this time: 26 Nov 2026, 10:00 (Bogotá)." in html
+    assert "Known people only" in html
+
+
 def test_the_card_of_the_number_says_it_and_lets_somebody_end_it(boss):
     lane = make_lane(known_only_since=NOW, known_only_detail="error 463")
     Dispatcher.objects.update(heartbeat_at=NOW)
-    page = boss.get(f"/admin/whatsapp/sender/{lane.sender_id}/change/").content.decode()
-    assert "to nobody new for now" in page or "nadie nuevo" in page
-    assert f'id="n-{lane.sender_id}-again"' in page
+    html = boss.get(f"/admin/whatsapp/sender/{lane.sender_id}/change/").content.decode()
+    assert "to nobody new for now" in html or "nadie nuevo" in html
+    assert f'id="n-{lane.sender_id}-again"' in html
     boss.post(f"/admin/campaigns/campaign/number/{lane.sender_id}/again/")
     assert not lanes.is_known_only(stored(lane))
 
