@@ -20,6 +20,9 @@ class Choice:
     values: Mapping[str, str] = field(default_factory=dict)
     file: str = ""  # in the storage: the document of a test, which belongs to no ticket
 
+    def __str__(self) -> str:
+        return f"{self.template.name} ({self.template.language}): {self.text}"
+
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Choice | None":
         """From `Campaign.template`; None where there is none."""

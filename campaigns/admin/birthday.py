@@ -98,6 +98,14 @@ class BirthdayGreetingAdmin(RecordedMixin, NoDeleteMixin, admin.ModelAdmin):
         part = TemplatePart(_typed(BirthdayGreeting.load(), request.POST))
         return TemplateResponse(request, "campaigns/_template_places.html", {"f": PlacesForm(part)})
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Of the template what it says, and not the fields in which that was typed."""
+        before, after = super().construct_change_message(request, form, formsets, add)
+        if after.pop(CHOICE, None) is not None:
+            before.pop(CHOICE)
+            before["template"], after["template"] = str(form.template.before or ""), str(form.template.choice or "")
+        return before, after
+
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         """Only what was changed is written, so that two people who save at once keep both changes."""
         assert isinstance(obj, BirthdayGreeting)
