@@ -92,7 +92,14 @@ def _let_go(campaign: Campaign, work: Work, able: Iterable[Sender | None]) -> in
 def _can_send_soon(lane: Lane, limits: RunLimits, *, now: datetime) -> bool:
     if not is_usable(lane):
         return False
-    if lane.pause_reason and lane.paused_since and now - lane.paused_since > PATIENCE:
-        return False  # a rest that is renewed again and again
+    if _rests_again_and_again(lane, now=now):
+        return False
     wait = lane_veto(lane, limits.pace(lane), day_zone=limits.day_zone, now=now)
     return wait is None or (wait.until is not None and wait.until <= now + PATIENCE)
+
+
+def _rests_again_and_again(lane: Lane, *, now: datetime) -> bool:
+    """One whose next look is due says nothing: perhaps there was no work for hours, and so nobody looked."""
+    if not lane.pause_reason or lane.paused_since is None or now - lane.paused_since <= PATIENCE:
+        return False
+    return lane.paused_until is None or lane.paused_until > now

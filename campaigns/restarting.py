@@ -1,6 +1,6 @@
 """Whether the look at a number that rests should begin with a restart of its gateway."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from campaigns.enums import LanePause
 from campaigns.models import Lane
@@ -11,10 +11,14 @@ from whatsapp.enums import SenderState
 from whatsapp.gateways.base import Gateway
 from whatsapp.models import Sender, SendingSettings
 
+UNWATCHED = timedelta(minutes=1)  # after the next look was due
+
 
 def restart_due(lane: Lane, gateway: Gateway, settings: SendingSettings, *, now: datetime) -> int | None:
     """The id of the restart that was put on record now, to be asked for after the commit."""
     if not settings.auto_restart or not gateway.capabilities.restarts or not _is_transport_fault(lane, settings):
+        return None
+    if not _is_watched(lane, now):
         return None
     if lane.sender is None or not restarts.due_for(lane.sender, _silent_since(lane, lane.sender, now), now=now):
         return None
@@ -23,6 +27,11 @@ def restart_due(lane: Lane, gateway: Gateway, settings: SendingSettings, *, now:
         return None
     record(None, lane.sender, Action.RESTARTED, now=now)
     return taken.pk
+
+
+def _is_watched(lane: Lane, now: datetime) -> bool:
+    """Without work nobody looks: a silence of yesterday is no reason today. It is looked at first."""
+    return lane.paused_until is None or now - lane.paused_until <= UNWATCHED
 
 
 def _silent_since(lane: Lane, sender: Sender, now: datetime) -> datetime:

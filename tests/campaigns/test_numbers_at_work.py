@@ -14,7 +14,7 @@ from tests.factories import NOW, make_campaign, make_contact, make_delivery, mak
 from tests.fakes import Clock, FakeGateway
 from tickets.models import HistoryEntry
 from whatsapp.gateways.base import NotSent, OutcomeUnknown, Refused, State, Stopped, Throttled, Unreachable
-from whatsapp.models import Restart
+from whatsapp.models import Restart, Sender
 
 pytestmark = pytest.mark.django_db
 
@@ -190,6 +190,43 @@ def test_the_only_number_keeps_its_people_even_when_it_stops():
     other.sender.save()
     run_until_idle(FakeGateway(Stopped("banned")), budget=30.0)
     assert campaign.deliveries.get().pool == lane.sender_id
+
+
+# --- a number that rested when its last work ended, and that nobody has looked at since
+
+
+def rested_yesterday():
+    since = NOW - timedelta(days=1)
+    return make_lane(pause_reason="unreachable", paused_since=since, paused_until=since + timedelta(seconds=15))
+
+
+def test_whom_it_keeps_wait_until_it_has_been_looked_at():
+    first, _second = rested_yesterday(), make_lane()
+    contact = make_contact()
+    reached_from(first, contact)
+    campaign = launched([contact])
+    run_until_idle(FakeGateway(), budget=60.0)
+    assert campaign.deliveries.get().sender == first.sender
+
+
+def test_whom_it_keeps_are_handed_on_at_once_when_that_look_finds_it_resting():
+    first, second = rested_yesterday(), make_lane()
+    contact = make_contact()
+    reached_from(first, contact)
+    campaign = launched([contact])
+    asleep, healthy = SilentGateway(9), FakeGateway()
+    run_until_idle(lambda sender: asleep if sender == first.sender else healthy, budget=60.0)
+    assert campaign.deliveries.get().sender == second.sender
+
+
+@pytest.mark.parametrize("fields", [{}, {"pause_reason": "breaker", "failures_in_a_row": 9}])
+def test_it_is_looked_at_before_it_is_restarted(fields):
+    lane = rested_yesterday()
+    Lane.objects.filter(pk=lane.pk).update(**fields)
+    Sender.objects.update(state="unreachable", state_since=NOW - timedelta(days=1))
+    queue(1)
+    run_until_idle(FakeGateway(), budget=60.0)
+    assert (Restart.objects.count(), statuses()) == (0, ["sent"])
 
 
 # --- slow-down
