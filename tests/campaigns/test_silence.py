@@ -75,7 +75,7 @@ def test_so_many_messages_for_so_long_without_a_word_stop_a_number(number):
     assert look() == 0  # once
     [(who, what, facts)] = told()
     assert (who, what, len(facts)) == ("", "silenced", 2)
-    assert "Messages without a receipt: 3" in facts
+    assert "Mensajes sin confirmación: 3" in facts
 
 
 def test_one_message_fewer_says_nothing(number):
