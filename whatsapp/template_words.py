@@ -18,7 +18,7 @@ STATUSES: dict[str, str | Promise] = {
     "APPROVED": gettext_lazy("approved"),
     "PENDING": gettext_lazy("being looked at by Meta"),
     "IN_APPEAL": gettext_lazy("being looked at by Meta again"),
-    "REJECTED": gettext_lazy("rejected"),
+    "REJECTED": gettext_lazy("rejected by Meta"),
     "PAUSED": gettext_lazy("paused by Meta"),
     "DISABLED": gettext_lazy("switched off by Meta"),
     "ARCHIVED": gettext_lazy("archived"),

@@ -57,7 +57,7 @@ def test_page_lists_them_those_that_can_be_used_first(client):
     ]
     html = html_of(client, sender)
     assert "Hola {{1}}, te esperamos." in html
-    assert "Read: 10:00 (Bogotá)" in html
+    assert "Read from Meta: 10:00 (Bogotá)" in html
     assert "Read them from Meta" not in html  # whoever may not change the number
 
 
