@@ -42,7 +42,7 @@ class SenderForm(forms.ModelForm):
     gateway_class: ClassVar[type[Gateway] | None] = None
     trial: ClassVar[Trial | None] = None
 
-    gateway = forms.CharField(widget=ChosenGateway, required=False)
+    gateway = forms.CharField(label=gettext_lazy("gateway"), widget=ChosenGateway, required=False)
     new_key = secret_field()
     remove_key = forms.BooleanField(label=gettext_lazy("forget the stored key"), required=False)
     save_anyway = forms.BooleanField(label=gettext_lazy("save it all the same"), required=False)
