@@ -133,7 +133,7 @@ def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, is_old:
             if consequence.scope == Scope.RECIPIENT:  # the service answered
                 lane.failures_in_a_row = 0
         case LaneEffect.SUSPECT:
-            _suspect(lane, error, limits, now=now)
+            _suspect(lane, error, limits, is_old=is_old, now=now)
         case LaneEffect.KNOWN_ONLY if not is_known_only(lane):
             _know_only(lane, error, now=now)
         case effect if not is_old or effect in STOPS:
@@ -181,10 +181,13 @@ def _rest_seconds(lane: Lane, effect: LaneEffect, error: GatewayError, limits: R
     return limits.backoff(lane.probes + 1)
 
 
-def _suspect(lane: Lane, error: GatewayError, limits: RunLimits, *, now: datetime) -> None:
-    """After the rest and a look the lane is half open: one more doubtful call and it rests again, a good one closes."""
+def _suspect(lane: Lane, error: GatewayError, limits: RunLimits, *, is_old: bool, now: datetime) -> None:
+    """After the rest and a look the lane is half open: one more doubtful call and it rests again, a good one closes.
+
+    One that began before the rest is counted, and changes nothing about it: a ban would end with the cool-down.
+    """
     lane.failures_in_a_row += 1
-    if lane.failures_in_a_row < limits.settings.breaker_threshold:
+    if is_old or lane.failures_in_a_row < limits.settings.breaker_threshold:
         return
     until = now + timedelta(seconds=limits.settings.breaker_cooldown_seconds)
     rest(lane, Rest(LanePause.BREAKER, error.detail, until), now=now)
@@ -202,11 +205,18 @@ def note_probe(lane: Lane | None, answer: Answer, *, restart_id: int | None = No
     if was_refused:
         record(None, lane.sender, Action.NOT_RESTARTED, after={"answer": answer.status.detail}, now=now)
     record_state(lane.sender.pk, answer.status, now=now)
+    if _rests_anew(lane, now):
+        return  # WhatsApp said something of it while we looked: that stands
     if answer.status.state == State.READY:
         end_rest(lane)
         lane.probes = 0
     else:
         rest(lane, _longer(lane, answer.status, now), now=now)
+
+
+def _rests_anew(lane: Lane, now: datetime) -> bool:
+    """No look is taken at a number before its rest is over, so that this one began meanwhile."""
+    return lane.is_stopped or (lane.paused_until is not None and lane.paused_until > now)
 
 
 def _longer(lane: Lane, status: Status, now: datetime) -> Rest:

@@ -15,6 +15,7 @@ from campaigns.calls import Answer
 from campaigns.claims import MOST_SKIPS, claim
 from campaigns.dispatch import Dispatch
 from campaigns.enums import LanePause
+from campaigns.lanes import Rest, rest
 from campaigns.limits import RunLimits
 from campaigns.models import Delivery, DeliveryAttempt, Dispatcher, Lane
 from campaigns.recording import _note_failure, _note_success, note_probe
@@ -180,6 +181,24 @@ def test_a_letter_that_left_before_the_rest_does_not_end_it():
     lane.pause_reason, lane.paused_until, lane.paused_since = LanePause.RATE_LIMITED, NOW + timedelta(hours=1), NOW
     _note_success(lane, is_old=True, now=NOW + timedelta(seconds=1))
     assert lane.paused_until == NOW + timedelta(hours=1)
+
+
+def test_a_doubt_about_a_message_that_left_before_a_ban_does_not_end_it():
+    """Else the number would go on by itself after the cool-down."""
+    lane, limits = make_lane(), RunLimits.load()
+    rest(lane, Rest(LanePause.BLOCKED, "banned", None), now=NOW)
+    lane.failures_in_a_row = limits.settings.breaker_threshold
+    _note_failure(lane, OutcomeUnknown("timeout"), limits, is_old=True, now=NOW)
+    assert (lane.pause_reason, lane.is_stopped, lane.paused_until) == (LanePause.BLOCKED, True, None)
+
+
+@pytest.mark.parametrize("until", [None, NOW + timedelta(hours=1)])
+@pytest.mark.parametrize("state", [State.READY, State.STARTING])
+def test_a_look_that_began_before_a_ban_does_not_end_it(state, until):
+    lane = make_lane()
+    rest(lane, Rest(LanePause.BLOCKED, "banned", until), now=NOW)
+    note_probe(lane, Answer(-1, status=Status(state)), now=NOW)
+    assert (lane.pause_reason, lane.is_stopped, lane.paused_until) == (LanePause.BLOCKED, until is None, until)
 
 
 def test_one_outage_counts_once_however_many_letters_were_under_way(monkeypatch):
