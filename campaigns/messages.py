@@ -120,7 +120,8 @@ def _plain(gateway: Gateway, delivery: Delivery, test_number: str | None) -> Mes
         text = safe_mode.marked(without_real_links(text), delivery.address)
     document = document_of(delivery) if gateway.capabilities.sends_documents else None
     picture = None if document else picture_of(delivery)
-    return Message(test_number or delivery.address, text, picture, document, reference=reference_of(delivery))
+    reference = _reference(delivery, test_number)
+    return Message(test_number or delivery.address, text, picture, document, reference=reference)
 
 
 def _templated(delivery: Delivery, test_number: str | None) -> Message:
@@ -136,8 +137,13 @@ def _templated(delivery: Delivery, test_number: str | None) -> Message:
         picture=picture_of(delivery) if media == "image" else None,
         document=document_of(delivery) if media == "document" else None,
         template=use if test_number is None else without_real_links_of(use),
-        reference=reference_of(delivery),
+        reference=_reference(delivery, test_number),
     )
+
+
+def _reference(delivery: Delivery, test_number: str | None) -> str:
+    """None for a test number: its receipts say nothing of the person."""
+    return reference_of(delivery) if test_number is None else ""
 
 
 def document_of(delivery: Delivery) -> Document | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings as django_settings
 from django.db import DataError, IntegrityError, transaction
 
-from campaigns import keeping
+from campaigns import keeping, safe_mode
 from campaigns.attempts import close_attempt, record_unwritable
 from campaigns.calls import Answer, NotRestarted
 from campaigns.campaign_faults import stop_campaign
@@ -72,7 +72,7 @@ def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: R
         number_checks.remember(ended.look.phone, ended.look.found, now=ended.finished_at)
     if ended.error and consequence_of(ended.kind).scope == Scope.CAMPAIGN:
         stop_campaign(claimed.delivery.campaign_id, ended.error, now=ended.finished_at)
-    if ended.kind == ErrorKind.OPTED_OUT:
+    if ended.kind == ErrorKind.OPTED_OUT and not safe_mode.is_on():  # else it was the owner of the test number
         opt_out_all([claimed.delivery.contact_id], now=ended.finished_at)
     if lane is None:
         return

@@ -223,3 +223,13 @@ def test_whoever_told_whatsapp_to_stop_us_is_asked_by_nobody_else():
     assert statuses([delivery]) == ["failed"]
     assert person.whatsapp_opt_out_at is not None
     assert person.email_opt_out_at is None
+
+
+def test_in_safe_mode_it_was_the_owner_of_the_test_number_who_did(settings):
+    settings.OVERRIDE_RECIPIENTS = ["+573001112233"]
+    make_lane()
+    person = make_contact()
+    queue(person)
+    run_until_idle(FakeGateway(Refused("131050", kind=ErrorKind.OPTED_OUT)), budget=60)
+    person.refresh_from_db()
+    assert person.whatsapp_opt_out_at is None

@@ -113,6 +113,7 @@ def test_a_whatsapp_message_goes_to_a_test_number_and_says_for_whom_it_was(safe)
     first, rest = message.text.split("\n", 1)
     assert "+57•••4567" in first
     assert rest == "Hola Ana"
+    assert message.reference == ""  # what became of it is nothing that became of the person's
 
 
 @pytest.mark.django_db
@@ -156,6 +157,7 @@ def test_outside_safe_mode_everything_is_as_written(mailoutbox):
     )
     assert "X-Pregonero-Test-For" not in mailoutbox[0].extra_headers
     assert (gateway.sent[0].phone, gateway.sent[0].text) == ("+573001234567", "Hola Ana")
+    assert gateway.sent[0].reference.startswith("delivery-")
 
 
 @pytest.mark.django_db
