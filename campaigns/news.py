@@ -66,5 +66,5 @@ def _named(news: Iterable[News]) -> Iterator[tuple[str, str]]:
 def _note_life(sender_id: int, faults: Sequence[LateFault], now: datetime) -> None:
     is_old = Q(last_receipt_at=None) | Q(last_receipt_at__lte=now - NOTED_EVERY)
     Sender.objects.filter(is_old, pk=sender_id).update(last_receipt_at=now)
+    heed(sender_id, faults, now=now)  # first: a number that breaks its silence with a ban must not send meanwhile
     silence.heard_of(sender_id, now=now)
-    heed(sender_id, faults, now=now)

@@ -218,6 +218,14 @@ def test_a_receipt_wakes_nothing_that_rests_for_another_reason():
     assert lane_of(sender).pause_reason == "blocked"
 
 
+def test_a_receipt_that_tells_of_a_ban_wakes_nothing_for_a_moment_either(number):
+    look()
+    sent("BANNED", sender=number)
+    tell(number, receipt("failed", "BANNED", error_kind="blocked"))
+    assert (lane_of(number).pause_reason, lane_of(number).is_stopped) == ("blocked", True)
+    assert [what for _who, what, _facts in told()] == ["silenced"]
+
+
 def test_a_receipt_of_another_number_wakes_nothing(number):
     look()
     tell(make_sender(), receipt("delivered"))
