@@ -117,6 +117,6 @@ def test_who_was_not_reached_is_nobody_whom_the_number_knows(sender):
     campaign = make_campaign(status="sending")
     for one in (person, reached):
         make_delivery(contact=one, campaign=campaign)
-    assert kept_numbers([person.pk, reached.pk]) == {reached.pk: sender.pk}
-    assert keep_known(sender.pk) == 1
+    assert kept_numbers(campaign, [person.pk, reached.pk]) == {reached.pk: sender.pk}
+    assert keep_known(sender.pk, now=NOW) == 1
     assert Delivery.objects.get(pool=sender.pk).contact == reached
