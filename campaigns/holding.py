@@ -33,9 +33,10 @@ LANE_FIELDS = (
     "known_only_until",
     "known_only_detail",
 )
+PAUSE = frozenset({"pause_reason", "pause_detail", "paused_since", "paused_until", "is_stopped"})
 # Each is one thing in several columns, of which all are written or none.
 TOGETHER = (
-    frozenset({"pause_reason", "pause_detail", "paused_since", "paused_until", "is_stopped"}),
+    PAUSE,
     frozenset({"known_only_since", "known_only_until", "known_only_detail"}),
 )
 
@@ -118,6 +119,13 @@ class Holding:
         before = self._as_stored.get(lane.pk)
         changes = changed(lane, before) if before else {}
         held = {"id": lane.pk, "lease_owner": self.owner, "fence": lane.fence}
+        if before and "pause_reason" in changes:
+            as_known = {name: before[name] for name in ("pause_reason", "is_stopped")}
+            if update(Lane, changes, held | as_known):
+                return
+            # A webhook, a person or the tick said otherwise since we looked: that stands, and the next look reads it.
+            others = {name: value for name, value in changes.items() if name not in PAUSE}
+            changes = others or {"fence": lane.fence}
         if changes and not update(Lane, changes, held):
             raise LeaseLost(lane.pk)
 

@@ -15,7 +15,8 @@ from campaigns.calls import Answer
 from campaigns.claims import MOST_SKIPS, claim
 from campaigns.dispatch import Dispatch
 from campaigns.enums import LanePause
-from campaigns.lanes import Rest, rest
+from campaigns.holding import Holding, LeaseLost
+from campaigns.lanes import Rest, end_rest, rest, stop
 from campaigns.limits import RunLimits
 from campaigns.models import Delivery, DeliveryAttempt, Dispatcher, Lane
 from campaigns.recording import _note_failure, _note_success, note_probe
@@ -359,3 +360,30 @@ def test_a_change_of_one_number_is_obeyed_by_the_very_next_message(change):
     clock.tick(2)
     loop._turn()
     assert DeliveryAttempt.objects.count() == 1
+
+
+@pytest.mark.parametrize("learnt", ["ready", "not ready"])
+def test_a_ban_that_a_turn_did_not_know_of_is_not_written_over(learnt):
+    lane, holding = make_lane(), Holding()
+    rest(lane, Rest(LanePause.UNREACHABLE, "refused", NOW), now=NOW)
+    lane.save()
+    holding.take([lane], now=NOW)
+    [held] = holding.begin([lane.pk]).values()
+    stop(lane.sender_id, Rest(LanePause.BLOCKED, "banned", None), now=NOW)
+    if learnt == "ready":
+        end_rest(held)
+    else:
+        rest(held, Rest(LanePause.NOT_READY, "asks for its code", NOW), now=NOW)
+    held.position = 7
+    holding.save()
+    lane.refresh_from_db()
+    assert (lane.pause_reason, lane.is_stopped, lane.position) == (LanePause.BLOCKED, True, 7)
+    with pytest.raises(LeaseLost):
+        lose_lease(holding, lane)
+
+
+def lose_lease(holding, lane):
+    [held] = holding.begin([lane.pk]).values()
+    Lane.objects.filter(pk=lane.pk).update(lease_owner="another", fence=99)
+    rest(held, Rest(LanePause.RATE_LIMITED, "", NOW), now=NOW)
+    holding.save()
