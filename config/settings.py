@@ -212,12 +212,10 @@ if not ENCRYPTION_KEYS:
 
 _https = not PUBLIC_URL.startswith("http://")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
-# Gateways beside us post over plain http. Whoever came by it has shown the secret of the address already, and a program
-# follows no redirect with its post.
-SECURE_REDIRECT_EXEMPT = [r"^hooks/whatsapp/"]
+# Asked and posted to by programs in the same network over plain http, which follow no redirect. Whoever came by it has
+# shown the secret of the address already.
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^hooks/whatsapp/"]
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-# Asked by programs in the same network, which speak no https: a redirect would answer them with nothing.
-SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^hooks/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
