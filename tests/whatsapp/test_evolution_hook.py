@@ -1,5 +1,6 @@
 """What Evolution API posts: receipts, messages in both directions, and states."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -283,3 +284,10 @@ def test_other_events_are_no_news_and_no_fault(event):
 def test_what_is_no_post_is_a_fault(body):
     found = EvolutionHook().read(body)
     assert (found.news, len(found.faults)) == ([], 1)
+
+
+def test_no_key_of_the_gateway_and_no_address_of_ours_is_stored():
+    written = {"conversation": 'dice "apikey": "hola"'}
+    body = {"apikey": 'a"b\\', "destination": "https://example.org/hooks/whatsapp/1/secreto/", "data": written}
+    kept = EvolutionHook().without_keys(json.dumps(body))
+    assert json.loads(kept) == {"apikey": "…", "destination": "…", "data": written}

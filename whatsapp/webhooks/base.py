@@ -117,6 +117,10 @@ class Hook(ABC):
         """Asked where `Capabilities.signing` is not NONE. Header names in small letters. Compares in constant time."""
         return False
 
+    def without_keys(self, text: str) -> str:
+        """The body of a post as it may be stored, where the provider puts keys into it. It must stay JSON."""
+        return text
+
     def challenge(self, query: Mapping[str, str], secret: str) -> str | None:
         """What to answer to a GET with which a provider makes sure that the address is ours; None: nothing."""
         return None

@@ -3,6 +3,7 @@
 Its `sender` is our own number and its `date_time` is local time that claims to be UTC: neither is read.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -42,6 +43,8 @@ _NAMES: dict[str, ReceiptStatus | None] = {
     "DELETED": None,
     "EDITED": None,
 }
+# Inside of what somebody wrote the quotation marks have a backslash before them.
+_KEY = re.compile(r'("(?:apikey|destination)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 _NUMBERS = dict(enumerate(("ERROR", "PENDING", "SERVER_ACK", "DELIVERY_ACK", "READ", "PLAYED")))
 
 
@@ -53,6 +56,10 @@ class EvolutionHook(Hook):
         if same(secret, headers.get(SECRET_HEADER, "")):
             return True
         return is_signed(headers.get("authorization", ""), secret, now=datetime.now(UTC))
+
+    def without_keys(self, text: str) -> str:
+        """Evolution API puts the key of the instance into its posts unless it is told not to, and our address too."""
+        return _KEY.sub(r'\1"…"', text)
 
     def items(self, body: Any) -> Iterable[Any]:
         """Pairs of event and data. The event is also written MESSAGES_UPDATE or messages-update."""

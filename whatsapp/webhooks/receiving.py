@@ -81,7 +81,7 @@ def _kept(request: HttpRequest, sender: Sender) -> HttpResponse:
         text = text_of_body(body)
     except NotJson:
         raise Refused(Why.NO_JSON) from None
-    if not keep(sender, body, text, now=timezone.now(), is_marked=hook.marks_each_post):
+    if not keep(sender, body, hook.without_keys(text), now=timezone.now(), is_marked=hook.marks_each_post):
         raise Refused(Why.FULL)
     return _plain(HTTPStatus.OK)
 
