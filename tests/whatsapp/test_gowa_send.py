@@ -219,7 +219,7 @@ ANSWERS = [
     (429, said("WA_REACHOUT_TIMELOCK", "WhatsApp rejected this send (error 463)"), Stopped, K.NEW_CONTACTS),
     (500, said("INTERNAL_SERVER_ERROR", "server returned error 463"), Stopped, K.NEW_CONTACTS),
     (429, HTML.format("Too Many Requests"), Throttled, K.RATE_LIMITED),
-    (500, said("UPLOAD_MEDIA_ERROR", "Failed to upload media"), Refused, K.REJECTED_CONTENT),
+    (500, said("UPLOAD_MEDIA_ERROR", "Failed to upload media"), NotSent, K.TEMPORARY),
     (413, "Request Entity Too Large", Refused, K.REJECTED_CONTENT),
     (500, said("INTERNAL_SERVER_ERROR", "server returned error 479"), OutcomeUnknown, K.UNCERTAIN),
     (500, said("INTERNAL_SERVER_ERROR", "server returned error 4631"), OutcomeUnknown, K.UNCERTAIN),

@@ -13,6 +13,7 @@ from whatsapp.gateways.meanings import (
     NOT_ON_WHATSAPP,
     NOT_READY,
     REJECTED,
+    TEMPORARY,
     UNKNOWN,
     Meaning,
     error_for,
@@ -37,7 +38,7 @@ _CODES = {
     "DEVICE_NOT_FOUND": _NO_DEVICE,
     "NOT_FOUND": _NO_DEVICE,
     "WA_REACHOUT_TIMELOCK": NEW_CONTACTS,
-    "UPLOAD_MEDIA_ERROR": REJECTED,  # before it would have been sent
+    "UPLOAD_MEDIA_ERROR": TEMPORARY,  # before it would have been sent: the way to WhatsApp broke
     "GATEWAY_TIMEOUT": UNKNOWN,
     "CONTEXT_ERROR": UNKNOWN,
 }
