@@ -46,10 +46,10 @@ class Trial:
 
 
 def try_connection(sender: Sender, cleaned: dict[str, Any], gateway: type[Gateway]) -> Trial:
-    """Asks the gateway. Never inside a transaction: it may take as long as `SECONDS`."""
+    """Asks the gateway, for no QR code. Never inside a transaction: it may take as long as `SECONDS`."""
     connection = Connection(
         **unsaved(sender, cleaned, gateway),
         connect_seconds=min(settings.GATEWAY_CONNECT_SECONDS, SECONDS),
         read_seconds=min(settings.GATEWAY_READ_SECONDS, SECONDS),
     )
-    return Trial(gateway(connection).status(), gateway.label)
+    return Trial(gateway(connection).probe(), gateway.label)

@@ -45,7 +45,7 @@ def fancy(monkeypatch):
             super().__init__()
             self.connection = given
 
-        def status(self):
+        def probe(self):  # a code to scan would be made for nobody, and end a linking that is under way
             given = self.connection
             self.seen.append((given.base_url, given.session_name, given.api_key, dict(given.options)))
             return self.said
@@ -147,8 +147,8 @@ def test_nobody_is_asked_when_something_else_changes(client, fancy):
 def test_the_question_is_asked_outside_of_the_transaction(client, fancy, monkeypatch):
     depths = []
     outside = len(connection.savepoint_ids)
-    plain = fancy.status
-    monkeypatch.setattr(fancy, "status", lambda self: depths.append(len(connection.savepoint_ids)) or plain(self))
+    plain = fancy.probe
+    monkeypatch.setattr(fancy, "probe", lambda self: depths.append(len(connection.savepoint_ids)) or plain(self))
     client.post(ADD, typed())
     assert depths == [outside]
 
