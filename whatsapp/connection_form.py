@@ -31,7 +31,7 @@ def extra_fields(gateway: type[Gateway] | None) -> dict[str, forms.Field]:
 
 
 def _made(field: Field) -> forms.Field:
-    if field.is_secret or field.name in SECRETS:
+    if field.name in SECRETS:
         return secret_field()
     return forms.CharField(required=field.is_required, initial=field.default, max_length=200, strip=True)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.factories import make_sender
 from tests.staff import sign_in_owner
 from whatsapp import registry
-from whatsapp.gateways.base import Accepted, Message, NotSent, OutcomeUnknown, State
+from whatsapp.gateways.base import Accepted, Field, Message, NotSent, OutcomeUnknown, State
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "adding-a-gateway.md"
 URL = "http://localhost:9000"
@@ -48,11 +48,33 @@ def test_the_class_of_the_guide_sends(acme):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("status", "error"), [(503, NotSent), (500, OutcomeUnknown), (201, OutcomeUnknown)])
+@pytest.mark.parametrize(
+    ("status", "said", "error"),
+    [
+        (503, {"error": "not_ready"}, NotSent),
+        (503, {"error": "no"}, OutcomeUnknown),
+        (500, {"error": "not_ready"}, OutcomeUnknown),
+        (201, {"error": "no"}, OutcomeUnknown),
+    ],
+)
 @responses.activate
-def test_and_doubts_what_proves_nothing(acme, status, error):
+def test_and_doubts_what_proves_nothing(acme, status, said, error):
     gateway = registry.gateway_for(make_sender(gateway="acme", base_url=URL))
-    responses.post(f"{URL}/send", json={"error": "no"}, status=status)
+    responses.post(f"{URL}/send", json=said, status=status)
     with pytest.raises(error) as caught:
         gateway.send(Message("+573000000001", "Hola"))
     assert type(caught.value) is error
+
+
+def test_a_secret_has_no_place_among_the_options():
+    """They stand in the database and in the history as they are."""
+    with pytest.raises(ValueError, match="token"):
+        Field("token", "token", is_secret=True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", ["[]", "[1]", "3", "nada"])
+@responses.activate
+def test_its_state_is_told_whatever_comes_back(acme, body):
+    responses.get(f"{URL}/status", body=body)
+    assert registry.gateway_for(make_sender(gateway="acme", base_url=URL)).status().state is State.UNKNOWN
