@@ -36,7 +36,10 @@ HELP: Mapping[str, tuple[str, ...]] = {
         _("GOWA tells when a message arrives and when it is read. It does not tell that one failed."),
     ),
     "wppconnect": (
-        _("Type this address as the webhook when the session is started, or as the webhook's url in its config."),
+        _(
+            "Write this address as the webhook's url into the configuration file of WPPConnect. One that was only "
+            "typed when the session was started is lost with a restart from here."
+        ),
         _("There switch on listenAcks and onSelfMessage, and switch off autoDownload and readMessage."),
         _(
             "WPPConnect proves nothing but that it knows the address, and tries only once. Show the address to nobody "
