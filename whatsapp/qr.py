@@ -6,14 +6,13 @@ import io
 import segno
 
 from whatsapp.gateways.base import Status
-
-PNG = b"\x89PNG\r\n\x1a\n"
+from whatsapp.gateways.qr_images import png
 
 
 def link_picture(status: Status) -> bytes:
     """What to scan, as PNG; empty where the gateway shows none. Only a real PNG of a gateway is passed on."""
-    if status.qr_image.startswith(PNG):
-        return status.qr_image
+    if image := png(status.qr_image):
+        return image
     if not status.qr_text:
         return b""
     picture = io.BytesIO()

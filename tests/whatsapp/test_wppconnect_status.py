@@ -132,7 +132,7 @@ def test_else_what_the_page_of_the_code_gives(web, qrcode):
 
 def test_that_page_may_have_none_yet(web):
     web.get(f"{API}/qrcode-session", json={"status": "INITIALIZING", "message": "QRCode is not available..."})
-    assert status_of(web, {"status": "QRCODE", "urlcode": "x" * 1001}) == Status(S.NEEDS_QR)
+    assert status_of(web, {"status": "QRCODE", "urlcode": "x" * 2901}) == Status(S.NEEDS_QR)
 
 
 def test_a_pairing_code_is_not_what_staff_can_scan(web):

@@ -4,8 +4,6 @@ Two sources are needed. The connection is the live one. What the gateway has on 
 ever linked and why it was cut off; it also holds the instance's token, so that only single fields of it are read.
 """
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,24 +12,16 @@ from whatsapp.gateways.base import State, Status
 from whatsapp.gateways.evolution_errors import is_about_instance
 from whatsapp.gateways.evolution_reasons import end_for
 from whatsapp.gateways.http import Answer
+from whatsapp.gateways.meanings import WRONG_ADDRESS
+from whatsapp.gateways.qr_images import code_text, png_in_data_url
 from whatsapp.gateways.scrubbing import scrub
+from whatsapp.gateways.strangers import status_of_stranger
 
 OPEN, CONNECTING, CLOSE = "open", "connecting", "close"
 NO_INSTANCE = "the instance does not exist"
 NOT_LOADED = "the gateway does not run this instance"
 NOT_CONNECTED = "not connected to WhatsApp"
 NOT_LINKED = "not linked with a phone yet; a restart asks for a code"
-_NOT_A_GATEWAY = "this is not the address of a gateway"
-_LONGEST_QR = 3000  # a QR code holds no more
-_PNG = b"\x89PNG\r\n\x1a\n"
-_BY_HTTP = {
-    401: State.AUTH_ERROR,
-    403: State.AUTH_ERROR,
-    405: State.UNREACHABLE,
-    429: State.UNKNOWN,
-    502: State.UNREACHABLE,  # a proxy answers, and nobody behind it
-    504: State.UNREACHABLE,
-}
 
 
 def connection_in(answer: Answer) -> str:
@@ -46,7 +36,7 @@ def status_from(answer: Answer, *, secrets: Iterable[str] = ()) -> Status:
         return _refused(answer, scrub(error_text(answer), secrets=secrets))
     instance, state = look(answer.json(), "instance"), connection_in(answer)
     if not isinstance(instance, Mapping):
-        return Status(State.UNREACHABLE, _NOT_A_GATEWAY)
+        return Status(State.UNREACHABLE, WRONG_ADDRESS.hint)
     if state == OPEN:
         return Status(State.READY)
     # An instance without a state is on record and not in memory: one that was deleted a moment ago looks like this.
@@ -59,9 +49,9 @@ def _refused(answer: Answer, said: str) -> Status:
     if is_about_instance(answer):
         # It is looked for before the key is: this says nothing about the key.
         return Status(State.FAILED, NO_INSTANCE)
-    if 300 <= answer.status < 400 or answer.status == 404:
-        return Status(State.UNREACHABLE, f"HTTP {answer.status}: {_NOT_A_GATEWAY}")
-    return Status(_BY_HTTP.get(answer.status, State.FAILED), f"HTTP {answer.status}" + (f": {said}" if said else ""))
+    if answer.status == 404:
+        return Status(State.UNREACHABLE, f"HTTP 404: {WRONG_ADDRESS.hint}")
+    return status_of_stranger(answer, said)
 
 
 def record_in(answer: Answer, name: str) -> Mapping[str, Any]:
@@ -96,20 +86,5 @@ def code_in(answer: Answer, *, secrets: Iterable[str] = ()) -> Status:
     body = answer.json() if answer.is_success else None
     if not isinstance(body, Mapping) or body.get("error"):
         return Status(State.STARTING, scrub(error_text(answer), secrets=secrets))
-    text, image = _text(body.get("code")), _png(body.get("base64"))
+    text, image = code_text(body.get("code")), png_in_data_url(body.get("base64"))
     return Status(State.NEEDS_QR if text or image else State.STARTING, qr_text=text, qr_image=image)
-
-
-def _text(value: object) -> str:
-    is_code = isinstance(value, str) and len(value) <= _LONGEST_QR and not any(map(str.isspace, value))
-    return str(value) if is_code else ""
-
-
-def _png(value: object) -> bytes:
-    if not isinstance(value, str) or not value.startswith("data:image/png;base64,"):
-        return b""
-    try:
-        content = base64.b64decode(value.partition(",")[2], validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-    return content if content.startswith(_PNG) else b""

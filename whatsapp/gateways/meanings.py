@@ -14,6 +14,7 @@ from whatsapp.gateways.base import (
     Stopped,
     Throttled,
     Unreachable,
+    _,
 )
 from whatsapp.gateways.ends import stated_end
 from whatsapp.gateways.http import Answer
@@ -37,7 +38,7 @@ BLOCKED = Meaning(Stopped, ErrorKind.BLOCKED)
 NEW_CONTACTS = Meaning(Stopped, ErrorKind.NEW_CONTACTS)
 THROTTLED = Meaning(Throttled, ErrorKind.RATE_LIMITED, may_name_a_wait=True)
 WRONG_KEY = Meaning(Stopped, ErrorKind.AUTH)
-WRONG_ADDRESS = Meaning(Unreachable, ErrorKind.UNREACHABLE, "this is not the address of a gateway")
+WRONG_ADDRESS = Meaning(Unreachable, ErrorKind.UNREACHABLE, _("this is not the address of a gateway"))
 NOT_ON_WHATSAPP = Meaning(Refused, ErrorKind.NOT_ON_WHATSAPP)
 INVALID_NUMBER = Meaning(Refused, ErrorKind.INVALID_NUMBER)
 REJECTED = Meaning(Refused, ErrorKind.REJECTED_CONTENT)

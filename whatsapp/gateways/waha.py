@@ -20,15 +20,15 @@ from whatsapp.gateways.base import (
     _,
 )
 from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway, unanswered
+from whatsapp.gateways.qr_images import png
 from whatsapp.gateways.scrubbing import scrub
 from whatsapp.gateways.waha_errors import error_in, is_accepted
-from whatsapp.gateways.waha_ids import chat_id_of, recipient_in
+from whatsapp.gateways.waha_ids import chat_id_of
 from whatsapp.gateways.waha_status import SHOWS_CODE, status_from
 from whatsapp.webhooks.base import ID_LENGTH, Hook, is_person, phone_in
 from whatsapp.webhooks.waha import WahaHook
 
 QR_SECONDS = 5.0  # where the session does not wait for its code any more, WAHA thinks for up to ten
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class WahaGateway(HttpGateway):
@@ -98,8 +98,7 @@ class WahaGateway(HttpGateway):
         answer = self.call("POST", path, payload=payload)
         if not is_accepted(answer):
             raise error_in(answer, secrets=self.secrets(), message=message)
-        body = answer.json()
-        return Accepted(message_id(body), answer.status, recipient_in(body))
+        return Accepted(message_id(answer.json()), answer.status)
 
     def check_number(self, phone: str) -> NumberCheck:
         asked = urlencode({"phone": phone.removeprefix("+"), "session": self.connection.session_name})
@@ -137,8 +136,7 @@ class WahaGateway(HttpGateway):
             answer = self.call("GET", f"/api/{self._session}/auth/qr", seconds=QR_SECONDS, headers=headers)
         except GatewayError:
             return b""
-        is_whole = answer.is_success and not answer.is_cut and answer.body.startswith(_PNG)
-        return answer.body if is_whole else b""
+        return png(answer.body) if answer.is_success and not answer.is_cut else b""
 
 
 def _encoded(file: Picture | Document) -> dict[str, str]:

@@ -31,8 +31,6 @@ from whatsapp.gateways.meanings import (
 from whatsapp.gateways.rest_success import says_no
 from whatsapp.gateways.scrubbing import plain
 
-# WhatsApp's code for "this number may write to nobody new"; some engines translate the word before it.
-_TIME_LOCK = re.compile(r"reach.?out.?time.?lock|\berror?\W{1,3}(?:code\W{1,3})?463\b", re.IGNORECASE)
 _EXCEPTION = re.compile(r'"exception"\s*:\s*\{.*?"message"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 # What a web server in front of WAHA says without having passed anything on. WAHA itself always answers in JSON.
 _PAGES = {
@@ -93,7 +91,7 @@ def _meaning(answer: Answer, said: str) -> Meaning:
         return WRONG_ADDRESS if answer.status in _MOVED else UNKNOWN
     if not isinstance(answer.json(), Mapping) and not _is_broken_json(answer):
         return _PAGES.get(answer.status, UNKNOWN)
-    if _TIME_LOCK.search(said):
+    if words.NEW_CONTACTS.search(said):
         return NEW_CONTACTS
     if words.BLOCKED.search(said):
         return BLOCKED

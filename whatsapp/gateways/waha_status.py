@@ -8,6 +8,7 @@ from whatsapp.gateways.answers import look
 from whatsapp.gateways.base import ErrorKind, State, Status, _
 from whatsapp.gateways.ends import stated_end
 from whatsapp.gateways.http import Answer
+from whatsapp.gateways.meanings import WRONG_ADDRESS
 from whatsapp.gateways.waha_errors import error_in
 
 SHOWS_CODE = "SCAN_QR_CODE"
@@ -29,7 +30,6 @@ _LOCKED_OPEN_END = _("WhatsApp lets this number write to nobody new, and does no
 _NO_SESSION = _("WAHA has no session of this name, or it was not started. Create and start it in WAHA.")
 _CONTRADICTION = _("WAHA says that the session works, and its engine that it is not connected.")
 _SILENCE = _("the answer of the gateway does not say whether it is ready")
-_NOT_A_GATEWAY = _("this is not the address of a gateway")
 _BY_KIND = {
     ErrorKind.AUTH: State.AUTH_ERROR,
     ErrorKind.UNREACHABLE: State.UNREACHABLE,
@@ -44,7 +44,7 @@ def status_from(answer: Answer, *, secrets: Iterable[str] = ()) -> Status:
         return _refused(answer, secrets)
     body = answer.json()
     if not isinstance(body, Mapping):
-        return Status(State.UNREACHABLE, _NOT_A_GATEWAY)
+        return Status(State.UNREACHABLE, WRONG_ADDRESS.hint)
     state, detail = STATES.get(str(body.get("status")), (State.UNKNOWN, _SILENCE))
     return _works(answer, body) if state is State.READY else Status(state, detail)
 

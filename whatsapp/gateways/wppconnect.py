@@ -25,7 +25,7 @@ from whatsapp.gateways.base import (
 )
 from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway, unanswered
 from whatsapp.gateways.http import Answer
-from whatsapp.gateways.qr_images import png, png_in_data_url
+from whatsapp.gateways.qr_images import code_text, png, png_in_data_url
 from whatsapp.gateways.recipients import digits_in, is_sendable, recipient_digits
 from whatsapp.gateways.scrubbing import scrub
 from whatsapp.gateways.strangers import status_of_stranger
@@ -34,7 +34,6 @@ from whatsapp.gateways.wppconnect_words import STATES, chat_of
 from whatsapp.webhooks.wppconnect import WppConnectHook
 
 _MOST_DIGITS = 14  # it takes longer ones for an id that is no number
-_LONGEST_QR = 1000  # theirs have about 250 characters
 # With exactly "application/json" the server rewrites what it answers, and fails at some of its own answers: the refusal
 # of a missing file is lost, and the server goes on without one.
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -104,8 +103,7 @@ class WppConnectGateway(HttpGateway):
             return Status(State.NEEDS_QR, "it waits for a pairing code; restart it to get a QR code")
         if image := png_in_data_url(look(body, "qrcode")):
             return Status(State.NEEDS_QR, qr_image=image)
-        text = look(body, "urlcode")
-        if isinstance(text, str) and 0 < len(text) <= _LONGEST_QR:
+        if text := code_text(look(body, "urlcode")):
             return Status(State.NEEDS_QR, qr_text=text)
         picture = self._get("qrcode-session")
         return Status(State.NEEDS_QR, qr_image=png(picture.body) if picture.is_success and not picture.is_cut else b"")
@@ -143,7 +141,7 @@ class WppConnectGateway(HttpGateway):
         sent_as = message_id({"id": first.get("id")})
         if not sent_as or _is_failed(first):
             raise error_in(answer, secrets=self.secrets(), message=message)
-        return Accepted(sent_as, answer.status, digits_in(chat_of(first.get("to"))))
+        return Accepted(sent_as, answer.status)
 
     def check_number(self, phone: str) -> NumberCheck:
         digits = digits_in(phone)
