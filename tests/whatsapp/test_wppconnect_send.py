@@ -77,7 +77,7 @@ def posted(web: responses.RequestsMock) -> dict[str, Any]:
 
 
 def test_text_goes_to_one_phone_that_is_text(web):
-    assert send(web) == Accepted("3EB0AA11BB22", 201, "12025550123")
+    assert send(web) == Accepted("3EB0AA11BB22", 201)
     assert posted(web) == {"phone": "12025550123", "isGroup": False, "message": MESSAGE.text}
     assert web.calls[0].request.headers["Authorization"] == f"Bearer {TOKEN}"
 
@@ -181,21 +181,6 @@ def test_a_token_that_cannot_be_one_stops_before_anything_is_written(web):
 )
 def test_every_shape_of_an_id(web, identity):
     assert send(web, answer={"status": "success", "response": [{"id": identity}]}) == Accepted("3EB0AA11BB22", 201)
-
-
-@pytest.mark.parametrize(
-    ("to", "recipient_id"),
-    [
-        ("5215555550123@c.us", "5215555550123"),
-        ({"_serialized": "5215555550123@c.us"}, "5215555550123"),
-        ("900100200301@lid", ""),
-        (None, ""),
-        ({}, ""),
-    ],
-)
-def test_whom_it_was_sent_to(web, to, recipient_id):
-    answer = {"status": "success", "response": [{"id": SERIAL, "to": to}]}
-    assert send(web, answer=answer).recipient_id == recipient_id
 
 
 @pytest.mark.parametrize(

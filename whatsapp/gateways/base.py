@@ -181,7 +181,6 @@ class Accepted:
 
     message_id: str = ""
     http_status: int | None = None
-    recipient_id: str = ""  # whom the gateway sent to: digits of a number, where it says so
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,7 @@ def accepted_in(answer: Answer) -> Accepted | None:
     message_id = look(_first(body.get("messages")), "id")
     if not isinstance(message_id, str) or not message_id.strip():
         return None
-    number = _NUMBER.fullmatch(str(look(_first(body.get("contacts")), "wa_id") or ""))
-    return Accepted(message_id.strip()[:ID_LENGTH], answer.status, number[1] if number else "")
+    return Accepted(message_id.strip()[:ID_LENGTH], answer.status)
 
 
 def _first(value: Any) -> Any:

@@ -35,7 +35,6 @@ from whatsapp.gateways.evolution_status import (
 )
 from whatsapp.gateways.http import Answer
 from whatsapp.gateways.scrubbing import scrub
-from whatsapp.webhooks.base import phone_in
 from whatsapp.webhooks.evolution import EvolutionHook
 
 SECOND_QUESTION_SECONDS = 5.0  # after one that the gateway has just answered
@@ -178,5 +177,4 @@ def _accepted(answer: Answer) -> Accepted | None:
     message_id = look(body, "key.id")
     if not isinstance(message_id, str) or not message_id.strip():
         return None
-    recipient = phone_in(look(body, "key.remoteJid")).removeprefix("+")
-    return Accepted(message_id.strip()[:ID_LENGTH], answer.status, recipient)
+    return Accepted(message_id.strip()[:ID_LENGTH], answer.status)

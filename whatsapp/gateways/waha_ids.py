@@ -1,10 +1,7 @@
 """How WAHA writes whom a message is for: `573000000001@c.us`, and inside the id of a message."""
 
-from whatsapp.gateways.answers import look
 from whatsapp.gateways.base import Message
 from whatsapp.webhooks.base import phone_in
-
-_CHAT_PLACES = ("id._serialized", "id.remote", "id", "key.remoteJid", "to")
 
 
 def chat_id_of(message: Message) -> str:
@@ -21,9 +18,3 @@ def chat_in(message_id: object) -> str:
     """The chat of `true_573000000001@c.us_3EB0AA11`, in which all engines agree; empty where there is none."""
     parts = message_id.split("_") if isinstance(message_id, str) else []
     return parts[1] if len(parts) >= 3 and parts[0] in {"true", "false"} else ""
-
-
-def recipient_in(body: object) -> str:
-    """The digits that a message was sent to, where the answer names a number."""
-    named = (look(body, place) for place in _CHAT_PLACES)
-    return next(filter(None, (phone_in(chat_in(name) or name) for name in named)), "").removeprefix("+")
