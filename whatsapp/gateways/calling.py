@@ -4,7 +4,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 
-from whatsapp.gateways.base import ErrorKind, Gateway, GatewayError, NotSent, NumberCheck, State, Status, Stopped
+from whatsapp.gateways.base import ErrorKind, Gateway, GatewayError, NotSent, NumberCheck, State, Status, Stopped, _
 from whatsapp.gateways.http import BODY_LIMIT, Answer, File, call
 
 STATUS_SECONDS = 15.0
@@ -63,7 +63,7 @@ class HttpGateway(Gateway):
         """The stored key as a header; none where there is no key."""
         key = self.connection.api_key
         if not re.fullmatch(r"[\x21-\x7e]*", key):  # a line break here would be a header of its own
-            raise Stopped("the key has characters that no key can have", kind=ErrorKind.AUTH)
+            raise Stopped(_("the key has characters that no key can have"), kind=ErrorKind.AUTH)
         return {name: prefix + key} if key else {}
 
     def secrets(self) -> list[str]:

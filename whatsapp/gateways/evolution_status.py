@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from whatsapp.gateways.answers import error_text, look
-from whatsapp.gateways.base import State, Status
+from whatsapp.gateways.base import State, Status, _
 from whatsapp.gateways.evolution_errors import is_about_instance
 from whatsapp.gateways.evolution_reasons import end_for
 from whatsapp.gateways.http import Answer
@@ -18,10 +18,10 @@ from whatsapp.gateways.scrubbing import scrub
 from whatsapp.gateways.strangers import status_of_stranger
 
 OPEN, CONNECTING, CLOSE = "open", "connecting", "close"
-NO_INSTANCE = "the instance does not exist"
-NOT_LOADED = "the gateway does not run this instance"
-NOT_CONNECTED = "not connected to WhatsApp"
-NOT_LINKED = "not linked with a phone yet; a restart asks for a code"
+NO_INSTANCE = _("the instance does not exist")
+NOT_LOADED = _("the gateway does not run this instance")
+NOT_CONNECTED = _("not connected to WhatsApp")
+NOT_LINKED = _("not linked with a phone yet; a restart asks for a code")
 
 
 def connection_in(answer: Answer) -> str:

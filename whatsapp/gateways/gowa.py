@@ -96,9 +96,9 @@ class GowaGateway(HttpGateway):
             return self._refusal(answer)
         if is_logged_in:
             self._pairing.end()
-            return Status(State.READY) if is_connected else Status(State.STARTING, "GOWA is reconnecting")
+            return Status(State.READY) if is_connected else Status(State.STARTING, _("GOWA is reconnecting"))
         if not is_connected and not self._pairing.is_wanted:
-            return Status(State.LOGGED_OUT, "no phone is linked")
+            return Status(State.LOGGED_OUT, _("no phone is linked"))
         return self._code_to_scan() if shows_code else Status(State.NEEDS_QR)
 
     def _refusal(self, answer: Answer) -> Status:

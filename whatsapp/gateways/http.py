@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
-from whatsapp.gateways.base import Connection, OutcomeUnknown, Unreachable
+from whatsapp.gateways.base import Connection, OutcomeUnknown, Unreachable, _
 
 BODY_LIMIT = 64 * 1024
 
@@ -78,7 +78,7 @@ def call(
         response = adapter.send(request, stream=True, timeout=(connection.connect_seconds, seconds))
         return _read(response, limit)
     except requests.ConnectTimeout as error:
-        raise Unreachable("no connection in time") from error
+        raise Unreachable(_("no connection in time")) from error
     except (requests.RequestException, HTTPError, OSError) as error:
         raise OutcomeUnknown(_broken(error, seconds)) from error
     finally:
@@ -94,9 +94,9 @@ def _prepare(
     try:
         request = requests.Request(method, url, headers=fixed | dict(headers), **content).prepare()
     except (requests.RequestException, UnicodeError) as error:
-        raise Unreachable("the address of the gateway is not a valid one") from error
+        raise Unreachable(_("the address of the gateway is not a valid one")) from error
     if not request.url or not request.url.startswith(("http://", "https://")):
-        raise Unreachable("the address of the gateway must start with http:// or https://")
+        raise Unreachable(_("the address of the gateway must start with http:// or https://"))
     return request
 
 
@@ -208,11 +208,11 @@ class _TimedReader(io.RawIOBase):
 def _unconnected(error: BaseException) -> str:
     """Our own words: those of the libraries carry addresses and object names."""
     if isinstance(error, NameResolutionError):
-        return "the host name is not known"
+        return _("the host name is not known")
     if isinstance(error, TimeoutError) or (
         isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
     ):
-        return "no connection in time"
+        return _("no connection in time")
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not accepted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
@@ -225,4 +225,4 @@ def _broken(error: BaseException, seconds: float) -> str:
     causes = [error, *error.args, *(part for arg in error.args for part in getattr(arg, "args", ()))]
     if isinstance(error, requests.Timeout) or any(isinstance(cause, TimeoutError) for cause in causes):
         return f"no complete answer within {seconds:g} s"
-    return "the connection broke before an answer came"
+    return _("the connection broke before an answer came")

@@ -94,13 +94,13 @@ class WppConnectGateway(HttpGateway):
         """What it says is how it was when it last changed. A browser that died since cannot be asked."""
         answer = self._get("check-connection-session")
         if answer.is_success and look(answer.json(), "status") is False:
-            return Status(State.UNKNOWN, "the gateway says that it is connected, and that it is not")
+            return Status(State.UNKNOWN, _("the gateway says that it is connected, and that it is not"))
         return Status(State.READY)
 
     def _code_to_scan(self, answer: Answer) -> Status:
         body = answer.json()
         if look(body, "status") == "PHONECODE":
-            return Status(State.NEEDS_QR, "it waits for a pairing code; restart it to get a QR code")
+            return Status(State.NEEDS_QR, _("it waits for a pairing code; restart it to get a QR code"))
         if image := png_in_data_url(look(body, "qrcode")):
             return Status(State.NEEDS_QR, qr_image=image)
         if text := code_text(look(body, "urlcode")):

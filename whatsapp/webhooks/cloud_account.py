@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from whatsapp.gateways.answers import look
-from whatsapp.gateways.base import State
+from whatsapp.gateways.base import State, _
 from whatsapp.webhooks.base import News, StateNews, TemplateNews, moment
 from whatsapp.webhooks.cloud_people import Part
 
 _ENDED = {
-    "ACCOUNT_DELETED": "the account was deleted at Meta",
-    "ACCOUNT_OFFBOARDED": "the number was registered elsewhere, and Meta closed this access",
+    "ACCOUNT_DELETED": _("the account was deleted at Meta"),
+    "ACCOUNT_OFFBOARDED": _("the number was registered elsewhere, and Meta closed this access"),
 }
 # After these a template may be sent, or may not; other events say something about its quality or its review.
 _TEMPLATE_EVENTS = {
@@ -38,7 +38,7 @@ def account_news(part: Part) -> Iterator[News]:
     if event in _ENDED:
         yield StateNews(State.FAILED, _ENDED[event])
     elif event == "DISABLED_UPDATE" and look(part.content, "ban_info.waba_ban_state") == "DISABLE":
-        yield StateNews(State.RESTRICTED, "Meta disabled the account")
+        yield StateNews(State.RESTRICTED, _("Meta disabled the account"))
     elif event == "ACCOUNT_RESTRICTION":
         yield from _restriction(part.content["restriction_info"])
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from whatsapp.gateways.base import ErrorKind, State
+from whatsapp.gateways.base import ErrorKind, State, _
 from whatsapp.gateways.evolution_reasons import end_for
 from whatsapp.webhooks.base import (
     ID_LENGTH,
@@ -147,9 +147,11 @@ def _states(data: Mapping[str, Any]) -> Iterator[StateNews]:
     elif state == "connecting":
         yield StateNews(State.STARTING)
     elif state == "refused":
-        yield StateNews(State.NEEDS_QR, "nobody scanned the code in time; a restart asks for another one")
+        yield StateNews(State.NEEDS_QR, _("nobody scanned the code in time; a restart asks for another one"))
     elif state == "close":
-        yield StateNews(*(end_for(data.get("statusReason")) or (State.STARTING, "the connection to WhatsApp closed")))
+        yield StateNews(
+            *(end_for(data.get("statusReason")) or (State.STARTING, _("the connection to WhatsApp closed")))
+        )
     else:
         raise ValueError("a state that nobody knows")
 
