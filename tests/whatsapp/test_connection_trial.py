@@ -35,8 +35,8 @@ def fancy(monkeypatch):
             Field("base_url", "address of the gateway", is_required=True),
             Field("session_name", "device", "Its name on the first page.", is_required=True),
             Field("account", "account", pattern=r"\d+"),
-            Field("new_key", "token", is_required=True, is_secret=True),
-            Field("new_webhook_secret", "secret of its reports", is_secret=True),
+            Field("new_key", "token", is_required=True),
+            Field("new_webhook_secret", "secret of its reports"),
         )
         said = Status(State.READY, "all well")
         seen = []

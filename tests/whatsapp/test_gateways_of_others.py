@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.factories import make_sender
 from tests.staff import sign_in_owner
 from whatsapp import registry
-from whatsapp.gateways.base import Accepted, Field, Message, NotSent, OutcomeUnknown, State
+from whatsapp.gateways.base import Accepted, Message, NotSent, OutcomeUnknown, State
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "adding-a-gateway.md"
 URL = "http://localhost:9000"
@@ -64,12 +64,6 @@ def test_and_doubts_what_proves_nothing(acme, status, said, error):
     with pytest.raises(error) as caught:
         gateway.send(Message("+573000000001", "Hola"))
     assert type(caught.value) is error
-
-
-def test_a_secret_has_no_place_among_the_options():
-    """They stand in the database and in the history as they are."""
-    with pytest.raises(ValueError, match="token"):
-        Field("token", "token", is_secret=True)
 
 
 @pytest.mark.django_db

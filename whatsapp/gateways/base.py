@@ -240,14 +240,12 @@ class Capabilities:
     finds_phones: bool = False  # of people who write under an id that is no number
 
 
-SECRET_FIELDS = frozenset({"new_key", "new_webhook_secret"})  # encrypted at rest, and never shown again
-
-
 @dataclass(frozen=True)
 class Field:
     """One thing that somebody has to type in about a gateway. Words in English; whoever shows them translates them.
 
     `name`: a column of the number (`base_url`, `session_name`, `new_key`, `new_webhook_secret`), or an own option.
+    Only the two new ones are encrypted and never shown again: no option can be a secret.
     """
 
     name: str
@@ -256,11 +254,6 @@ class Field:
     is_required: bool = False
     default: str = ""
     pattern: str = ""  # the whole value has to match, where it is given
-    is_secret: bool = False
-
-    def __post_init__(self) -> None:
-        if self.is_secret and self.name not in SECRET_FIELDS:
-            raise ValueError(f"{self.name}: options are stored and shown as they are, so none can be a secret")
 
 
 class Gateway(ABC):

@@ -78,13 +78,11 @@ class CloudGateway(HttpGateway):
             _("access token"),
             _("Of a system user, with the permissions whatsapp_business_messaging and whatsapp_business_management."),
             is_required=True,
-            is_secret=True,
         ),
         Field(
             "new_webhook_secret",
             _("app secret"),
             _("In the App Dashboard under App settings, Basic. Without it neither receipts nor replies are taken."),
-            is_secret=True,
         ),
     )
     hook: ClassVar[type[Hook] | None] = CloudHook

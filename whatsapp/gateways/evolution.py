@@ -65,7 +65,6 @@ class EvolutionGateway(HttpGateway):
             _("key of the gateway"),
             _("The token of the instance, or the global key of Evolution API. Sent as apikey."),
             is_required=True,
-            is_secret=True,
         ),
         Field(
             "new_webhook_secret",
@@ -74,7 +73,6 @@ class EvolutionGateway(HttpGateway):
                 "Give the same one to the webhook of the instance, as the value of a header X-Pregonero-Secret or "
                 "jwt_key. Without it no report is taken."
             ),
-            is_secret=True,
         ),
     )
     hook: ClassVar[type[EvolutionHook]] = EvolutionHook

@@ -65,7 +65,6 @@ class GowaGateway(HttpGateway):
             "new_key",
             _("password of the gateway"),
             _("The one that belongs to the user. Empty: the gateway needs none."),
-            is_secret=True,
         ),
         Field(
             "new_webhook_secret",
@@ -75,7 +74,6 @@ class GowaGateway(HttpGateway):
                 "word “secret”, is not accepted: everybody knows it. Without a secret no report is taken."
             ),
             pattern=r"\S{16,}",
-            is_secret=True,
         ),
     )
     hook = GowaHook

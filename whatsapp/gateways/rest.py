@@ -27,9 +27,7 @@ class RestGateway(HttpGateway):
             is_required=True,
             default="http://localhost:3010",
         ),
-        Field(
-            "new_key", _("key of the gateway"), _("Sent as X-Api-Key. Empty: the gateway needs none."), is_secret=True
-        ),
+        Field("new_key", _("key of the gateway"), _("Sent as X-Api-Key. Empty: the gateway needs none.")),
     )
 
     def ask_status(self) -> Status:

@@ -62,13 +62,11 @@ class WahaGateway(HttpGateway):
             "new_key",
             _("key of the gateway"),
             _("Sent as X-Api-Key. A key for this session alone is enough, if it may read, send and control."),
-            is_secret=True,
         ),
         Field(
             "new_webhook_secret",
             _("secret of its reports"),
             _("The same as hmac.key of the webhook in WAHA. Without it no report of WAHA is taken."),
-            is_secret=True,
         ),
     )
     hook: ClassVar[type[Hook] | None] = WahaHook

@@ -71,7 +71,6 @@ class WppConnectGateway(HttpGateway):
                 "The “token” that POST /api/SESSION/SECRET-KEY/generate-token answers. Not the secret key of the "
                 "server: that one opens every session, and it is not stored here."
             ),
-            is_secret=True,
         ),
     )
     hook = WppConnectHook
