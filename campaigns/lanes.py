@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, F, Q
-from django.db.models.functions import Cast
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast, Coalesce
 
 from campaigns.enums import Channel, LanePause
 from campaigns.models import Lane, Mailbox
@@ -163,9 +163,23 @@ def know_only(lane: Lane, detail: str, until: datetime | None, *, now: datetime)
 
 
 def lock_out_new_people(sender_id: int, detail: str, until: datetime | None, *, now: datetime) -> bool:
-    """The gateway says it by itself. The first to say so counts: whoever holds the lane may be writing its row."""
-    open_to_all = Lane.objects.filter(sender_id=sender_id, known_only_since=None)
-    return bool(open_to_all.update(known_only_since=now, known_only_until=until, known_only_detail=detail[:500]))
+    """The gateway says it by itself. An end that is stated takes the place of none, or of an earlier one."""
+    is_news = Q(known_only_since=None)
+    if until is not None:
+        is_news |= Q(known_only_until=None) | Q(known_only_until__lt=until - SAME_END)
+    since = Coalesce("known_only_since", Value(now))
+    changes = {"known_only_since": since, "known_only_until": until, "known_only_detail": detail[:500]}
+    return bool(Lane.objects.filter(is_news, sender_id=sender_id).update(**changes))
+
+
+SAME_END = timedelta(minutes=1)  # told twice
+
+
+def rest_until_looked(sender_id: int, detail: str, until: datetime, *, now: datetime) -> bool:
+    """WhatsApp restricted the number, and nobody says until when: nothing leaves until a look finds it ready."""
+    at_work = Lane.objects.filter(sender_id=sender_id, pause_reason=LanePause.NONE)
+    changes = {"pause_reason": LanePause.NOT_READY, "pause_detail": detail[:500], "paused_until": until}
+    return bool(at_work.update(**changes, paused_since=now))
 
 
 NEW_PEOPLE_AGAIN: dict[str, Any] = {"known_only_since": None, "known_only_until": None, "known_only_detail": ""}

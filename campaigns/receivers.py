@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.signals import post_delete, post_migrate, post_save
 from django.dispatch import receiver
@@ -52,7 +53,9 @@ def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: A
         kick_dispatchers(now=now)
     if status.locked_for is not None:
         lanes.lock_out_new_people(sender_id, status.detail, now + timedelta(seconds=status.locked_for), now=now)
-    if status.state == State.RESTRICTED and status.ends_in is not None:
+    if status.state == State.RESTRICTED and status.ends_in is None:
+        lanes.rest_until_looked(sender_id, status.detail, now + timedelta(seconds=settings.PROBE_SECONDS), now=now)
+    elif status.state == State.RESTRICTED and status.ends_in is not None:
         why = lanes.Rest(LanePause.BLOCKED, status.detail, now + timedelta(seconds=status.ends_in))
         lanes.stop(sender_id, why, now=now)
 

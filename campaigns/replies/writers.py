@@ -4,10 +4,11 @@ An id that is no number (LID, BSUID) is never taken for one and makes no contact
 again whenever something new may be known.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from campaigns.enums import Channel, ReplyMeaning, ReplyState
@@ -20,6 +21,7 @@ from whatsapp.finding import find_phone, gateways_that_find
 from whatsapp.identities import learn, phone_of
 from whatsapp.models import ChatIdentity, Sender
 
+logger = logging.getLogger(__name__)
 S = ReplyState
 
 ASK_AGAIN = (timedelta(minutes=10), timedelta(hours=2))  # after the first and the second time
@@ -85,9 +87,16 @@ def match_waiting(*, now: datetime) -> int:
 
 
 def _match_one(pk: int, *, now: datetime) -> bool:
-    with transaction.atomic():
-        reply = Reply.objects.filter(pk=pk, state=S.UNMATCHED).first()
-        return reply is not None and match(reply, now=now)
+    """One that fails must not keep the wishes of all others from being heard."""
+    try:
+        with transaction.atomic():
+            reply = Reply.objects.filter(pk=pk, state=S.UNMATCHED).first()
+            return reply is not None and match(reply, now=now)
+    except DatabaseError:
+        raise  # nobody's fault, and the same for all
+    except Exception:
+        logger.exception("The reply %s could not be given to whoever wrote it", pk)
+        return False
 
 
 def _recognisable(now: datetime) -> QuerySet[Reply]:

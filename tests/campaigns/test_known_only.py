@@ -197,7 +197,6 @@ def test_a_template_that_is_refused_pauses_the_campaign_and_fails_nobody():
 def test_a_lock_that_the_gateway_reports_keeps_a_number_that_works_from_new_people():
     lane = make_lane()
     record_state(lane.sender_id, Status(State.READY, "locked", locked_for=3600.0), now=NOW)
-    record_state(lane.sender_id, Status(State.READY, "locked", locked_for=7200.0), now=NOW)
     found = stored(lane)
     assert (found.known_only_until, found.pause_reason) == (NOW + timedelta(hours=1), "")
 
@@ -233,3 +232,29 @@ def test_in_safe_mode_it_was_the_owner_of_the_test_number_who_did(settings):
     run_until_idle(FakeGateway(Refused("131050", kind=ErrorKind.OPTED_OUT)), budget=60)
     person.refresh_from_db()
     assert person.whatsapp_opt_out_at is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hours"), [(None, 3600.0, 1), (3600.0, 7200.0, 2), (7200.0, 3600.0, 2), (3600.0, 3601.0, 1)]
+)
+def test_a_stated_end_takes_the_place_of_none_and_of_an_earlier_one(first, second, hours):
+    lane = make_lane()
+    until = None if first is None else NOW + timedelta(seconds=first)
+    lanes.lock_out_new_people(lane.sender_id, "locked", until, now=NOW)
+    lanes.lock_out_new_people(lane.sender_id, "locked", NOW + timedelta(seconds=second), now=NOW + timedelta(minutes=1))
+    found = stored(lane)
+    assert (found.known_only_since, found.known_only_until) == (NOW, NOW + timedelta(hours=hours))
+
+
+def test_a_restriction_without_an_end_lets_nothing_leave_until_a_look_finds_the_number_ready():
+    lane = make_lane()
+    queued = queue(make_contact())
+    record_state(lane.sender_id, Status(State.RESTRICTED, "account disabled"), now=NOW)
+    assert (stored(lane).pause_reason, stored(lane).paused_since) == ("not_ready", NOW)
+    gateway = FakeGateway()
+    gateway.state = State.RESTRICTED
+    run_until_idle(gateway, Clock(NOW + timedelta(seconds=1)), budget=120)
+    assert (statuses(queued), gateway.sent) == (["pending"], [])
+    gateway.state = State.READY
+    run_until_idle(gateway, Clock(NOW + timedelta(minutes=10)), budget=120)
+    assert statuses(queued) == ["sent"]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from campaigns import receipts
 from campaigns.explanations import RECEIPT_FAILED, explain
@@ -128,7 +129,8 @@ def test_a_failure_without_a_reason_of_its_own_has_words_too(sender, kind):
     tell(sender, receipt("failed", error_kind=kind))
     delivery.refresh_from_db()
     assert (delivery.status, delivery.error_kind) == ("failed", RECEIPT_FAILED)
-    assert str(explain(RECEIPT_FAILED).sentence).startswith("It left, and later")
+    with translation.override("en"):
+        assert str(explain(RECEIPT_FAILED).sentence).startswith("It left, and later")
 
 
 def test_the_record_of_the_call_stays_as_it_ended(sender):

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from campaigns.models import Reply, ReplySettings
+from campaigns.models import Campaign, Delivery, Reply, ReplySettings
 from campaigns.replies.keeping import forget_old
 from campaigns.replies.people import answered
 from campaigns.tick import tick
-from tests.campaigns.replying import LID, arrives, said, writes
+from tests.campaigns.replying import LID, arrives, prepare_all, said, writes
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_reply, make_sender
 from tickets.merging import merge, plan_merge
 from tickets.models import Contact
@@ -112,6 +112,20 @@ def test_how_long_is_a_setting(sender, ana, days, forgotten):
     ReplySettings.objects.create(keep_days=days)
     writes(ana, "Hola", sender, at=NOW - 31 * DAY)
     assert forget_old(now=NOW) == forgotten
+
+
+def test_what_the_team_was_told_by_letter_is_forgotten_too(sender, ana):
+    ReplySettings.objects.create(keep_days=30, forward_to="sala@example.org")
+    writes(ana, "Llego tarde", sender, at=NOW)
+    tick(now=NOW)
+    prepare_all()
+    letter = Campaign.objects.get(origin="forward")
+    assert "Llego tarde" in letter.body
+    forget_old(now=NOW + 29 * DAY)
+    assert "Llego tarde" in Delivery.objects.get(campaign=letter).text
+    forget_old(now=NOW + 31 * DAY)
+    letter.refresh_from_db()
+    assert (letter.body, letter.email_body, Delivery.objects.get(campaign=letter).text) == ("", "", "")
 
 
 # --- counting

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOW, make_sender, make_settings
-from whatsapp.models import EarlyReceipt, WebhookPost
+from whatsapp.models import WebhookPost
 from whatsapp.webhooks import clearing
 from whatsapp.webhooks.clearing import clear_old
 
@@ -19,14 +19,6 @@ def posts(sender, *days):
         )
 
 
-def receipts(sender, *days):
-    for number, age in enumerate(days):
-        received = NOW - timedelta(days=age)
-        EarlyReceipt.objects.create(
-            sender=sender, message_id=f"ID{number}", status="sent", reported_at=NOW, received_at=received
-        )
-
-
 def test_posts_are_kept_as_long_as_the_settings_say():
     make_settings(webhook_days=3)
     posts(make_sender(), 4, 3.001, 3, 2, 0)
@@ -37,22 +29,6 @@ def test_posts_are_kept_as_long_as_the_settings_say():
 def test_without_saved_settings_it_is_two_weeks():
     posts(make_sender(), 15, 13)
     assert (clear_old(now=NOW), WebhookPost.objects.count()) == (1, 1)
-
-
-def test_early_receipts_are_kept_three_days():
-    receipts(make_sender(), 4, 3.001, 3, 0)
-    assert clear_old(now=NOW) == 2
-    assert list(EarlyReceipt.objects.order_by("pk").values_list("message_id", flat=True)) == ["ID2", "ID3"]
-
-
-def test_of_too_many_early_receipts_of_a_number_the_newest_stay(monkeypatch):
-    monkeypatch.setattr(clearing, "MOST_EARLY", 2)
-    crowded, other = make_sender(), make_sender()
-    receipts(crowded, 1, 1, 1, 0, 0)
-    receipts(other, 1, 1)
-    assert clear_old(now=NOW) == 3
-    assert list(crowded.early_receipts.order_by("pk").values_list("message_id", flat=True)) == ["ID3", "ID4"]
-    assert other.early_receipts.count() == 2
 
 
 def test_a_lot_goes_in_several_goes(monkeypatch):
