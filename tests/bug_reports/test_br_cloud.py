@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,12 @@ SECRET = "secreto-de-la-aplicacion"
 OPTIONS = {"session_name": NUMBER, "account": ACCOUNT}
 
 
+class Texts(CloudGateway):
+    """Sends texts to everybody, as Meta allows to whoever has just written."""
+
+    capabilities = replace(CloudGateway.capabilities, needs_templates=False)
+
+
 class Meta:
     """Answers each message with the next of `answers`, then takes everything."""
 
@@ -45,7 +52,7 @@ class Meta:
 @contextlib.contextmanager
 def serving(meta: Meta):
     with Wire(meta) as wire:
-        yield CloudGateway(Connection(wire.url, NUMBER, TOKEN, {"account": ACCOUNT}, 1.0, 5.0))
+        yield Texts(Connection(wire.url, NUMBER, TOKEN, {"account": ACCOUNT}, 1.0, 5.0))
 
 
 def read(body: Any):

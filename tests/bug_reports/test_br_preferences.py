@@ -11,7 +11,7 @@ from django.urls import reverse
 from campaigns.audience import people_of
 from campaigns.drafts import draft_tickets
 from campaigns.mailer import packed
-from campaigns.messages import _letter, _whatsapp_message
+from campaigns.messages import _letter, _plain
 from campaigns.models import Delivery
 from campaigns.preparing import prepare
 from campaigns.progress import totals_by_state
@@ -158,7 +158,7 @@ def test_br_141_nor_does_anything_in_a_whatsapp_message_then(settings):
     contact = make_contact()
     [delivery] = prepared(announcement([contact])).deliveries.all()
     settings.OVERRIDE_RECIPIENTS = ["prueba@example.org", "+573000000999"]
-    message = _whatsapp_message(delivery, FakeGateway(), None)
+    message = _plain(FakeGateway(), delivery, "+573000000999")
     assert (message.phone, preferences_url(contact.pk) in message.text) == ("+573000000999", False)
     assert message.text.endswith(closed("Hola Persona"))
 

@@ -72,6 +72,8 @@ def test_the_json_has_its_keys_and_nothing_else():
                     "sentence": "Pause between two messages, so that WhatsApp does not limit the number.",
                 },
                 "known_only": None,
+                "people_reached": 0,
+                "people_limit": 0,
             }
         ],
     }

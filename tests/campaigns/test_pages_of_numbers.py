@@ -8,6 +8,8 @@ from campaigns.models import Lane
 from campaigns.number_errors import SHOWN, last_errors
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_sender, make_settings
 from tests.history import told
+from whatsapp.gateways.base import State, Status
+from whatsapp.gateways.rest import RestGateway
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -209,12 +211,15 @@ def test_draining_forgives_no_rest_and_taking_work_again_does(boss):
         ({}, False),
         ({"name": "Prensa", "weight": "3"}, False),
         ({"new_key": "otra"}, True),
-        ({"base_url": "http://localhost:3011"}, True),
-        ({"session_name": "dos"}, True),
+        ({"base_url": "http://localhost:3011", "new_key": "una"}, True),
+        ({"gateway": "rest", "remove_key": "on"}, True),
     ],
 )
-def test_a_number_that_stopped_is_tried_again_only_when_its_key_or_address_changed(boss, typed, is_tried_again):
-    lane = make_lane(sender=make_sender(name="Taquilla"), pause_reason="blocked", is_stopped=True)
+def test_a_number_that_stopped_is_tried_again_only_when_its_key_or_address_changed(
+    boss, monkeypatch, typed, is_tried_again
+):
+    monkeypatch.setattr(RestGateway, "status", lambda self: Status(State.STARTING))
+    lane = make_lane(sender=make_sender(name="Taquilla", api_key="una"), pause_reason="blocked", is_stopped=True)
     number = {"name": "Taquilla", "gateway": "rest", "base_url": "http://localhost:3010", "weight": "1"}
     address = reverse("admin:whatsapp_sender_change", args=[lane.sender_id])
     assert boss.post(address, number | typed).status_code == 302

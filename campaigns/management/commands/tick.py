@@ -32,6 +32,10 @@ DONE = {
     "reminded": gettext_lazy("people of the team reminded of an event"),
     "greeted": gettext_lazy("people greeted on their birthday"),
     "pins_forgotten": gettext_lazy("counts of wrong PINs deleted"),
+    "replies_matched": gettext_lazy("replies given to whoever wrote them"),
+    "replies_asked_about": gettext_lazy("replies whose writer a gateway is asked about"),
+    "replies_forwarded": gettext_lazy("replies told to the team by e-mail"),
+    "replies_forgotten": gettext_lazy("replies whose words were forgotten"),
 }
 
 

@@ -164,7 +164,7 @@ class Gowa(Dialect):
     def echoes(self, message: Arrived) -> Answer:
         return envelope(500, "INTERNAL_SERVER_ERROR", f"failed: {message.text} to {message.phone} by {self.key}")
 
-    @trap(delivers=False, ends=("rejected_content", "uncertain"))
+    @trap(delivers=False, ends=("temporary", "rejected_content", "uncertain"))
     def upload_failed(self, message: Arrived) -> Answer:
         return envelope(500, "UPLOAD_MEDIA_ERROR", "failed to upload file: connection reset")
 
