@@ -133,7 +133,7 @@ def _templated(delivery: Delivery, test_number: str | None) -> Message:
     media = frozen.get("media")
     return Message(
         phone=test_number or delivery.address,
-        text="\n".join(part.text for part in (*use.header, *use.body)),
+        text="\n".join(part.text for part in (*use.header, *use.body, *use.buttons)),
         picture=picture_of(delivery) if media == "image" else None,
         document=document_of(delivery) if media == "document" else None,
         template=use if test_number is None else without_real_links_of(use),

@@ -45,6 +45,7 @@ from tests.fakes import FakeGateway
 from tests.tickets.cards import Pdf, decoded, opened
 from whatsapp.gateways.base import ErrorKind, Parameter, Refused, TemplateUse, Throttled
 from whatsapp.gateways.cloud_send import payload_of
+from whatsapp.gateways.scrubbing import scrub
 
 pytestmark = pytest.mark.django_db
 NUMBER = "+573000000999"
@@ -219,6 +220,19 @@ def test_the_template_leaves_and_not_the_text(official):
     ]
     delivery.refresh_from_db()
     assert (delivery.status, delivery.sender) == ("sent", official)
+
+
+def test_what_a_gateway_quotes_of_it_is_taken_out_of_its_words(official, settings):
+    """Also the part of a link that opens the ticket of a person."""
+    row = make_template(official, parts=[body("Hola {{1}}"), button(f"{settings.PUBLIC_URL}/t/{{{{1}}}}")])
+    event = make_event()
+    ticket = make_ticket(event=event, token="Abcdefghijklmnopqrstuv", holder=make_contact())
+    values = {"body.1": "{nombre}", "button0.1": "{enlace}"}
+    launched(campaign_with(row, values, kind="tickets", event=event, audience={"event_tickets": True}))
+    [message] = sent_by(Official())
+    said = f"Param {ticket.token}/ is wrong"
+    assert scrub(said, message=message.text) == "Param… is wrong"
+    assert ticket.token in scrub(said)
 
 
 def test_another_number_sends_the_text_of_the_same_campaign(official):
