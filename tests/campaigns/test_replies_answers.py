@@ -174,7 +174,7 @@ def test_a_word_of_several_languages_is_answered_in_that_of_the_person(sender, a
 
 
 def test_words_and_answers_are_those_of_now(sender, ana):
-    ReplySettings.objects.create(stop_words_es="CHAO", stop_answer_es="Adiós, {nombre}.")
+    ReplySettings.objects.create(pk=1, stop_words_es="CHAO", stop_answer_es="Adiós, {nombre}.")
     writes(ana, "BAJA", sender)
     writes(ana, "chao", sender, message_id="2")
     assert leaves() == [(ana.phone, "Adiós, Ana.")]

@@ -36,7 +36,7 @@ def ana():
 
 @pytest.fixture(autouse=True)
 def told():
-    return ReplySettings.objects.create(forward_to="sala@example.org")
+    return ReplySettings.objects.create(pk=1, forward_to="sala@example.org")
 
 
 def letters(now=NOW):

@@ -109,13 +109,13 @@ def test_strangers_are_forgotten_with_their_words_and_wishes_wait(sender):
 
 @pytest.mark.parametrize(("days", "forgotten"), [(None, 0), (30, 1)])
 def test_how_long_is_a_setting(sender, ana, days, forgotten):
-    ReplySettings.objects.create(keep_days=days)
+    ReplySettings.objects.create(pk=1, keep_days=days)
     writes(ana, "Hola", sender, at=NOW - 31 * DAY)
     assert forget_old(now=NOW) == forgotten
 
 
 def test_what_the_team_was_told_by_letter_is_forgotten_too(sender, ana):
-    ReplySettings.objects.create(keep_days=30, forward_to="sala@example.org")
+    ReplySettings.objects.create(pk=1, keep_days=30, forward_to="sala@example.org")
     writes(ana, "Llego tarde", sender, at=NOW)
     tick(now=NOW)
     prepare_all()
