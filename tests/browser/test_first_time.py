@@ -98,6 +98,7 @@ def test_from_a_list_to_all_tickets_sent(page, site, simulator, tmp_path):
     newcomer.log_in(site)
 
     newcomer.open("Añadir el número")
+    newcomer.open("REST (whatsapp-web.js)")
     newcomer.write("Nombre", "Taquilla")
     newcomer.write("Dirección de la pasarela", simulator.url)
     newcomer.press("Guardar")
