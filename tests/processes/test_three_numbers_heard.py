@@ -88,6 +88,7 @@ def test_baja_to_one_of_three_is_obeyed_by_all_and_answered_from_where_it_was_wr
     assert states(campaign) == {"sent": 6, "pending": 14}
 
     assert evolution.fake.reply(ana.phone, "BAJA", times=2) == [200, 200]
+    assert WebhookPost.objects.filter(sender=evolution.sender).count() == 1
     assert evolution.fake.reply(ana.phone, "¡Baja!") == [200]  # impatient
     assert cloud.fake.reply(bea.phone, "BAJA", secret="otro-secreto-que-no-es-4d5e6f") == [403]
     engine.work(MINUTE)
