@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -9,6 +11,7 @@ from django.db import transaction
 from django_q.tasks import async_task
 
 from whatsapp.models import Sender, WebhookPost
+from whatsapp.webhooks.together import Together
 
 logger = logging.getLogger(__name__)
 
@@ -17,29 +20,63 @@ MOST_UNREAD = 50_000  # of one number; whatever posts more has to wait and try a
 NOTED_EVERY = timedelta(seconds=5)  # "last report": nobody has to know it finer, and it writes to the number's row
 
 
+@dataclass(frozen=True)
+class Arrived:
+    sender: Sender
+    digest: str
+    text: str
+    at: datetime
+
+
 def keep(sender: Sender, body: bytes, text: str, *, now: datetime, is_marked: bool = True) -> bool:
     """`text` is what can be stored of `body`. False: there is no room. The same bytes again are kept already.
 
     `sender` needs no more than its id and `last_post_at`. `is_marked`: see `Hook.marks_each_post`.
     """
     minute = b"" if is_marked else now.strftime("%Y%m%d%H%M").encode()
-    digest = hashlib.sha256(minute + body).hexdigest()
-    posts = WebhookPost.objects.filter(sender_id=sender.pk)
-    is_new = not posts.filter(digest=digest).exists()
-    if is_new and posts.filter(applied_at=None)[:MOST_UNREAD].count() >= MOST_UNREAD:
-        return False
+    return _keep_together(Arrived(sender, hashlib.sha256(minute + body).hexdigest(), text, now))
+
+
+def keep_all(posts: Sequence[Arrived]) -> list[bool]:
+    """Those that came at the same moment, in one transaction."""
+    known = _known(posts)
+    new = [post for post in posts if (post.sender.pk, post.digest) not in known]
+    full = {sender_id for sender_id in {post.sender.pk for post in new} if _is_full(sender_id)}
     with transaction.atomic():
-        if is_new:
-            _store(WebhookPost(sender_id=sender.pk, received_at=now, body=text, digest=digest))
-        _note_report(sender, now)
-    return True
+        _store([post for post in new if post.sender.pk not in full])
+        for sender_id, post in sorted({post.sender.pk: post for post in posts}.items()):
+            if sender_id not in full:
+                _note_report(post.sender, post.at)
+    return [(post.sender.pk, post.digest) in known or post.sender.pk not in full for post in posts]
 
 
-def _store(post: WebhookPost) -> None:
+_keep_together = Together(keep_all)
+
+
+def _known(posts: Sequence[Arrived]) -> set[tuple[int, str]]:
+    digests = [post.digest for post in posts]
+    numbers = {post.sender.pk for post in posts}
+    kept = WebhookPost.objects.filter(sender__in=numbers, digest__in=digests)
+    return set(kept.values_list("sender", "digest"))
+
+
+def _is_full(sender_id: int) -> bool:
+    unread = WebhookPost.objects.filter(sender=sender_id, applied_at=None)
+    return unread[:MOST_UNREAD].count() >= MOST_UNREAD
+
+
+def _store(posts: Sequence[Arrived]) -> None:
     # Of two at once one is stored, without an error: PostgreSQL would write the whole statement, and so what people
     # wrote, into its own log.
-    WebhookPost.objects.bulk_create([post], ignore_conflicts=True)
-    transaction.on_commit(partial(_ask_to_read, post.sender_id, post.digest))
+    WebhookPost.objects.bulk_create(
+        [
+            WebhookPost(sender_id=post.sender.pk, received_at=post.at, body=post.text, digest=post.digest)
+            for post in posts
+        ],
+        ignore_conflicts=True,
+    )
+    if posts:
+        transaction.on_commit(partial(_ask_to_read, posts[0].sender.pk, posts[0].digest))
 
 
 def _note_report(sender: Sender, now: datetime) -> None:
