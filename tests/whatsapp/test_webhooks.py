@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from tests.factories import NOW, make_sender
 from tests.whatsapp.hooks import SECRET, TellingHook, hook_url, make_telling, post, posting, signature
-from whatsapp.models import Sender, WebhookPost
+from whatsapp.models import ReadingTurn, Sender, WebhookPost
 from whatsapp.webhooks import inbox, receiving
 from whatsapp.webhooks.refusals import Complaints
 
@@ -425,7 +425,7 @@ def asked(monkeypatch):
     return tasks
 
 
-def test_reading_is_asked_for_once_until_somebody_has_read(client, asked, django_capture_on_commit_callbacks):
+def test_reading_is_asked_for_once_until_somebody_begins_to_read(client, asked, django_capture_on_commit_callbacks):
     sender, other = make_telling(), make_telling()
     with django_capture_on_commit_callbacks(execute=True):
         post(client, sender, {"id": "A"})
@@ -435,10 +435,38 @@ def test_reading_is_asked_for_once_until_somebody_has_read(client, asked, django
         post(client, sender, {"id": "B"})
         post(client, other, {"id": "B"})
     assert len(asked) == 1
-    WebhookPost.objects.update(applied_at=NOW)
+    inbox.begin_to_read()
     with django_capture_on_commit_callbacks(execute=True):
         post(client, other, {"id": "C"})
+        post(client, other, {"id": "D"})
     assert len(asked) == 2
+
+
+def test_whoever_was_asked_and_never_began_is_given_up(asked):
+    inbox.ask_to_read(now=NOW)
+    inbox.ask_to_read(now=NOW + inbox.LONGEST_WAIT - timedelta(seconds=1))
+    assert len(asked) == 1
+    inbox.ask_to_read(now=NOW + inbox.LONGEST_WAIT)
+    assert len(asked) == 2
+
+
+def test_of_two_who_see_at_once_that_nobody_was_asked_one_asks(asked, monkeypatch):
+    turn = inbox._turn
+
+    class Hasty:
+        """The other one was asked between the look and the update."""
+
+        def filter(self, *rules, **values):
+            found = turn().filter(*rules, **values)
+            if "asked_at__gt" in values:
+                assert not found.exists()
+                ReadingTurn.objects.update_or_create(pk=1, defaults={"asked_at": NOW})
+                return ReadingTurn.objects.none()
+            return found
+
+    monkeypatch.setattr(inbox, "_turn", Hasty)
+    inbox.ask_to_read(now=NOW)
+    assert asked == []
 
 
 def test_a_broker_that_is_down_loses_no_post(client, monkeypatch, django_capture_on_commit_callbacks, caplog):

@@ -277,9 +277,39 @@ def test_a_task_without_time_asks_for_another_one(monkeypatch, budget, asked):
     handed_over = []
     monkeypatch.setattr(inbox, "async_task", handed_over.append)
     monkeypatch.setattr(tasks, "BUDGET", timedelta(seconds=budget))
+    monkeypatch.setattr(tasks, "sleep", lambda seconds: None)
     stored(make_telling(), {"id": "A"})
     assert tasks.read_webhooks() == f"{1 if budget else 0} reports"
     assert handed_over == asked
+
+
+def test_what_comes_once_somebody_has_begun_is_the_next_turn(monkeypatch):
+    """Kept while the first one reads: else nobody would come to it before the tick."""
+    handed_over = []
+    monkeypatch.setattr(inbox, "async_task", handed_over.append)
+    monkeypatch.setattr(tasks, "sleep", lambda seconds: None)
+    sender = make_telling()
+    inbox.ask_to_read(now=NOW)
+
+    def one_more(**_signal):
+        if len(handed_over) == 1:
+            stored(sender, {"id": "B"})
+            inbox.ask_to_read(now=NOW)
+
+    stored(sender, {"id": "A"})
+    news_arrived.connect(one_more)
+    assert tasks.read_webhooks() == "1 reports"
+    news_arrived.disconnect(one_more)
+    assert len(handed_over) == 2
+    assert tasks.read_webhooks() == "1 reports"
+
+
+def test_a_task_reads_what_comes_while_it_gathers(monkeypatch, ear):
+    sender = make_telling()
+    stored(sender, {"id": "A"})
+    monkeypatch.setattr(tasks, "sleep", lambda seconds: stored(sender, {"id": "B"}))
+    assert tasks.read_webhooks() == "2 reports"
+    assert [ids for _number, ids, _now in ear.heard] == [["A", "B"]]
 
 
 def test_the_tick_reads_what_nobody_was_asked_to_read(ear):

@@ -56,3 +56,18 @@ class EarlyReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.status}"
+
+
+class ReadingTurn(models.Model):
+    """One row: since when somebody has been asked to read the posts and has not begun. One who waits is enough."""
+
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("turn to read the reports of gateways")
+        verbose_name_plural = _("turns to read the reports of gateways")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="reading_turn_is_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.asked_at or "")

@@ -8,15 +8,17 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django_q.tasks import async_task
 
-from whatsapp.models import Sender, WebhookPost
+from whatsapp.models import ReadingTurn, Sender, WebhookPost
 from whatsapp.webhooks.together import Together
 
 logger = logging.getLogger(__name__)
 
 TASK = "whatsapp.tasks.read_webhooks"
 MOST_UNREAD = 50_000  # of one number; whatever posts more has to wait and try again
+LONGEST_WAIT = timedelta(seconds=20)  # whoever was asked and has not begun by then was lost with their worker
 NOTED_EVERY = timedelta(seconds=5)  # "last report": nobody has to know it finer, and it writes to the number's row
 
 
@@ -76,7 +78,7 @@ def _store(posts: Sequence[Arrived]) -> None:
         ignore_conflicts=True,
     )
     if posts:
-        transaction.on_commit(partial(_ask_to_read, posts[0].sender.pk, posts[0].digest))
+        transaction.on_commit(partial(ask_to_read, now=posts[-1].at))
 
 
 def _note_report(sender: Sender, now: datetime) -> None:
@@ -84,16 +86,23 @@ def _note_report(sender: Sender, now: datetime) -> None:
         Sender.objects.filter(pk=sender.pk).update(last_post_at=now)
 
 
-def _ask_to_read(sender_id: int, digest: str) -> None:
-    """Only where nothing older is unread: whoever reads that comes to this one too, or the next tick does."""
-    own = WebhookPost.objects.filter(sender_id=sender_id, digest=digest).values_list("pk", flat=True).first()
-    if own is None or WebhookPost.objects.filter(applied_at=None, pk__lt=own).exists():
+def ask_to_read(*, now: datetime) -> None:
+    """Unless somebody has been asked who has not begun: they come to these posts too."""
+    if _turn().filter(asked_at__gt=now - LONGEST_WAIT).exists():
         return
-    ask_to_read()
-
-
-def ask_to_read() -> None:
+    ReadingTurn.objects.bulk_create([ReadingTurn(pk=1)], ignore_conflicts=True)
+    if not _turn().filter(Q(asked_at=None) | Q(asked_at__lte=now - LONGEST_WAIT)).update(asked_at=now):
+        return  # somebody else was faster
     try:
         async_task(TASK)
     except Exception as error:  # noqa: BLE001 - a broker that is down loses a hint, and the tick reads all the same
         logger.error("Reading of reports could not be queued (%s); the next tick reads them", type(error).__name__)
+
+
+def begin_to_read() -> None:
+    """Before the first look: what is kept from now on is somebody else's turn."""
+    _turn().filter(asked_at__isnull=False).update(asked_at=None)
+
+
+def _turn() -> QuerySet[ReadingTurn]:
+    return ReadingTurn.objects.filter(pk=1)

@@ -28,13 +28,16 @@ Heard = dict[int, list[News]]  # by number
 
 
 def read_all(*, budget: timedelta, clock: Clock, limit: int = BATCH) -> tuple[int, bool]:
-    """How many were dealt with, and whether none was left when the time was over."""
+    """How many were dealt with, and whether none was left when the time was over.
+
+    It ends with a batch that is not full: what was kept meanwhile is the turn of whoever was asked for it.
+    """
     ends, count = clock() + budget, 0
     while clock() < ends:
         done = read_posts(now=clock(), limit=limit)
-        if not done:
-            return count, True
         count += done
+        if done < limit:
+            return count, True
     return count, False
 
 
