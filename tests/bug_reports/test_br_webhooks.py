@@ -2,19 +2,22 @@
 
 import hmac
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from campaigns import early
+from campaigns.heard import Heard
 from campaigns.models import Delivery
 from tests.factories import NOW, make_delivery, make_sender
 from tests.whatsapp.hooks import SECRET, Told, make_telling, post, posting, signature
 from whatsapp import registry
 from whatsapp.models import EarlyReceipt, Sender, WebhookPost
 from whatsapp.signals import news_arrived
-from whatsapp.webhooks import clearing, inbox
-from whatsapp.webhooks.clearing import clear_old
+from whatsapp.webhooks import inbox
+from whatsapp.webhooks.base import ReceiptStatus
 from whatsapp.webhooks.reading import read_posts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("posting", "fixed_clock")]
@@ -73,17 +76,19 @@ def test_br_127_a_report_on_a_message_typed_on_the_phone_is_taken_and_changes_no
 
 def test_br_127_what_is_stored_of_them_is_bounded(client, sender, heard, monkeypatch):
     monkeypatch.setattr(inbox, "MOST_UNREAD", 3)
-    monkeypatch.setattr(clearing, "MOST_EARLY", 3)
     one = json.loads(recorded("05_id_desconocido.json"))
     bodies = [json.dumps(one | {"id": f"evt_{number}"}).encode() for number in range(9)]
     statuses = [signed(client, sender, body).status_code for body in bodies]
     assert (statuses, WebhookPost.objects.count()) == ([200] * 3 + [503] * 6, 3)
+
+
+def test_br_127_of_receipts_that_nobody_asks_for_the_newest_are_kept_for_a_day(sender, monkeypatch):
+    monkeypatch.setattr(early, "MOST_OF_A_NUMBER", 3)
     for number in range(9):
-        EarlyReceipt.objects.create(
-            sender=sender, message_id=f"ID{number}", status="sent", reported_at=NOW, received_at=NOW
-        )
-    clear_old(now=NOW)
-    assert EarlyReceipt.objects.count() == 3
+        early.keep(sender.pk, [Heard(f"ID{number}", ReceiptStatus.SENT, NOW)], now=NOW)
+    assert set(EarlyReceipt.objects.values_list("message_id", flat=True)) == {"ID6", "ID7", "ID8"}
+    early.forget_old(now=NOW + timedelta(days=1, seconds=1))
+    assert not EarlyReceipt.objects.exists()
 
 
 # --- BR-128: one bad item --------------------------------------------------------------------------------------------------
