@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from campaigns import early, receipts, silence
 from campaigns.heard import understood
-from campaigns.late_faults import LateFault, heed
+from campaigns.late_faults import heed
 from campaigns.own_messages import proofs
 from whatsapp import identities
 from whatsapp.models import Sender
@@ -34,9 +34,10 @@ def hear(sender_id: int, news: Sequence[News], *, now: datetime) -> int:
     early.keep(sender_id, done.unmatched, now=now)
     done.add(receipts.apply_some_early(sender_id, now=now, since=now - early.YOUNG)[1])
     identities.learn(done.people.items(), now)
+    heed(sender_id, done.faults, now=now)  # here, although a dispatcher may wait for it: nobody tells of a ban twice
     if reports and heard:
         # Afterwards: the dispatchers write to the row of a number too, and must not wait until a long post is read.
-        transaction.on_commit(partial(_note_life, sender_id, done.faults, now), robust=True)
+        transaction.on_commit(partial(_note_life, sender_id, now), robust=True)
     return done.changed
 
 
@@ -48,7 +49,7 @@ def apply_early(*, now: datetime) -> int:
             with transaction.atomic():
                 tried, done = receipts.apply_some_early(sender_id, now=now)
                 identities.learn(done.people.items(), now)
-            heed(sender_id, done.faults, now=now)
+                heed(sender_id, done.faults, now=now)
             changed += done.changed
             if tried < early.MOST_AT_ONCE or len(done.unmatched) == tried:
                 break
@@ -63,8 +64,7 @@ def _named(news: Iterable[News]) -> Iterator[tuple[str, str]]:
             yield one.chat_id, one.phone
 
 
-def _note_life(sender_id: int, faults: Sequence[LateFault], now: datetime) -> None:
+def _note_life(sender_id: int, now: datetime) -> None:
     is_old = Q(last_receipt_at=None) | Q(last_receipt_at__lte=now - NOTED_EVERY)
     Sender.objects.filter(is_old, pk=sender_id).update(last_receipt_at=now)
-    heed(sender_id, faults, now=now)  # first: a number that breaks its silence with a ban must not send meanwhile
     silence.heard_of(sender_id, now=now)

@@ -7,7 +7,7 @@ import pytest
 from campaigns.enums import LanePause
 from campaigns.keeping import keep_known, kept_numbers
 from campaigns.models import Delivery, Lane
-from campaigns.news import apply_early
+from campaigns.news import apply_early, hear
 from tests.campaigns.hearing import LEFT_AT, receipt, sent, tell
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_sender
 from whatsapp.gateways.base import ErrorKind
@@ -35,6 +35,13 @@ def test_a_blocked_number_stops(sender, kind, reason):
     lane = lane_of(sender)
     assert (lane.is_stopped, lane.pause_reason, lane.pause_detail) == (True, reason, "the account cannot pay")
     assert lane.paused_since == NOW
+
+
+def test_the_ban_is_on_record_together_with_the_report_that_told_of_it(sender, django_capture_on_commit_callbacks):
+    sent(sender=sender)
+    with django_capture_on_commit_callbacks(execute=False):  # the process dies with its commit
+        hear(sender.pk, [receipt("failed", "AAAA", error_kind=ErrorKind.BLOCKED)], now=NOW)
+    assert lane_of(sender).pause_reason == LanePause.BLOCKED
 
 
 def test_a_number_that_may_write_to_nobody_new_only_writes_to_whom_it_knows(sender):
