@@ -7,10 +7,10 @@ import sys
 
 def main() -> int:
     port = int(os.environ.get("PORT", "8000"))
-    host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip() or "localhost"
+    host = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip().removeprefix(".")
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=8)
     try:
-        connection.request("GET", "/health/", headers={"Host": host.removeprefix(".")})
+        connection.request("GET", "/health/", headers={"Host": host if host not in ("", "*") else "localhost"})
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         sys.stderr.write(f"The pages do not answer on port {port}: {error}\n")
