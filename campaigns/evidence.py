@@ -11,6 +11,7 @@ from campaigns.enums import CampaignStatus, DeliveryStatus
 from campaigns.explanations import Explanation, explain
 from campaigns.models import Delivery, DeliveryAttempt
 from whatsapp.gateways.base import ErrorKind
+from whatsapp.said import in_words
 
 D = DeliveryStatus
 
@@ -66,9 +67,11 @@ class Evidence:
     def answer(self) -> str:
         """What the service said, if it said anything. Scrubbed when it was written down."""
         if self.attempt is None:
-            return self.delivery.error_detail
+            return in_words(self.delivery.error_detail)
         status = f"HTTP {self.attempt.http_status}" if self.attempt.http_status else ""
-        return " · ".join(part for part in (status, self.attempt.detail or self.delivery.error_detail) if part)
+        return " · ".join(
+            part for part in (status, in_words(self.attempt.detail or self.delivery.error_detail)) if part
+        )
 
     def signs(self, words: Words) -> Iterator[str]:
         if self.seconds is None:

@@ -12,6 +12,7 @@ from campaigns.mailboxes import MailServers, sender_of
 from campaigns.mailer import Letter, domain_of
 from campaigns.models import Mailbox
 from whatsapp.gateways.base import ErrorKind, GatewayError
+from whatsapp.said import in_words
 
 K = ErrorKind
 
@@ -62,4 +63,6 @@ def _why(error: GatewayError) -> str:
         K.UNCERTAIN: _("The mail server broke off without a clear answer. It may have arrived."),
     }
     sentence = sentences.get(error.kind, _("The mail server did not take the message."))
-    return " ".join([sentence, _("It said: %(detail)s") % {"detail": error.detail}]) if error.detail else sentence
+    if not error.detail:
+        return sentence
+    return " ".join([sentence, _("It said: %(detail)s") % {"detail": in_words(error.detail)}])

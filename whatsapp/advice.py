@@ -1,12 +1,12 @@
 """What staff should do about each state of a number, in plain words."""
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from whatsapp.enums import SenderState
 from whatsapp.models import Sender
 from whatsapp.registry import class_of
+from whatsapp.said import in_words
 
 S = SenderState
 
@@ -52,7 +52,7 @@ def advice_of(sender: Sender) -> str | Promise:
 
 def said_by(sender: Sender) -> str:
     """What its gateway said, in the reader's language where the words are ours."""
-    return gettext(sender.state_detail) if sender.state_detail else ""
+    return in_words(sender.state_detail)
 
 
 TONES: dict[str, str] = {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from whatsapp.connection_form import unsaved
 from whatsapp.gateways.base import Connection, Gateway, State, Status
 from whatsapp.models import Sender
+from whatsapp.said import in_words
 
 SECONDS = 8.0  # somebody is waiting in front of a page
 
@@ -31,7 +32,7 @@ class Trial:
 
     @property
     def sentence(self) -> str:
-        words = {"gateway": self.label, "words": _(self.status.detail) if self.status.detail else "–"}
+        words = {"gateway": self.label, "words": in_words(self.status.detail) or "–"}
         if self.status.state == State.AUTH_ERROR:
             return _("“%(gateway)s” does not accept this key. It says: %(words)s") % words
         if self.status.state == State.UNREACHABLE:

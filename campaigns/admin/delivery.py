@@ -23,6 +23,7 @@ from tickets.admin.permissions import ReadOnlyMixin
 from tickets.admin.showing import badge
 from tickets.preferences import without_real_links
 from whatsapp.gateways.cloud_templates import filled
+from whatsapp.said import in_words
 
 
 class RecordAdmin(ReadOnlyMixin, admin.ModelAdmin):
@@ -54,7 +55,7 @@ class DeliveryAdmin(RecordAdmin):
     ways = ("campaign__id__exact",)
     empty_hint = gettext_lazy("Every message to every person appears here as soon as a campaign is launched.")
     fieldsets = (
-        (None, {"fields": ("state", "reason", "advice", "error_detail", "campaign_link")}),
+        (None, {"fields": ("state", "reason", "advice", "detail", "campaign_link")}),
         (gettext_lazy("The person"), {"fields": (("recipient", "address", "channel"), ("contact", "ticket"))}),
         (gettext_lazy("The message"), {"fields": ("subject", "message", "by_template", "attach_qr", "attach_pdf")}),
         (
@@ -89,6 +90,10 @@ class DeliveryAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, delivery: Delivery) -> str:
         return str(explain(delivery.error_kind).sentence) if delivery.error_kind else "–"
+
+    @admin.display(description=gettext_lazy("detail"))
+    def detail(self, delivery: Delivery) -> str:
+        return in_words(delivery.error_detail) or "–"
 
     @admin.display(description=gettext_lazy("what to do"))
     def advice(self, delivery: Delivery) -> str:
@@ -208,7 +213,7 @@ def _moment(delivery: Delivery, name: str) -> str:
 
 def _call_words(attempt: DeliveryAttempt, delivery: Delivery) -> tuple[str, SafeString, str]:
     result = badge(attempt.get_outcome_display(), OUTCOME_TONES[AttemptOutcome(attempt.outcome)])
-    return when(attempt.started_at, delivery.campaign.zone, now=timezone.now()), result, attempt.detail
+    return when(attempt.started_at, delivery.campaign.zone, now=timezone.now()), result, in_words(attempt.detail)
 
 
 def _flat(fields: Any) -> list[str]:

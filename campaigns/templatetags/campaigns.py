@@ -27,8 +27,10 @@ from campaigns.views.showing import OUTCOME_TONES, when
 from campaigns.waiting import Waiting
 from tickets.dates import in_zone, zone_words
 from whatsapp.models import Sender, SendingSettings
+from whatsapp.said import in_words
 
 register = template.Library()
+register.filter("said", in_words)
 
 SOON_SECONDS = 120
 

@@ -257,8 +257,8 @@ def test_a_number_that_is_not_there_may_be_there_after_all(web):
 @pytest.mark.parametrize(
     ("status", "code", "words"),
     [
-        (400, "DEVICE_ID_REQUIRED", "configuration: GOWA has no device or several"),
-        (404, "DEVICE_NOT_FOUND", "configuration: GOWA has no device with this id"),
+        (400, "DEVICE_ID_REQUIRED", "GOWA has no device or several"),
+        (404, "DEVICE_NOT_FOUND", "GOWA has no device with this id"),
     ],
 )
 def test_a_wrong_device_is_called_what_it_is(web, status, code, words):

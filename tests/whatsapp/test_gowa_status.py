@@ -109,7 +109,7 @@ def test_refusals(web, http, body, state):
 
 def test_a_wrong_device_is_named_as_configuration(web):
     web.get(f"{URL}/app/status", json={"code": "DEVICE_NOT_FOUND", "message": "device not found"}, status=404)
-    assert gateway(session_name="otra").status().detail.startswith("HTTP 404: configuration: GOWA has no device")
+    assert gateway(session_name="otra").status().detail.startswith("HTTP 404: GOWA has no device")
 
 
 def test_no_answer_is_a_state_too(web):

@@ -19,6 +19,7 @@ from whatsapp.models import Sender
 from whatsapp.qr import data_url, link_picture
 from whatsapp.registry import gateway_for
 from whatsapp.restart_report import seconds_until_next
+from whatsapp.said import in_words
 
 
 class SenderViews(NumberPart):
@@ -87,10 +88,11 @@ class SenderViews(NumberPart):
         except OutcomeUnknown as error:
             announce(request.user, sender, "restarted", after={"answer": error.detail})
             messages.warning(
-                request, _("The gateway did not say whether it restarts: %(reason)s") % {"reason": error.detail}
+                request,
+                _("The gateway did not say whether it restarts: %(reason)s") % {"reason": in_words(error.detail)},
             )
         except GatewayError as error:
-            messages.error(request, _("The gateway did not restart: %(reason)s") % {"reason": error.detail})
+            messages.error(request, _("The gateway did not restart: %(reason)s") % {"reason": in_words(error.detail)})
             announce(request.user, sender, "not_restarted", after={"answer": error.detail})
         else:
             after = {"state": sender.state, "answer": answer}

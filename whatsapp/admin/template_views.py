@@ -15,6 +15,7 @@ from whatsapp.accounts import template_account
 from whatsapp.admin.part import NumberPart, back_from
 from whatsapp.gateways.base import GatewayError
 from whatsapp.models import Sender
+from whatsapp.said import in_words
 from whatsapp.template_words import templates_of
 from whatsapp.templates import refresh_templates
 
@@ -41,7 +42,7 @@ def read_and_say(request: HttpRequest, sender: Sender) -> None:
     try:
         number = refresh_templates(sender, now=timezone.now())
     except GatewayError as error:
-        reason = {"name": sender, "reason": error.detail}
+        reason = {"name": sender, "reason": in_words(error.detail)}
         messages.error(request, _("The templates of “%(name)s” could not be read: %(reason)s") % reason)
     except KeyError:
         sentence = _("The gateway “%(name)s” is not installed. Choose another one for this number.")

@@ -91,7 +91,7 @@ class CloudGateway(HttpGateway):
         return self.key_header("Authorization", "Bearer ")
 
     def restart(self) -> str:
-        raise Refused("there is nothing to restart: the service runs at Meta")
+        raise Refused(_("there is nothing to restart; the service runs at Meta"))
 
     def ask_status(self) -> Status:
         answer = self._ask(self._path(self.connection.session_name, f"?fields={FIELDS}"), STATUS_SECONDS)
@@ -115,7 +115,7 @@ class CloudGateway(HttpGateway):
             media_id, was_kept = self._handed_over(media)
             seconds = ends - monotonic()
             if seconds < self.connection.read_seconds / 4:
-                raise Unreachable("handing over the picture or document took too long")
+                raise Unreachable(_("handing over the picture or document took too long"))
         path = self._path(self.connection.session_name, "/messages")
         answer = self.call("POST", path, payload=payload_of(message, media_id), seconds=seconds)
         if accepted := accepted_in(answer):
@@ -164,6 +164,6 @@ class CloudGateway(HttpGateway):
 
     def _path(self, node: str, rest: str) -> str:
         if not node:
-            raise Stopped("an ID is missing that Meta needs", kind=ErrorKind.AUTH)
+            raise Stopped(_("an ID is missing that Meta needs"), kind=ErrorKind.AUTH)
         version = self.connection.options.get("version") or VERSION
         return f"/{quote(version, safe='')}/{quote(node, safe='')}{rest}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from whatsapp.gateways.answers import error_text, look
-from whatsapp.gateways.base import ErrorKind, GatewayError, Message, NotSent, Refused, Stopped
+from whatsapp.gateways.base import ErrorKind, GatewayError, Message, NotSent, Refused, Stopped, _
 from whatsapp.gateways.http import Answer
 from whatsapp.gateways.meanings import (
     BAD_TEMPLATE,
@@ -32,22 +32,28 @@ from whatsapp.gateways.meanings import (
 )
 from whatsapp.gateways.scrubbing import plain, scrub
 
-_NOT_PAID = Meaning(Stopped, ErrorKind.BLOCKED, "the account cannot pay: look at its payment settings at Meta")
-_WRONG_ID = Meaning(Stopped, ErrorKind.AUTH, "the ID is not a right one, or the access token may not use it")
-_NOT_ALLOWED = Meaning(Stopped, ErrorKind.AUTH, "the access token lacks a permission")
-_SPAM = Meaning(Stopped, ErrorKind.BLOCKED, "too many people blocked or reported this number")
-_MISFILED = Meaning(Stopped, ErrorKind.BLOCKED, "too many templates are in the wrong category")
-_UNREGISTERED = Meaning(Stopped, ErrorKind.BLOCKED, "the number is not registered at Meta any more, or not completely")
-_NAME = Meaning(Stopped, ErrorKind.BLOCKED, "the name that the number shows has to be approved by Meta first")
-_COUNTRY = Meaning(Refused, ErrorKind.REJECTED_CONTENT, "Meta lets this account write to nobody in that country")
-_TEST_NUMBER = Meaning(Refused, ErrorKind.REJECTED_CONTENT, "a test number of Meta only writes to those on its list")
-_WINDOW = Meaning(
-    Refused, ErrorKind.REJECTED_CONTENT, "the person has not written within 24 hours, so this needs a template"
+_NOT_PAID = Meaning(Stopped, ErrorKind.BLOCKED, _("the account cannot pay; look at its payment settings at Meta"))
+_WRONG_ID = Meaning(Stopped, ErrorKind.AUTH, _("the ID is not a right one, or the access token may not use it"))
+_NOT_ALLOWED = Meaning(Stopped, ErrorKind.AUTH, _("the access token lacks a permission"))
+_SPAM = Meaning(Stopped, ErrorKind.BLOCKED, _("too many people blocked or reported this number"))
+_MISFILED = Meaning(Stopped, ErrorKind.BLOCKED, _("too many templates are in the wrong category"))
+_UNREGISTERED = Meaning(
+    Stopped, ErrorKind.BLOCKED, _("the number is not registered at Meta any more, or not completely")
 )
-_NEEDS_NUMBER = Meaning(Refused, ErrorKind.REJECTED_CONTENT, "this needs the person's number, not their id")
-_VALUES = Meaning(Refused, ErrorKind.REJECTED_CONTENT, "what is filled into the template for this person does not fit")
-_PAIR = Meaning(NotSent, ErrorKind.TEMPORARY, "too many messages to this person at once", may_name_a_wait=True)
-_MARKETING_OFF = Meaning(BAD_TEMPLATE.error, ErrorKind.TEMPLATE, "marketing templates are switched off for this number")
+_NAME = Meaning(Stopped, ErrorKind.BLOCKED, _("the name that the number shows has to be approved by Meta first"))
+_COUNTRY = Meaning(Refused, ErrorKind.REJECTED_CONTENT, _("Meta lets this account write to nobody in that country"))
+_TEST_NUMBER = Meaning(Refused, ErrorKind.REJECTED_CONTENT, _("a test number of Meta only writes to those on its list"))
+_WINDOW = Meaning(
+    Refused, ErrorKind.REJECTED_CONTENT, _("the person has not written within 24 hours, so this needs a template")
+)
+_NEEDS_NUMBER = Meaning(Refused, ErrorKind.REJECTED_CONTENT, _("this needs the person's number, not their id"))
+_VALUES = Meaning(
+    Refused, ErrorKind.REJECTED_CONTENT, _("what is filled into the template for this person does not fit")
+)
+_PAIR = Meaning(NotSent, ErrorKind.TEMPORARY, _("too many messages to this person at once"), may_name_a_wait=True)
+_MARKETING_OFF = Meaning(
+    BAD_TEMPLATE.error, ErrorKind.TEMPLATE, _("marketing templates are switched off for this number")
+)
 
 _BY_CODE: dict[int, Meaning] = {
     **dict.fromkeys((0, 102, 104, 190), WRONG_KEY),

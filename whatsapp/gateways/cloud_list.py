@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from whatsapp.gateways.answers import look
-from whatsapp.gateways.base import GatewayError, Template, Unreachable
+from whatsapp.gateways.base import GatewayError, Template, Unreachable, _
 from whatsapp.gateways.http import Answer
 
 PAGE_BYTES = 4 * 1024 * 1024  # pages hold long addresses of example pictures
@@ -24,13 +24,13 @@ def templates_from(ask: Callable[[str], Answer], error_in: Callable[[Answer], Ga
         if not answer.is_success or (isinstance(body, Mapping) and body.get("error")):
             raise error_in(answer)
         if not isinstance(body, Mapping) or not isinstance(body.get("data"), list):
-            raise Unreachable("the list of templates could not be read")
+            raise Unreachable(_("the list of templates could not be read"))
         found += _read(body["data"])
         # The cursor, and not the address of the next page: that one holds the key and could lead anywhere.
         after = _text(look(body, "paging.cursors.after"))
         if not after or not look(body, "paging.next"):
             return found
-    raise Unreachable("the list of templates does not end")
+    raise Unreachable(_("the list of templates does not end"))
 
 
 def _read(rows: list[Any]) -> Iterator[Template]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from whatsapp.gateways.answers import error_text
-from whatsapp.gateways.base import GatewayError, Message
+from whatsapp.gateways.base import GatewayError, Message, _
 from whatsapp.gateways.http import Answer
 from whatsapp.gateways.meanings import (
     INVALID_NUMBER,
@@ -22,13 +22,14 @@ from whatsapp.gateways.meanings import (
 from whatsapp.gateways.strangers import meaning_of_stranger
 
 _NO_DEVICE = replace(
-    NOT_READY, hint="configuration: GOWA has no device with this id; correct the device of this number, or create it"
+    NOT_READY, hint=_("GOWA has no device with this id; correct the device of this number, or create it")
 )
 _WHICH_DEVICE = replace(
-    NOT_READY, hint="configuration: GOWA has no device or several; write the id of one as the device of this number"
+    NOT_READY, hint=_("GOWA has no device or several; write the id of one as the device of this number")
 )
 _NOT_FOUND_OR_NOT_LOOKED_UP = replace(
-    NOT_ON_WHATSAPP, hint="GOWA says the same when it could not look the number up in time; check it again another day"
+    NOT_ON_WHATSAPP,
+    hint=_("GOWA says the same when it could not look the number up in time; check it again another day"),
 )
 _CODES = {
     "AUTHENTICATION_ERROR": NOT_READY,  # of the number at WhatsApp, not of us at GOWA

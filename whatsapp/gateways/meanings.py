@@ -32,7 +32,7 @@ class Meaning:
 
 
 UNKNOWN = Meaning(OutcomeUnknown, ErrorKind.UNCERTAIN)
-BROWSER_DIED = Meaning(OutcomeUnknown, ErrorKind.UNCERTAIN, "the gateway's browser died; restart it")
+BROWSER_DIED = Meaning(OutcomeUnknown, ErrorKind.UNCERTAIN, _("the gateway's browser died; restart it"))
 NOT_READY = Meaning(NotSent, ErrorKind.NOT_READY, may_name_a_wait=True)
 BLOCKED = Meaning(Stopped, ErrorKind.BLOCKED)
 NEW_CONTACTS = Meaning(Stopped, ErrorKind.NEW_CONTACTS)

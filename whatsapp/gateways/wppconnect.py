@@ -131,7 +131,7 @@ class WppConnectGateway(HttpGateway):
         phone = recipient_digits(message, most=_MOST_DIGITS)
         file = message.document or message.picture
         if not (file.content if file else message.text):
-            raise Refused("there is nothing to send", kind=ErrorKind.REJECTED_CONTENT)
+            raise Refused(_("there is nothing to send"), kind=ErrorKind.REJECTED_CONTENT)
         if file:
             answer = self._post("send-file-base64", {"phone": phone, "isGroup": False} | _attached(file, message.text))
         else:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from whatsapp.gateways.answers import error_text
-from whatsapp.gateways.base import GatewayError, Message
+from whatsapp.gateways.base import GatewayError, Message, _
 from whatsapp.gateways.http import Answer
 from whatsapp.gateways.meanings import (
     NOT_READY,
@@ -23,8 +23,8 @@ from whatsapp.gateways.meanings import (
 )
 from whatsapp.gateways.strangers import meaning_of_stranger
 
-_SENT_ALL_THE_SAME = replace(UNKNOWN, hint="the gateway doubts that the number has WhatsApp, and sends all the same")
-_NO_MESSAGE = replace(UNKNOWN, hint="the answer names no message that left")
+_SENT_ALL_THE_SAME = replace(UNKNOWN, hint=_("the gateway doubts that the number has WhatsApp, and sends all the same"))
+_NO_MESSAGE = replace(UNKNOWN, hint=_("the answer names no message that left"))
 _NO_FILE = re.compile(r"\bsending the file is mandatory\b", re.IGNORECASE)
 _NOT_THERE = re.compile(r"\bn[aã]o existe\b|\bdoes not exist\b|\bno existe\b", re.IGNORECASE)
 

@@ -14,6 +14,7 @@ from whatsapp.gateways.base import GatewayError, OutcomeUnknown, State
 from whatsapp.management.advice import advice_for
 from whatsapp.management.senders import sender_named
 from whatsapp.models import Sender
+from whatsapp.said import in_words
 from whatsapp.signals import acted
 
 LOOK_SECONDS = 2.0
@@ -49,10 +50,10 @@ class Command(BaseCommand):
         except OutcomeUnknown as error:
             # Some cut every connection when they restart, this one included: what follows will tell.
             _announce(sender, "restarted", error.detail)
-            return _("The gateway did not say whether it restarts: %(why)s") % {"why": error.detail}
+            return _("The gateway did not say whether it restarts: %(why)s") % {"why": in_words(error.detail)}
         except GatewayError as error:
             _announce(sender, "not_restarted", error.detail)
-            raise CommandError(_("The gateway was not restarted: %(why)s") % {"why": error.detail}) from error
+            raise CommandError(_("The gateway was not restarted: %(why)s") % {"why": in_words(error.detail)}) from error
         _announce(sender, "restarted", answer)
         self.stdout.write(_("Restarting “%(name)s”. %(answer)s") % {"name": sender.name, "answer": answer})
         return ""
@@ -74,7 +75,7 @@ class Command(BaseCommand):
         raise CommandError(self._why_not(sender))
 
     def _why_not(self, sender: Sender) -> str:
-        said = f" ({sender.state_detail})" if sender.state_detail else ""
+        said = f" ({in_words(sender.state_detail)})" if sender.state_detail else ""
         state = SenderState(sender.state).label
         return _("“%(name)s” is not ready: %(state)s%(said)s. %(advice)s") % {
             "name": sender.name,
