@@ -227,14 +227,14 @@ def test_a_night_without_network_loses_nothing_and_counts_once(phone, live_serve
 
     page.close()  # with six scans that nobody knows of
     page = opened(phone, of_door(live_server, night))
-    expect(page.locator("[data-show=state]")).to_contain_text("6")
+    expect(page.locator("[data-show=network]")).to_contain_text("6")
     kept = page.evaluate(KEPT)
     assert kept["rows"] > 6
     assert not [name for name in ("Ana Prueba", ana.code, ana.token, ana.holder.phone) if name in kept["text"]]
 
     phone.set_offline(False)
     expect(page.locator("[data-show=state]")).to_have_attribute("data-online", "yes")
-    expect(page.locator("[data-show=state]")).not_to_contain_text("6")
+    expect(page.locator("[data-show=network]")).not_to_contain_text("6")  # beside it stands the hour of the list
     conflict = page.locator("[data-show=conflicts] li")
     expect(conflict).to_contain_text("Beto Prueba")
     reported = CheckIn.objects.exclude(received_at=None)
