@@ -24,7 +24,7 @@ from campaigns.views.groups import Line, lines_of
 from campaigns.views.plan_warnings import problems_of, warnings_of
 from campaigns.views.showing import when
 from tickets.drawing.card import card_of
-from tickets.drawing.picture import small_picture, ticket_picture
+from tickets.drawing.picture import small_picture
 from whatsapp.advice import TONES, advice_of
 from whatsapp.enums import SenderState
 from whatsapp.models import Sender
@@ -223,7 +223,7 @@ def _picture_of(campaign: Campaign, person: Person) -> str:
         return ""
     language = person.contact.language or settings.LANGUAGE_CODE
     card = card_of(person.ticket, campaign.event, name=person.contact.name, language=language)
-    return data_url(small_picture(ticket_picture(card)))
+    return data_url(small_picture(card))
 
 
 def _length(channel: str, longest: Longest) -> Length:

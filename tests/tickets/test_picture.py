@@ -78,7 +78,7 @@ def test_an_arabic_name_is_joined_from_right_to_left():
 
 
 def test_among_others_on_a_page_it_is_small():
-    small = small_picture(ticket_picture(longest_card()))
+    small = small_picture(longest_card())
 
     assert opened(small).width == 360
     assert len(small) < 25_000

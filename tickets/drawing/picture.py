@@ -21,7 +21,7 @@ INDENT, SIGN_SIDE = 84, 52  # of the facts behind their signs
 NOTCH = 30
 QR_SIDE = 740  # at least; phones show the card at a third of its size
 LEADING = 1.22
-SMALL_WIDTH = 360
+SMALL = 3  # times narrower
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,18 @@ class Block:
 
 def ticket_picture(card: Card) -> bytes:
     """A PNG, 1080 pixels wide; how high depends on what the card has to say."""
+    return _drawn(card).png()
+
+
+def small_picture(card: Card) -> bytes:
+    """The same at a third of its size: several stand on a page of the staff."""
+    small = _drawn(card).image.convert("RGB").reduce(SMALL)
+    stored = io.BytesIO()
+    small.quantize(16, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(stored, "PNG")
+    return stored.getvalue()
+
+
+def _drawn(card: Card) -> Canvas:
     head, facts, stub = _Head(card), _Facts(card), _Stub(card)
     bottoms = [MARGIN + head.height, MARGIN + head.height + facts.height]
     bottoms.append(bottoms[1] + stub.height)
@@ -52,17 +64,7 @@ def ticket_picture(card: Card) -> bytes:
     head.draw(canvas, MARGIN)
     facts.draw(canvas, bottoms[0])
     stub.draw(canvas, bottoms[1])
-    return canvas.png()
-
-
-def small_picture(picture: bytes) -> bytes:
-    """The same, as small as a page of the staff shows it beside others."""
-    with Image.open(io.BytesIO(picture)) as opened:
-        large = opened.convert("RGB")
-    small = large.resize((SMALL_WIDTH, round(large.height * SMALL_WIDTH / large.width)), Image.Resampling.BOX)
-    stored = io.BytesIO()
-    small.quantize(16, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(stored, "PNG")
-    return stored.getvalue()
+    return canvas
 
 
 def _block(
