@@ -5,9 +5,11 @@ import os
 
 import pytest
 import time_machine
+from django.db import connection
 from hypothesis import settings
 
 from tests.moments import BEFOREHAND
+from tests.prepared import begin_with_it
 
 pytest_plugins = ["tests.simulator", "tests.fake_gateway"]
 settings.register_profile("pregonero", deadline=None)  # no test is judged by how busy the machine is
@@ -29,6 +31,11 @@ def pytest_runtest_protocol(item):
         return (yield)
     with time_machine.travel(BEFOREHAND):
         return (yield)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    begin_with_it(connection)
 
 
 def pytest_addoption(parser):
