@@ -27,7 +27,7 @@ def begin_with_it(connection: Any) -> None:
     name = f"{NAME}_{_key()}"
 
     def make_copy(*args: Any, **options: Any) -> str:
-        with _alone():
+        with _alone(connection.vendor):
             if connection.vendor != "sqlite":
                 _prepare_template(creation, name)
                 connection.settings_dict["TEST"]["TEMPLATE"] = name
@@ -48,9 +48,9 @@ def _key() -> str:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone(vendor: str) -> Iterator[None]:
     PLACE.mkdir(parents=True, exist_ok=True)
-    with (PLACE / "lock").open("w") as file:
+    with (PLACE / f"{vendor}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -60,17 +60,20 @@ def _line(rule: dict[str, Any], node: dict[str, Any]) -> str:
     return f"{rule['id']}: {node['target'][0]}: {what}: {node['html'][:160]}"
 
 
-def troubles(page: Any) -> dict[str, Any]:
+def troubles(page: Any, *, thoroughly: bool = False) -> dict[str, Any]:
     """Of the page that is open, in both sizes and both schemes; empty when all is well.
 
-    Colours are all that the second scheme changes, so that it is asked about them alone.
+    Colours are all that a scheme changes, and a size changes no colour: so the wide page is looked at in the light and
+    the phone in the dark. `thoroughly`: the other way round too.
     """
     found: dict[str, Any] = {}
-    for size, schemes in (("wide", ("light", "dark")), ("phone", ("dark", "light"))):
+    for size, scheme, other in (("wide", "light", "dark"), ("phone", "dark", "light")):
         page.set_viewport_size(SIZES[size])
-        for number, scheme in enumerate(schemes):
-            page.emulate_media(color_scheme=scheme)
-            found[f"{size}, {scheme}"] = findings(page, only="color-contrast" if number else "")
+        page.emulate_media(color_scheme=scheme)
+        found[f"{size}, {scheme}"] = findings(page)
+        if thoroughly:
+            page.emulate_media(color_scheme=other)
+            found[f"{size}, {other}"] = findings(page, only="color-contrast")
         found[f"{size}, to the side"] = sideways(page)
     found["complaints"] = page.complaints
     return {where: what for where, what in found.items() if what}

@@ -57,7 +57,7 @@ def test_a_page_suits_everybody(visitor, filled_site, name):
 @pytest.mark.parametrize("state", ["draft", "scheduled", "overdue", "paused", "finished", "cancelled", "of_tickets"])
 def test_the_page_of_a_campaign_in_each_state(visitor, filled_site, state):
     visitor.goto(f"{filled_site.url}/admin/campaigns/campaign/{filled_site.made[state].pk}/change/")
-    assert troubles(visitor) == {}
+    assert troubles(visitor, thoroughly=True) == {}
 
 
 @pytest.mark.parametrize("path", ["/admin/campaigns/delivery/add/", "/nowhere/", "/t/no-such-ticket/"])

@@ -16,7 +16,7 @@ from tests.factories import NOW, make_contact, make_event, make_lane, make_sende
 from tests.fakes import FakeGateway
 from tickets.preferences import without_real_links
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.fakes import FakeGateway
 from tickets.issuing import issue_tickets
 from tickets.models import Contact, HistoryEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

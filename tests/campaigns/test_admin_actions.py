@@ -12,7 +12,7 @@ from tests.campaigns.pages import launch_page, page, said
 from tests.factories import make_contact, make_event, make_tag, make_ticket
 from tickets.models import Contact, Event, Tag, Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 EVENTS = "admin:tickets_event_changelist"
 TICKETS = "admin:tickets_ticket_changelist"

@@ -15,7 +15,7 @@ from tests.campaigns.pages import launch_page, page, said
 from tests.closings import closed
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_event, make_tag
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LIST = "admin:campaigns_campaign_changelist"
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from campaigns.models import EventMailbox, Lane, Mailbox
 from tests.factories import make_campaign, make_contact, make_event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 STORED = "smtp+tls://caja:s3creto@mail.example.org:587"
 
 

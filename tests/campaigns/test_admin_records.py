@@ -8,7 +8,7 @@ from django.urls import reverse
 from campaigns.models import Delivery, DeliveryAttempt, Dispatcher, Lane
 from tests.factories import NOW, make_campaign, make_delivery, make_lane
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 MODELS = ["delivery", "deliveryattempt", "lane", "dispatcher"]
 

@@ -14,7 +14,7 @@ from tickets.models import HistoryEntry
 from whatsapp.identities import phone_of
 from whatsapp.models import ChatIdentity
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HOUR = timedelta(hours=1)
 MAY = ("campaigns.view_reply", "campaigns.settle_reply", "tickets.view_contact")

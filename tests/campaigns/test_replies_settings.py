@@ -7,7 +7,7 @@ from campaigns.forms_replies import ANSWERS, RESUME, STOP
 from campaigns.models import ReplySettings
 from tickets.models import HistoryEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 PAGE = "/admin/campaigns/replysettings/1/change/"
 

@@ -192,7 +192,7 @@ def test_all_that_is_wrong_with_all_places_is_said_at_once(official):
 
 def test_an_email_has_no_template(official):
     campaign = campaign_with(make_template(official), _1="{nombre}", channels="both")
-    on_whatsapp, by_email = written(campaign, make_contact())
+    by_email, on_whatsapp = sorted(written(campaign, make_contact()), key=lambda one: one.channel)
     assert (on_whatsapp.channel, bool(on_whatsapp.template)) == ("whatsapp", True)
     assert (by_email.channel, by_email.template) == ("email", {})
 

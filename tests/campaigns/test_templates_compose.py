@@ -29,7 +29,7 @@ from whatsapp.gateways.base import Template
 from whatsapp.gateways.cloud_templates import places_of
 from whatsapp.models import MessageTemplate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 LIST = f"{URL}/v25.0/{ACCOUNT}/message_templates"
 KNOWN = frozenset({"nombre", "nombre_completo", "evento", "fecha", "hora", "lugar", "codigo", "enlace", "mesa"})
 

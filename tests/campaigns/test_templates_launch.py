@@ -26,7 +26,7 @@ from tests.factories import (
 )
 from whatsapp.models import MessageTemplate
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("fixed_clock")]
 NEEDS_ONE = "The WhatsApp numbers in use need a template that Meta has approved, and this campaign has none."
 
 

@@ -26,7 +26,7 @@ from tests.factories import (
 )
 from tickets.models import HistoryEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 MOST_QUERIES = 15  # of one page
 TEXT = {"name": "x", "body": "Hola {nombre}"}

@@ -13,7 +13,7 @@ from campaigns.views.home import home_part
 from tests.campaigns.pages import launch_page, page
 from tests.factories import NOW, make_campaign, make_delivery, make_lane, make_sender, make_settings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ from tickets.history_words import details_of
 from tickets.models import Contact, HistoryEntry
 from whatsapp.models import Sender
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.factories import NOW, make_campaign, make_delivery
 from tests.history import told
 from tickets.models import HistoryEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 MOVES = {
     "pause": ("sending", "paused", "campaigns.pause_campaign"),

@@ -14,7 +14,7 @@ from tests.campaigns.pages import page
 from tests.factories import NOW, make_campaign, make_delivery, make_lane, make_sender
 from whatsapp.models import Sender
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tickets.enums import Action
 from tickets.history import record
 from whatsapp.models import SendingSettings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 MINUTE = timedelta(minutes=1)
 START = NOW - 20 * MINUTE

@@ -13,7 +13,7 @@ from tests.factories import NOW, make_campaign, make_contact, make_delivery, mak
 from tests.history import told
 from tickets.models import HistoryEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 DECIDES = ("campaigns.view_delivery", "campaigns.view_campaign", "campaigns.resend_uncertain")
 

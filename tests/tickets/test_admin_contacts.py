@@ -9,7 +9,7 @@ from tests.history import told
 from tests.staff import sign_in, sign_in_owner
 from tickets.models import Contact, HistoryEntry, Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LIST = "admin:tickets_contact_changelist"
 ADD = "admin:tickets_contact_add"

@@ -16,7 +16,7 @@ from tests.staff import sign_in, sign_in_owner
 from tickets.forms import EventForm
 from tickets.models import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LIST = "admin:tickets_event_changelist"
 NO_TYPES = {"types-TOTAL_FORMS": "0", "types-INITIAL_FORMS": "0"}

@@ -21,7 +21,7 @@ from tests.tickets.test_qr import decoded
 from tickets.doors import digest_of, usual_hours
 from tickets.models import CheckIn, DoorAccess, Event, Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ADD = "admin:tickets_dooraccess_add"
 LIST = "admin:tickets_dooraccess_changelist"

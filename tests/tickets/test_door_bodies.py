@@ -8,7 +8,7 @@ from tests.factories import NOW
 from tests.tickets.door_scene import Phone, link, make_access, make_night, make_pass, nonce
 from tickets.models import CheckIn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from tests.staff import sign_in, sign_in_owner
 from tests.tickets.test_admin_events import _typed as typed
 from tickets.models import Event, HistoryEntry, Ticket, TicketType
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ADD = "admin:tickets_event_add"
 

@@ -12,7 +12,7 @@ from tickets.importing.decoding import detect_encoding
 from tickets.importing.records import MOST_CHARACTERS, MOST_LINES
 from tickets.models import Contact
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ANA = ("Ana Prueba", "+573000000001", "ana@example.com")
 LUIS = ("Luis Ejemplo", "+573000000002", "luis@example.com")

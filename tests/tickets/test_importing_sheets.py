@@ -17,7 +17,7 @@ from tickets.importing import FileRefused, sheet_events
 from tickets.importing import workbook as workbooks
 from tickets.models import Contact
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HEADER = ["Nombre", "Teléfono", "Correo", "Mesa"]
 ANA = ["Ana Prueba", "3000000001", "ana@example.com", 4]

@@ -22,7 +22,7 @@ from tests.tickets.sheets import workbook
 from tests.tickets.uploads import checked, fresh, imported, run_tasks, started, upload
 from tickets.models import Contact, HistoryEntry, Import, ImportProblem, Tag
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LIST = "nombre,telefono,mesa\nAna Prueba,3000000001,4\nLuis Ejemplo,12,7\n"
 ADD = reverse("admin:tickets_import_add")

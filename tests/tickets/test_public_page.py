@@ -12,7 +12,7 @@ from tickets.enums import TicketStatus
 from tickets.models import Ticket
 from tickets.ticket_moves import replace_ticket, transfer_ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 TOKEN = "Ut3K8Rt4N56ppeyduUonBY"
 PAGE, QR = f"/t/{TOKEN}/", f"/t/{TOKEN}/qr.png"

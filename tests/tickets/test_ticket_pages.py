@@ -11,7 +11,7 @@ from tickets.issuing import issue_tickets
 from tickets.models import CheckIn, HistoryEntry, Ticket
 from tickets.ticket_moves import replace_ticket, transfer_ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LIST = "admin:tickets_ticket_changelist"
 ADD = "admin:tickets_ticket_add"

@@ -15,7 +15,7 @@ from whatsapp import registry
 from whatsapp.gateways.base import OutcomeUnknown, Refused, State, Status
 from whatsapp.models import Restart, Sender
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock", "rest_is_ready")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("fixed_clock", "rest_is_ready")]
 
 LIST = "/admin/whatsapp/sender/"
 LOOK, SWITCH, PACE, CHANGE = (f"whatsapp.{word}_sender" for word in ("view", "switch", "pace", "change"))

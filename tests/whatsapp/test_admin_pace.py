@@ -13,7 +13,7 @@ from tests.staff import sign_in, sign_in_owner
 from whatsapp.models import Sender
 from whatsapp.pace_form import PACE_FIELDS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("fixed_clock")]
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from whatsapp.admin.webhook_posts import LONGEST, pretty
 from whatsapp.models import Sender, WebhookPost
 from whatsapp.webhooks.help import HELP, help_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("posting", "fixed_clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("posting", "fixed_clock")]
 __all__ = ["posting"]
 
 LOOK, CHANGE, POSTS = "whatsapp.view_sender", "whatsapp.change_sender", "whatsapp.view_webhookpost"

@@ -22,7 +22,7 @@ from whatsapp.enums import SenderState
 from whatsapp.gateways.base import State, Status, Unreachable
 from whatsapp.models import Sender
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rest_is_ready")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("rest_is_ready")]
 
 SECRET = "la-clave-del-portal-8841"
 LIST = "admin:whatsapp_sender_changelist"

@@ -13,7 +13,7 @@ from whatsapp.signals import news_arrived
 from whatsapp.template_words import SHOWN, templates_of
 from whatsapp.webhooks.base import StateNews, TemplateNews
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.usefixtures("fixed_clock")]
 LIST = f"{URL}/v25.0/{ACCOUNT}/message_templates"
 LOOK, CHANGE = "whatsapp.view_sender", "whatsapp.change_sender"
 ROW = {"name": "entrada", "language": "es_CO", "status": "APPROVED", "components": [{"type": "BODY", "text": "Hola"}]}

@@ -27,7 +27,7 @@ from whatsapp.webhooks.base import ID_LENGTH
 
 pytestmark = pytest.mark.processes
 SECONDS = 20.0  # none of these answers keeps anybody waiting
-EXAMPLES = 60  # of each test and gateway; always the same ones
+EXAMPLES = 40  # of each test and gateway; always the same ones
 
 # Where gateways put things.
 NAMES = st.sampled_from(
