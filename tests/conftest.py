@@ -9,7 +9,7 @@ from django.db import connection
 from hypothesis import settings
 
 from tests.moments import BEFOREHAND
-from tests.prepared import begin_with_it
+from tests.prepared import begin_with_it, empty_quickly
 
 pytest_plugins = ["tests.simulator", "tests.fake_gateway"]
 settings.register_profile("pregonero", deadline=None)  # no test is judged by how busy the machine is
@@ -34,8 +34,10 @@ def pytest_runtest_protocol(item):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
     begin_with_it(connection)
+    with django_db_blocker.unblock():
+        empty_quickly(connection)
 
 
 def pytest_addoption(parser):

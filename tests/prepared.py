@@ -40,6 +40,22 @@ def begin_with_it(connection: Any) -> None:
     creation._create_test_db = make_copy
 
 
+def empty_quickly(connection: Any) -> None:
+    """Between tests that commit. TRUNCATE makes new files for each table and index, for the few rows that there are."""
+    if connection.vendor == "sqlite":
+        return
+
+    def delete_all(style: Any, tables: list[str], **_options: Any) -> list[str]:
+        in_any_order = "SET LOCAL session_replication_role = replica"  # without asking what refers to what
+        return [in_any_order, *(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables)]
+
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        (may_do_that,) = cursor.fetchone()
+    if may_do_that:
+        connection.ops.sql_flush = delete_all
+
+
 def _key() -> str:
     digest = hashlib.sha256()
     for path in [ROOT / "requirements.txt", *sorted(ROOT.glob("*/migrations/*.py"))]:

@@ -252,6 +252,7 @@ def test_a_night_without_network_loses_nothing_and_counts_once(phone, live_serve
     expect(conflict).to_have_count(2)  # without the name, which was on the screen only
     expect(conflict.last).to_contain_text("Avise a la organización")
     conflict.last.locator("button").click()
+    expect(conflict).to_have_count(1)
     conflict.locator("button").click()
     expect(conflict).to_have_count(0)
     assert CheckIn.objects.count() == 7

@@ -38,6 +38,7 @@ def log_in(page, site):
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize("page", ["wide", "phone"], indirect=True)
 def test_from_login_to_all_tickets_sent(page, site, simulator):
     log_in(page, site)
     page.goto(f"{site}/admin/tickets/event/")

@@ -114,7 +114,7 @@ def gateway(monkeypatch):
     monkeypatch.setattr("whatsapp.admin.sender_views.check_sender", lambda sender, now: None)
     monkeypatch.setattr("whatsapp.admin.sender_views.link_picture", lambda status: b"")
     monkeypatch.setattr("whatsapp.admin.template_views.refresh_templates", lambda sender, now: 0)
-    monkeypatch.setattr("tickets.views.public_files.ticket_pdf", lambda *args, **kwargs: b"%PDF")  # drawn elsewhere
+    monkeypatch.setattr("tickets.drawing.pdf.ticket_pdf", lambda *args, **kwargs: b"%PDF")  # drawn elsewhere
 
 
 def test_every_address_has_somebody_decided_about():
