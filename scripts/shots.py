@@ -116,8 +116,6 @@ AFTERWARDS = (
     Shot("number", "Un número", "/admin/whatsapp/sender/1/change/", whole=True),
     Shot("gateways", "Elegir la pasarela de un número", "/admin/whatsapp/sender/add/", whole=True),
     Shot("number-add", "Un número nuevo de WAHA", "/admin/whatsapp/sender/add/?gateway=waha", whole=True),
-    Shot("reports", "Lo que informan las pasarelas", "/admin/whatsapp/webhookpost/"),
-    Shot("replies", "Las respuestas", "/admin/campaigns/reply/"),
     Shot("reply-settings", "Qué palabras son una baja", "/admin/campaigns/replysettings/1/change/", whole=True),
     Shot("number-pace", "El ritmo de un número", "/admin/whatsapp/sender/1/pace/", whole=True),
     Shot("number-restart", "Antes de reiniciar un número", "/admin/whatsapp/sender/1/restart/"),
