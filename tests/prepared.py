@@ -69,7 +69,7 @@ def empty_quickly(connection: Any) -> None:
 
 def _key() -> str:
     digest = hashlib.sha256()
-    for path in [ROOT / "requirements.txt", *sorted(ROOT.glob("*/migrations/*.py"))]:
+    for path in [Path(__file__), ROOT / "requirements.txt", *sorted(ROOT.glob("*/migrations/*.py"))]:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
