@@ -167,7 +167,7 @@ class DeliveryAttemptAdmin(RecordAdmin):
         "person",
         "number",
         "reason",
-        "detail",
+        "said",
         ("started", "finished", "latency_ms"),
         ("lane", "sender"),
         ("http_status", "gateway_message_id"),
@@ -192,6 +192,10 @@ class DeliveryAttemptAdmin(RecordAdmin):
     def person(self, attempt: DeliveryAttempt) -> str:
         address = reverse("admin:campaigns_delivery_change", args=[attempt.delivery_id])
         return _marked(format_html('<a href="{}">{}</a>', address, attempt.delivery), attempt.delivery)
+
+    @admin.display(description=gettext_lazy("detail"))
+    def said(self, attempt: DeliveryAttempt) -> str:
+        return in_words(attempt.detail) or "–"
 
     @admin.display(description=gettext_lazy("outcome"))
     def result(self, attempt: DeliveryAttempt) -> str:

@@ -1,9 +1,9 @@
 """What gateways said, in the language of whoever reads it."""
 
 import pytest
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
-from whatsapp.gateways import cloud_errors, gowa_errors, meanings, wppconnect_errors
+from whatsapp.gateways import cloud_errors, gowa_errors, meanings, waha_status, wppconnect_errors
 from whatsapp.gateways.meanings import Meaning
 from whatsapp.said import in_words
 
@@ -18,6 +18,15 @@ def test_our_own_words_are_translated_wherever_they_stand(hint):
     assert said.startswith("HTTP 503: ")
     assert said.endswith(": Target closed")
     assert hint not in said
+
+
+@pytest.mark.parametrize("around", ["{}", "HTTP 422: {}", "{}: Target closed", "a: b: {}: c"])
+@pytest.mark.parametrize("ours", [waha_status.LOCKED, waha_status.STATES["FAILED"][1]])
+def test_also_those_that_hold_a_colon(around, ours):
+    assert ": " in ours
+    with override("es"):
+        assert in_words(around.format(ours)) == around.format(gettext(ours))
+        assert gettext(ours) != ours
 
 
 @pytest.mark.parametrize("detail", ["", ": ", "HTTP 500: ", "ECONNRESET", "a: b: c", "100 %s: {nombre}"])
