@@ -8,6 +8,7 @@ import time_machine
 from django.db import connection
 from hypothesis import settings
 
+from tests.factories import count_anew
 from tests.moments import BEFOREHAND
 from tests.prepared import begin_with_it, empty_quickly
 
@@ -26,7 +27,9 @@ def missing(part: str) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """Tests pass on any day. Only processes of their own, which nobody can take along, live in the real one."""
+    """Tests pass on any day. Only processes of their own, which nobody can take along, live in the real one.
+    And in any order: the rows of each are numbered from one on."""
+    count_anew()
     if {"processes", "browser", "alone"} & {marker.name for marker in item.iter_markers()}:
         return (yield)
     with time_machine.travel(BEFOREHAND):

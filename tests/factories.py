@@ -14,6 +14,17 @@ from whatsapp.models import MessageTemplate, Sender, SendingSettings
 _numbers = itertools.count(1)
 
 
+def count_anew() -> None:
+    """Every test begins with the same numbers, whatever ran before it in this process."""
+    global _numbers
+    _numbers = itertools.count(1)
+
+
+def _phone(number: int) -> str:
+    """Of a range that no test types, and never one that the simulator takes for unregistered."""
+    return f"+57350{number:06d}1"
+
+
 def make_event(**fields: Any) -> Event:
     number = next(_numbers)
     starts = fields.pop("starts_at", NOW + timedelta(days=30))
@@ -36,7 +47,7 @@ def make_contact(*, tags: tuple[Tag, ...] = (), **fields: Any) -> Contact:
     number = next(_numbers)
     values = {
         "name": f"Persona {number}",
-        "phone": f"+57300{number:06d}1",  # never one that the simulator takes for unregistered
+        "phone": _phone(number),
         "email": f"persona{number}@example.com",
     }
     contact = Contact.objects.create(**values | fields)
@@ -110,7 +121,7 @@ def make_delivery(**fields: Any) -> Delivery:
         "channel": "whatsapp",
         "dedupe_key": f"clave-{number}",
         "recipient": f"Persona {number}",
-        "address": f"+57300{number:06d}1",
+        "address": _phone(number),
         "text": f"Hola Persona {number}",
         "status": "pending",
         "slot": number,
@@ -124,8 +135,8 @@ def make_reply(**fields: Any) -> Reply:
     sender = fields.pop("sender", None) or make_sender()
     values = {
         "message_id": f"RESPUESTA{number}",
-        "chat_id": f"57300{number:06d}1@c.us",
-        "phone": f"+57300{number:06d}1",
+        "chat_id": f"{_phone(number)[1:]}@c.us",
+        "phone": _phone(number),
         "text": "BAJA",
         "received_at": NOW,
         "meaning": "stop",
