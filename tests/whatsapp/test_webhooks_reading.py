@@ -191,6 +191,23 @@ def test_one_that_always_fails_holds_up_nobody(ear, fail):
     assert not ChatIdentity.objects.exists()
 
 
+@pytest.mark.parametrize("fail", [boom, breaks_the_transaction])
+def test_a_part_that_always_fails_costs_no_other_part_of_its_post(ear, fail):
+    sender = make_telling()
+    stored(sender, [{"id": "A"}, {"id": "BAD"}, {"state": "failed"}, 7, {"state": "ready"}, {"id": "C"}])
+    ear.fails["BAD"] = fail
+    assert (read_posts(now=NOW, limit=10), read_posts(now=NOW, limit=10)) == (1, 0)
+    assert [ids for _sender, ids, _now in ear.heard] == [["A"], ["C"]]
+    sender.refresh_from_db()
+    assert sender.state == "ready"
+    [(when, news, problem)] = of(sender)
+    error = "RuntimeError" if fail is boom else "IntegrityError"
+    assert (when, news) == (NOW, 4)
+    assert problem.startswith(f"faults: 1 {error} test_webhooks_reading.py:")
+    assert problem.endswith(", 1 TypeError")
+    assert not ChatIdentity.objects.exists()
+
+
 def test_a_bug_of_a_hook_is_the_problem_of_its_post_alone(ear):
     sender = make_telling()
     stored(sender, {"id": "A"}, {"bug": "+573000000001"}, {"id": "C"})

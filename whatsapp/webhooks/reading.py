@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -44,7 +44,8 @@ def read_all(*, budget: timedelta, clock: Clock, limit: int = BATCH) -> tuple[in
 def read_posts(*, now: datetime, limit: int) -> int:
     """The oldest unread posts, together. Returns how many were dealt with.
 
-    Where that fails each is tried by itself; one that fails again and again is put aside with its problem.
+    Where that fails each is tried by itself, then each part of it; what fails again and again is put aside with its
+    problem.
     """
     taken: list[int] = []
     try:
@@ -79,9 +80,37 @@ def _read_alone(pk: int, *, now: datetime) -> None:
                 problem = _where(error)
             else:
                 return
-        logger.error("The report %d could not be used and is put aside: %s", pk, problem)
-        post.applied_at, post.news, post.problem = now, 0, _fitting(FAILED + problem)
-        post.save(update_fields=["applied_at", "news", "problem"])
+        logger.error("The report %d could not be used as a whole: %s", pk, problem)
+        if not _apply_in_parts(post, now=now):
+            post.news, post.problem = 0, _fitting(FAILED + problem)
+        _mark([post], now=now)
+
+
+def _apply_in_parts(post: WebhookPost, *, now: datetime) -> bool:
+    """What one of its parts is at fault for costs no other part. False: nothing of it can be used."""
+    sender = Sender.objects.get(pk=post.sender_id)
+    try:
+        reading = _read(post, sender)
+    except Exception:  # noqa: BLE001 - known already, and written down by the caller
+        return False
+    faults, used = list(reading.faults), 0
+    for part in _parts(reading.news):
+        try:
+            with transaction.atomic():
+                _announce(sender, part, now=now)
+        except Exception as error:  # noqa: BLE001 - as above
+            faults.append(_where(error))
+        else:
+            used += len(part)
+    post.news, post.problem = used, _fitting(faults_of(faults))
+    return used > 0
+
+
+def _parts(heard: Sequence[News]) -> Iterator[Sequence[News]]:
+    """In the order of `_announce`. The states of the number stay together, since only the last of them counts."""
+    if states := [news for news in heard if isinstance(news, StateNews)]:
+        yield states
+    yield from ([news] for news in heard if not isinstance(news, StateNews))
 
 
 def _apply(posts: Sequence[WebhookPost], *, now: datetime) -> None:
