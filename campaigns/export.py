@@ -1,11 +1,12 @@
 """The people of a campaign as rows of a file: exactly those who were asked for, with what became of each message."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from campaigns.outcomes import CONSEQUENCES
 from campaigns.people import Choice, chosen
 from tickets.dates import in_zone, zone_words
 from whatsapp.models import Sender
+from whatsapp.said import in_words
 
 ROWS_AT_ONCE = 2000
 WIDTHS = (28, 20, 12, 16, 24, 40, 40, 9, 20, 20, 20)
@@ -35,12 +37,13 @@ FIELDS = (
 
 
 class Sheet:
-    """Header and rows, with every word said at once: a file is written after the reader's language was put back."""
+    """Header and rows in the reader's language: a file is written after that was put back."""
 
     widths = WIDTHS
 
     def __init__(self, campaign: Campaign, choice: Choice):
-        place = zone_words(in_zone(timezone.now(), campaign.zone), get_language() or "es")
+        language = get_language() or "es"
+        place = zone_words(in_zone(timezone.now(), campaign.zone), language)
         self.campaign, self.choice = campaign, choice
         self.header = [
             _("Person"),
@@ -58,6 +61,7 @@ class Sheet:
         self._channels = {value: str(label) for value, label in Channel.choices}
         self._states = {value: str(label) for value, label in DeliveryStatus.choices}
         self._senders = dict(Sender.objects.values_list("pk", "name"))
+        self._words_of = _reader(language)
 
     def rows(self) -> Iterator[list[str]]:
         """Read as they are written, so that a million take no memory."""
@@ -74,7 +78,7 @@ class Sheet:
             self._states.get(status, status),
             self._senders.get(sender, ""),
             self._reasons.get(kind, kind),
-            detail,
+            self._words_of(detail),
             str(calls),
             *(self._moment(moment) for moment in moments),
         ]
@@ -82,6 +86,17 @@ class Sheet:
     def _moment(self, moment: datetime | None) -> str:
         """Sorts as text, and every spreadsheet knows it for a moment."""
         return f"{moment.astimezone(self.campaign.zone):%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def _reader(language: str) -> Callable[[str], str]:
+    """Of details, of which one campaign holds the same few again and again."""
+
+    @lru_cache(maxsize=1000)
+    def read(detail: str) -> str:
+        with translation.override(language):
+            return in_words(detail)
+
+    return read
 
 
 def _in_order(found: QuerySet[Delivery], choice: Choice) -> QuerySet[Delivery]:

@@ -13,6 +13,7 @@ from tests.campaigns.pages import page, said
 from tests.factories import NOW, make_campaign, make_delivery, make_sender
 from tickets.history_words import details_of
 from tickets.models import HistoryEntry
+from whatsapp.gateways import meanings
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +133,18 @@ def test_in_spanish_the_separator_is_the_one_of_excel(boss, campaign):
     content = b"".join(export_of(boss, campaign).streaming_content).decode()
     assert content.startswith("\ufeffPersona;Dirección;Canal;Estado;")
     assert ";Fallido;" in content  # said in the reader's language, though it is written after the view has ended
+
+
+def test_our_words_in_what_a_gateway_said_are_in_the_readers_language(boss, campaign):
+    hint = meanings.BROWSER_DIED.hint
+    for _ in range(2):
+        make_delivery(campaign=campaign, status="failed", error_detail=f"HTTP 500: {hint}: Target closed")
+    boss.cookies["django_language"] = "es"
+    answer = export_of(boss, campaign)
+    with translation.override("es"):
+        in_spanish = translation.gettext(hint)
+    assert in_spanish != hint
+    assert b"".join(answer.streaming_content).decode().count(f'"HTTP 500: {in_spanish}: Target closed"') == 2
 
 
 def test_the_button_says_how_many_and_carries_the_filters(boss, campaign):
