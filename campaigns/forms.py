@@ -28,9 +28,9 @@ from campaigns.trials import address_of
 from campaigns.views.plan import Options
 from tickets.forms.event import no_such_hour
 from tickets.forms.fields import PictureInput, WallTimeField
-from tickets.forms.zones import zone_choices
 from tickets.images import reencode
 from tickets.walltimes import NoSuchHour, moment_at, wall_time
+from tickets.zones import ZoneChoices
 
 TEXTS = ("body", "email_body", "subject")
 LONGEST_ADDRESS = 254
@@ -99,7 +99,7 @@ class CampaignForm(TemplateFormPart, AudienceForm):
 
     def _prepare_fields(self, campaign: Campaign) -> None:
         if "zone" in self.fields:
-            self.fields["zone"].choices = zone_choices(str(campaign.zone))  # type: ignore[attr-defined]
+            self.fields["zone"].choices = ZoneChoices(str(campaign.zone))  # type: ignore[attr-defined]
             self.fields["zone"].show_hidden_initial = False  # on for changing defaults; the row says what was
         if "image" in self.fields and campaign.pk:
             self.fields["image"].widget.address = reverse("admin:campaigns_campaign_picture", args=[campaign.pk])

@@ -14,7 +14,7 @@ from campaigns.own_data import known_attributes
 from campaigns.placeholders import known_names
 from campaigns.template_form import TemplateFormPart
 from campaigns.text_messages import check_text
-from tickets.forms.zones import zone_choices
+from tickets.zones import ZoneChoices
 
 
 def known_in_greetings() -> frozenset[str]:
@@ -47,7 +47,7 @@ class BirthdayForm(TemplateFormPart):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "zone" in self.fields:
-            self.fields["zone"].choices = zone_choices(str(self.instance.zone))  # type: ignore[attr-defined]
+            self.fields["zone"].choices = ZoneChoices(str(self.instance.zone))  # type: ignore[attr-defined]
             for name in ("zone", "hour", "body", "subject", "channels"):  # their defaults are no values of somebody
                 self.fields[name].show_hidden_initial = False
         if "tag" in self.fields:

@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from timezone_field import TimeZoneField
 
 from campaigns.enums import Channels
 from campaigns.models.campaign import Campaign
 from tickets.models import Contact, Tag
+from tickets.models.zone import ZoneField
 from tickets.validators import validate_single_line
 
 BIRTHDAY_TEXT = "¡Feliz cumpleaños, {apodo|amigo}! 🎂\n\nTe deseamos un año lleno de buenos momentos."
@@ -40,7 +40,7 @@ class BirthdayGreeting(models.Model):
     )
     template = models.JSONField(_("template"), default=dict, blank=True, editable=False)  # as a campaign has it
     hour = models.TimeField(_("hour"), default=time(9), help_text=_("Greetings leave from this hour on."))
-    zone = TimeZoneField(
+    zone = ZoneField(
         _("time zone"),
         default=timezone.get_default_timezone_name,
         help_text=_("Of the hour, and of the day that counts as the birthday."),

@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from timezone_field import TimeZoneField
 
 from campaigns.enums import CampaignKind, CampaignStatus, Channels, Origin, ScheduleFrom
 from tickets.models import Event
+from tickets.models.zone import ZoneField
 from tickets.validators import validate_single_line
 
 S = CampaignStatus
@@ -55,7 +55,7 @@ class Campaign(models.Model):
         _("counted from"), max_length=12, choices=ScheduleFrom, blank=True, default=ScheduleFrom.NONE
     )
     schedule_minutes = models.IntegerField(_("minutes after it"), default=0)  # before it: below 0
-    zone = TimeZoneField(_("time zone"), default=timezone.get_default_timezone_name)
+    zone = ZoneField(_("time zone"), default=timezone.get_default_timezone_name)
     window_from = models.TimeField(_("send from"), null=True, blank=True)
     window_to = models.TimeField(_("send until"), null=True, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=PRIORITY_ANNOUNCEMENT, editable=False)

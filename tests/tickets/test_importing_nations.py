@@ -6,9 +6,9 @@ from tests.factories import make_event, make_settings
 from tests.tickets.test_imports_pages import boss, form_of, page, send
 from tests.tickets.uploads import fresh, upload
 from tickets.countries import COUNTRY_NAMES
-from tickets.forms.zones import USUAL, country_of_zone
 from tickets.importing.nations import guess_country
 from tickets.models import Import
+from tickets.zones import USUAL, country_of_zone
 
 __all__ = ["boss"]
 MEXICO = ["55 1234 5678", "33 1234 5678", "81 2345 6789", "222 345 6789"]

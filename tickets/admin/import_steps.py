@@ -15,13 +15,13 @@ from tickets.admin.import_views import ImportViews, back_to, columns_page_of, ma
 from tickets.countries import default_country
 from tickets.enums import Action, ImportState
 from tickets.forms import ColumnsForm, UploadForm
-from tickets.forms.zones import country_of_zone
 from tickets.history import record
 from tickets.importing import FileRefused, moves
 from tickets.importing.keeping import discard
 from tickets.importing.lists import MOST_BYTES, MOST_ROWS, Layout
 from tickets.importing.uploading import keep_upload, look_again, stored_columns
 from tickets.models import Event, Import, Tag
+from tickets.zones import country_of_zone
 
 MOST_TAGS = 200  # offered while somebody types
 

@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 
 from tickets.forms.fields import PictureInput, WallTimeField
 from tickets.forms.ticket_data import PinForm
-from tickets.forms.zones import zone_choices
 from tickets.images import reencode
 from tickets.models import Event
 from tickets.walltimes import NoSuchHour, comes_twice, moment_at, wall_time
+from tickets.zones import ZoneChoices
 
 WALL_TIMES = ("starts_at", "ends_at", "doors_open_at")
 LONGEST_WAIT = 24 * 14  # hours after which nobody waits for a message any more
@@ -52,7 +52,7 @@ class EventForm(PinForm):
             self.fields["slug"].required = False
         if "timezone" in self.fields:
             self.fields["timezone"].show_hidden_initial = False  # on for changing defaults; the row says what was
-            self.fields["timezone"].choices = zone_choices(str(self.instance.timezone))  # type: ignore[attr-defined]
+            self.fields["timezone"].choices = ZoneChoices(str(self.instance.timezone))  # type: ignore[attr-defined]
         if "image" in self.fields and self.instance.pk:
             self.fields["image"].widget.address = reverse("admin:tickets_event_picture", args=[self.instance.pk])
 

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from timezone_field import TimeZoneField
 
+from tickets.models.zone import ZoneField
 from tickets.validators import validate_single_line
 
 TICKET_TEXT = (
@@ -39,7 +39,7 @@ class Event(models.Model):
         blank=True,
         help_text=_("Before that the door says “too early”. Empty: four hours before the event starts."),
     )
-    timezone = TimeZoneField(
+    timezone = ZoneField(
         _("time zone"),
         default=timezone.get_default_timezone_name,
         help_text=_("Times in messages and on tickets are shown in this zone, for example America/Bogota."),

@@ -1,10 +1,12 @@
 """The time zones to choose from, those of our users first."""
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
+from django.utils.choices import BaseChoiceIterator
 from django.utils.translation import gettext as _
 
 USUAL = (
@@ -34,13 +36,22 @@ USUAL = (
 AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC")
 
 
-def zone_choices(chosen: str) -> list[tuple[str, Any]]:
-    """In two groups; the zone that is in use is always among them, however odd."""
-    others = {name for name in available_timezones() if name.partition("/")[0] in AREAS} | {chosen}
-    return [
-        (_("Latin America and Spain"), [_choice(name) for name in USUAL]),
-        (_("Everywhere"), [_choice(name) for name in sorted(others - set(USUAL))]),
-    ]
+class ZoneChoices(BaseChoiceIterator):
+    """In two groups; the zone that is in use is always among them, however odd.
+
+    Forms copy their choices again and again. Six hundred of them would take longer than the rest of a page, and nothing
+    changes these.
+    """
+
+    def __init__(self, chosen: str = "UTC"):
+        self.chosen = chosen
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        yield _("Latin America and Spain"), _choices(USUAL)
+        yield _("Everywhere"), _choices(_others(self.chosen))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "ZoneChoices":
+        return self
 
 
 @cache
@@ -51,5 +62,12 @@ def country_of_zone(name: str) -> str:
     return next((cells[0] for cells in lines if cells[2] == name), "")
 
 
-def _choice(name: str) -> tuple[ZoneInfo, str]:
-    return ZoneInfo(name), name.replace("_", " ")
+@cache
+def _others(chosen: str) -> tuple[str, ...]:
+    everywhere = {name for name in available_timezones() if name.partition("/")[0] in AREAS}
+    return tuple(sorted((everywhere | {chosen}) - set(USUAL)))
+
+
+@cache
+def _choices(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in names]
