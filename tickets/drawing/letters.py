@@ -8,8 +8,6 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
-
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
 REGULAR, BOLD = FONTS / "DejaVuSans.ttf", FONTS / "DejaVuSans-Bold.ttf"
 SIGN = "◇"
@@ -70,5 +68,7 @@ def known_letters() -> frozenset[int]:
 
 
 def _letters_of(font: Path) -> set[int]:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  (slow to import, and few programs draw a ticket)
+
     with TTFont(font, lazy=True) as opened:
         return set(opened.getBestCmap())

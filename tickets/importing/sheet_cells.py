@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from openpyxl.utils.datetime import from_excel
-
 from tickets.importing.faults import RowFault
 from tickets.importing.sheet_events import RawCell
 
@@ -69,6 +67,8 @@ class Cells:
         return OddText.of(value, RowFault.DECIMAL_CELL)
 
     def _moment(self, cell: RawCell, number: float) -> str:
+        from openpyxl.utils.datetime import from_excel  # noqa: PLC0415  (slow to import, and few programs read a workbook)
+
         try:
             moment = from_excel(number, self.epoch, timedelta=cell.style in self.durations)
         except (OverflowError, ValueError):

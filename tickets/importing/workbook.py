@@ -20,8 +20,6 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 from django.utils.translation import gettext as _
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.styles.stylesheet import apply_stylesheet
 
 from tickets.importing.faults import FileRefused
 from tickets.importing.sheet_cells import Cells
@@ -186,6 +184,9 @@ class BoundedArchive(zipfile.ZipFile):
 
 
 def _read_frame(archive: BoundedArchive) -> Any:
+    from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415  (slow to import, and few programs read a workbook)
+    from openpyxl.styles.stylesheet import apply_stylesheet  # noqa: PLC0415  (likewise)
+
     assert archive.fp is not None
     frame = ExcelReader(archive.fp, read_only=True, data_only=True, keep_links=False)
     frame.archive = archive
