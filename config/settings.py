@@ -8,6 +8,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.mail_server import read_mail_server
 from config.override_recipients import read_test_recipients
 
 # The clocks of the tzdata that requirements.txt names, however old those of the machine are.
@@ -161,7 +162,7 @@ WHATSAPP_GATEWAYS = env.list("WHATSAPP_GATEWAYS", default=[])
 
 # --- e-mail -----------------------------------------------------------------------------------------------------
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(read_mail_server(env))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)  # Django has none, and a silent server would hold a lane
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Pregonero <entradas@localhost>")
 EMAIL_MESSAGES_PER_CONNECTION = env.int("EMAIL_MESSAGES_PER_CONNECTION", default=100)  # 0: as many as the server takes
@@ -223,8 +224,9 @@ SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^hooks/whatsapp/"]
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
-SECURE_HSTS_PRELOAD = _https
+# Of this name alone: what else a club runs under its domain is not ours to decide about.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for just that
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
