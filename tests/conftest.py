@@ -49,14 +49,25 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(trylast=True)  # of what the marks have left
 def pytest_collection_modifyitems(config, items):
-    # Those that start processes mostly wait. First, and so all with one worker, they wait while the others work,
-    # where at the end everybody would wait for them.
-    items.sort(key=lambda item: not any(item.iter_markers("processes")))
     if config.getoption("--only-with-database"):
         without = [item for item in items if not _touches_database(item)]
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if _touches_database(item)]
+    items[:] = _with_waiting_first(items, int(getattr(config, "workerinput", {}).get("workercount", 1)))
+
+
+def _with_waiting_first(items, workers):
+    """Those that start processes mostly wait: they come first, half of them with each of two workers (of which each
+    begins with its share of the list), while another fills what they leave. At the end everybody would wait for them.
+    """
+    waiting = [item for item in items if any(item.iter_markers("processes"))]
+    others = [item for item in items if not any(item.iter_markers("processes"))]
+    if workers < 3:
+        return waiting + others
+    share = len(items) // workers - len(waiting[::2])
+    return waiting[::2] + others[:share] + waiting[1::2] + others[share:]
 
 
 @pytest.hookimpl(trylast=True)
