@@ -120,7 +120,7 @@ class Holding:
         changes = changed(lane, before) if before else {}
         held = {"id": lane.pk, "lease_owner": self.owner, "fence": lane.fence}
         if before and "pause_reason" in changes:
-            as_known = {name: before[name] for name in ("pause_reason", "is_stopped")}
+            as_known = {name: before[name] for name in ("pause_reason", "paused_until", "is_stopped")}
             if update(Lane, changes, held | as_known):
                 return
             # A webhook, a person or the tick said otherwise since we looked: that stands, and the next look reads it.

@@ -147,6 +147,11 @@ def rest(lane: Lane, why: Rest, *, now: datetime) -> None:
     lane.probes += 1
 
 
+def has_stated_end(lane: Lane, reason: LanePause, *, now: datetime) -> bool:
+    """It rests for that already, and somebody said until when."""
+    return lane.pause_reason == reason and lane.paused_until is not None and lane.paused_until > now
+
+
 def end_rest(lane: Lane) -> None:
     lane.pause_reason = LanePause.NONE
     lane.pause_detail = ""
@@ -191,9 +196,14 @@ def end_known_only(*, now: datetime) -> int:
 
 
 def stop(sender_id: int, why: Rest, *, now: datetime) -> bool:
-    """WhatsApp restricted the number: nothing leaves from it until then, whoever holds its lane."""
+    """WhatsApp restricted the number: nothing leaves from it until then, whoever holds its lane.
+
+    An end that was stated stands: what names none is about the same, and would keep the number off for ever.
+    """
     changes = {"pause_reason": why.reason, "pause_detail": why.detail[:500], "paused_until": why.until}
     lane = Lane.objects.filter(sender_id=sender_id).exclude(pause_reason=why.reason, paused_until=why.until)
+    if why.until is None:
+        lane = lane.exclude(pause_reason=why.reason, paused_until__gt=now)
     return bool(lane.update(**changes, paused_since=now, is_stopped=why.until is None))
 
 

@@ -13,7 +13,7 @@ from campaigns.calls import Answer, NotRestarted
 from campaigns.campaign_faults import stop_campaign
 from campaigns.claims import Claimed
 from campaigns.enums import LanePause
-from campaigns.lanes import Rest, clock_of, end_rest, is_known_only, know_only, rest
+from campaigns.lanes import Rest, clock_of, end_rest, has_stated_end, is_known_only, know_only, rest
 from campaigns.limits import RunLimits, chance
 from campaigns.models import Lane
 from campaigns.outcomes import LaneEffect, Scope, consequence_of
@@ -78,11 +78,10 @@ def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: R
         return
     index, pace = max(lane.position - 1, 0), limits.pace(lane)
     lane.last_call_at = ended.finished_at
-    # Of several e-mails at once, one that left before the rest began says nothing new about it.
-    is_old = lane.paused_since is not None and claimed.attempt.started_at < lane.paused_since
+    began = claimed.attempt.started_at
     if ended.error is None:
-        _note_success(lane, is_old=is_old, now=ended.finished_at)
-    elif not _note_failure(lane, ended.error, limits, is_old=is_old, now=ended.finished_at):
+        _note_success(lane, is_old=_is_old(lane, began), now=ended.finished_at)
+    elif not _note_failure(lane, ended.error, limits, began=began, now=ended.finished_at):
         pace = replace(pace, batch_size=0)  # nothing left: the batch is not complete yet
     _set_gap(lane, pace, index=index, end=ended.finished_at)
 
@@ -108,6 +107,11 @@ def record_apart(claimed: Claimed, lane: Lane | None, answer: Answer, limits: Ru
         record_unwritable(claimed.attempt, now=answer.ended.finished_at)
 
 
+def _is_old(lane: Lane, began: datetime) -> bool:
+    """Of several e-mails at once, one that left before the rest began says nothing new about it."""
+    return lane.paused_since is not None and began < lane.paused_since
+
+
 def _note_success(lane: Lane, *, is_old: bool, now: datetime) -> None:
     sender = lane.sender
     if sender is not None and (sender.last_send_at is None or now - sender.last_send_at >= SEEN_EVERY):
@@ -122,9 +126,9 @@ def _note_success(lane: Lane, *, is_old: bool, now: datetime) -> None:
         logger.info("Lane %s: %d messages went well, pauses are x%.2f", lane.pk, lane.good_in_a_row, lane.slow_down)
 
 
-def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, is_old: bool, now: datetime) -> bool:
-    """Returns whether the message may have left."""
-    consequence = consequence_of(str(error.kind))
+def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, began: datetime, now: datetime) -> bool:
+    """Returns whether the message may have left. `began`: when its call did."""
+    consequence, is_old = consequence_of(str(error.kind)), _is_old(lane, began)
     lane.good_in_a_row = 0
     if not consequence.may_have_left:
         _take_back_one(lane)
@@ -136,6 +140,8 @@ def _note_failure(lane: Lane, error: GatewayError, limits: RunLimits, *, is_old:
             _suspect(lane, error, limits, is_old=is_old, now=now)
         case LaneEffect.KNOWN_ONLY if not is_known_only(lane):
             _know_only(lane, error, now=now)
+        case LaneEffect.KNOWN_ONLY if lane.known_only_since and began < lane.known_only_since:
+            pass  # to somebody new, before it was told: it says nothing about those whom the number knows
         case effect if not is_old or effect in STOPS:
             _rest(lane, effect, error, limits, now=now)
     return consequence.may_have_left
@@ -156,6 +162,8 @@ def _rest(lane: Lane, effect: LaneEffect, error: GatewayError, limits: RunLimits
     seconds = _rest_seconds(lane, effect, error, limits)
     until = None if seconds is None else now + timedelta(seconds=seconds)
     reason = PAUSE_OF[str(error.kind)]
+    if until is None and has_stated_end(lane, reason, now=now):
+        return  # told by a report meanwhile: what names no end would keep the number off for ever
     if lane.pause_reason != reason:
         logger.warning("Lane %s rests: %s until %s, pauses x%.2f", lane.pk, reason, until or "?", lane.slow_down)
     rest(lane, Rest(reason, error.detail, until), now=now)

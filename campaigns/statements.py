@@ -18,11 +18,11 @@ MOST_COUNTS = 1000  # in one statement: PostgreSQL hands back at most 1,664 colu
 
 def update(model: type[models.Model], values: dict[str, Any], where: dict[str, Any]) -> int:
     """`UPDATE … SET values WHERE where`; returns how many rows. A tuple in `where` means any of its values."""
-    shape = tuple((name, len(value) if isinstance(value, tuple) else 0) for name, value in where.items())
+    wanted = {name: value if isinstance(value, tuple) else (value,) for name, value in where.items()}
+    shape = tuple((name, 0 if any_of == (None,) else len(any_of)) for name, any_of in wanted.items())
     sql = _update_sql(model, tuple(values), shape)
     params = [_param(model, name, value) for name, value in values.items()]
-    for name, value in where.items():
-        params += [_param(model, name, one) for one in (value if isinstance(value, tuple) else (value,))]
+    params += [_param(model, name, one) for name, any_of in wanted.items() if any_of != (None,) for one in any_of]
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
@@ -187,7 +187,7 @@ class Place:
 def _update_sql(model: type[models.Model], changed: tuple[str, ...], where: tuple[tuple[str, int], ...]) -> str:
     changes = ", ".join(f"{_column(model, name)} = %s" for name in changed)
     tests = " AND ".join(
-        f"{_column(model, name)} IN ({', '.join(['%s'] * count)})" if count else f"{_column(model, name)} = %s"
+        f"{_column(model, name)} IN ({', '.join(['%s'] * count)})" if count else f"{_column(model, name)} IS NULL"
         for name, count in where
     )
     return f"UPDATE {_table(model)} SET {changes} WHERE {tests}"  # noqa: S608  (names of our own models)

@@ -189,7 +189,7 @@ def test_a_doubt_about_a_message_that_left_before_a_ban_does_not_end_it():
     lane, limits = make_lane(), RunLimits.load()
     rest(lane, Rest(LanePause.BLOCKED, "banned", None), now=NOW)
     lane.failures_in_a_row = limits.settings.breaker_threshold
-    _note_failure(lane, OutcomeUnknown("timeout"), limits, is_old=True, now=NOW)
+    _note_failure(lane, OutcomeUnknown("timeout"), limits, began=NOW - timedelta(seconds=1), now=NOW)
     assert (lane.pause_reason, lane.is_stopped, lane.paused_until) == (LanePause.BLOCKED, True, None)
 
 
@@ -205,9 +205,9 @@ def test_a_look_that_began_before_a_ban_does_not_end_it(state, until):
 def test_one_outage_counts_once_however_many_letters_were_under_way(monkeypatch):
     monkeypatch.setattr("campaigns.limits.chance", lambda: 1.0)
     lane, limits = email_lane(), RunLimits.load()
-    _note_failure(lane, Unreachable("refused"), limits, is_old=False, now=NOW)
+    _note_failure(lane, Unreachable("refused"), limits, began=NOW - timedelta(seconds=1), now=NOW)
     for _ in range(4):
-        _note_failure(lane, Unreachable("refused"), limits, is_old=True, now=NOW)
+        _note_failure(lane, Unreachable("refused"), limits, began=NOW - timedelta(seconds=1), now=NOW)
     assert lane.paused_until == NOW + timedelta(seconds=30)
 
 

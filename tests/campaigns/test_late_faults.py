@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns import lanes
 from campaigns.enums import LanePause
 from campaigns.keeping import keep_known, kept_numbers
 from campaigns.models import Delivery, Lane
@@ -35,6 +36,15 @@ def test_a_blocked_number_stops(sender, kind, reason):
     lane = lane_of(sender)
     assert (lane.is_stopped, lane.pause_reason, lane.pause_detail) == (True, reason, "the account cannot pay")
     assert lane.paused_since == NOW
+
+
+def test_a_report_without_an_end_does_not_take_away_the_end_that_was_told(sender):
+    until = NOW + timedelta(hours=1)
+    lanes.stop(sender.pk, lanes.Rest(LanePause.BLOCKED, "until four", until), now=NOW)
+    sent(sender=sender)
+    fail(sender, ErrorKind.BLOCKED)
+    lane = lane_of(sender)
+    assert (lane.is_stopped, lane.pause_detail, lane.paused_until) == (False, "until four", until)
 
 
 def test_the_ban_is_on_record_together_with_the_report_that_told_of_it(sender, django_capture_on_commit_callbacks):
