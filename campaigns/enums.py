@@ -116,6 +116,7 @@ class LanePause(models.TextChoices):
     BLOCKED = "blocked", _("WhatsApp blocked this number")
     AUTH = "auth", _("The key of the service is wrong")
     SILENT = "silent", _("No receipt comes for what it sends")
+    FAILING = "failing", _("What it sends fails afterwards")
     PEOPLE_LIMIT = "people_limit", _("Everybody whom Meta allows in 24 hours was reached")
 
 

@@ -106,6 +106,10 @@ def rest_sentence(lane: Lane) -> str:
             "Look at its telephone, then use it again. It goes on by itself with the next receipt; other numbers take "
             "over meanwhile."
         ),
+        LanePause.FAILING: _(
+            "What “%(lane)s” sent last was taken, and failed afterwards: perhaps WhatsApp limits it. Look at its "
+            "telephone, then use it again. Do not restart it; other numbers take over meanwhile."
+        ),
         LanePause.PEOPLE_LIMIT: _(
             "Meta lets “%(lane)s” reach %(people)s people in 24 hours, and they have been reached. It goes on by "
             "itself when the first of them is a day ago."

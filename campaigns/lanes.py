@@ -14,7 +14,7 @@ from campaigns.enums import Channel, LanePause
 from campaigns.models import Lane, Mailbox
 from whatsapp.limits import add_condition
 from whatsapp.models import Sender
-from whatsapp.pacing import LaneClock, Pace, Wait, veto
+from whatsapp.pacing import LaneClock, Pace, Wait, slower, veto
 
 # What a good status ends; a wait that the provider asked for is kept, and a ban or a wrong key needs a person.
 SELF_HEALING = frozenset({LanePause.NOT_READY, LanePause.UNREACHABLE, LanePause.BREAKER})
@@ -185,6 +185,13 @@ def rest_until_looked(sender_id: int, detail: str, until: datetime, *, now: date
     at_work = Lane.objects.filter(sender_id=sender_id, pause_reason=LanePause.NONE)
     changes = {"pause_reason": LanePause.NOT_READY, "pause_detail": detail[:500], "paused_until": until}
     return bool(at_work.update(**changes, paused_since=now))
+
+
+def slow_down(lane: Lane, detail: str, until: datetime, *, now: datetime) -> bool:
+    """The provider said so afterwards: nothing leaves until then, and for a while it goes slower."""
+    changes = {"pause_reason": LanePause.RATE_LIMITED, "pause_detail": detail[:500], "paused_until": until}
+    at_work = Lane.objects.filter(pk=lane.pk, pause_reason=LanePause.NONE)
+    return bool(at_work.update(**changes, paused_since=now, slow_down=slower(lane.slow_down)))
 
 
 NEW_PEOPLE_AGAIN: dict[str, Any] = {"known_only_since": None, "known_only_until": None, "known_only_detail": ""}

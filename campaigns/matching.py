@@ -35,6 +35,7 @@ class Row(NamedTuple):
     attempts_made: int
     contact_id: int | None
     address: str
+    campaign_id: int
 
 
 class Call(NamedTuple):

@@ -15,8 +15,9 @@ from django.db import DataError, IntegrityError, transaction
 
 from campaigns import early
 from campaigns.enums import DeliveryStatus
+from campaigns.explanations import RECEIPT_FAILED
 from campaigns.heard import Heard
-from campaigns.late_faults import LateFault, is_about_number
+from campaigns.late_faults import LateFault, concerns_others
 from campaigns.lattice import Standing, raised
 from campaigns.matching import Match, match
 from campaigns.models import Delivery
@@ -130,11 +131,15 @@ def _message_id(match: Match) -> str:
 
 
 def _faults(change: Change) -> Iterator[LateFault]:
-    """What a message that has just failed tells of its number."""
-    if change.end.status == D.FAILED:
-        for one in change.match.heard:
-            if is_about_number(one.error_kind):
-                yield LateFault(one.error_kind, one.detail, change.end.sent_at)
+    """What a message that has just failed tells of its number or of its campaign."""
+    if change.end.status != D.FAILED:
+        return
+    left_at, campaign = change.end.sent_at, change.match.row.campaign_id
+    for one in change.match.heard:
+        if concerns_others(one.error_kind):
+            yield LateFault(one.error_kind, one.detail, left_at, campaign)
+    if change.end.error_kind == RECEIPT_FAILED:
+        yield LateFault(RECEIPT_FAILED, change.end.error_detail, left_at, campaign)
 
 
 # --- many rows
