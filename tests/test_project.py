@@ -22,7 +22,8 @@ def pins(name):
 
 
 def test_the_example_environment_names_every_variable_and_no_other():
-    settings = set(re.findall(r'env\.?\w*\(\s*"([A-Z_]+)"', read("config/settings.py")))
+    sources = read("config/settings.py") + read("config/mail_server.py")
+    settings = set(re.findall(r'env\.?\w*\(\s*"([A-Z_]+)"', sources))
     example = set(re.findall(r"^#?([A-Z][A-Z_]+)=", read(".env.example"), re.MULTILINE))
     assert settings | ELSEWHERE == example
 
