@@ -36,10 +36,28 @@ def test_compose_follows_its_specification():
 def test_docker_reads_it_where_docker_is(tmp_path):
     if shutil.which("docker") is None or said_by("docker", "compose", "version")[0] != 0:
         pytest.skip("no docker compose here")
-    (tmp_path / ".env").write_text("POSTGRES_PASSWORD=a\nWAHA_API_KEY=b\nSECRET_KEY=c\n")
+    (tmp_path / ".env").write_text("POSTGRES_PASSWORD=a\nWAHA_API_KEY=b\nWAHA_DASHBOARD_PASSWORD=c\nSECRET_KEY=d\n")
     shutil.copy(ROOT / "compose.yaml", tmp_path)
     done = subprocess.run(["docker", "compose", "config", "--quiet"], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_one_service_builds_the_image_that_the_others_wait_for():
+    """Several that build the same one at once fail with "already exists"."""
+    ours = {name: one for name, one in COMPOSE["services"].items() if one["image"] == "pregonero"}
+    assert [name for name, one in ours.items() if "build" in one] == ["migrate"]
+    assert all("migrate" in one["depends_on"] for name, one in ours.items() if name != "migrate")
+
+
+def test_every_image_from_elsewhere_is_of_a_stated_version():
+    tags = {one["image"].partition(":")[2] for one in COMPOSE["services"].values()} - {""}
+    defaults = {re.sub(r"^\$\{\w+:-(.+)\}$", r"\1", tag) for tag in tags}
+    assert len(defaults) == 3
+    assert [tag for tag in defaults if not re.search(r"\d", tag)] == []
+
+
+def test_no_log_grows_for_ever():
+    assert all(service["logging"]["options"]["max-size"] for service in COMPOSE["services"].values())
 
 
 def test_nothing_listens_for_the_world_and_no_secret_stands_in_it():
