@@ -1,4 +1,4 @@
-"""Meta's limit of people: how many different ones the numbers of an account may reach in 24 hours.
+"""Meta's limit of people: how many different ones the numbers of a business portfolio may reach in 24 hours.
 
 It is the limit of those who have not written first; whoever has counts here too, so that we never ask for too much.
 """
@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 from campaigns.enums import DeliveryStatus, LanePause
 from campaigns.lanes import Rest, rest
 from campaigns.models import Delivery, Lane
-from whatsapp.accounts import Account, account_of, senders_of
+from whatsapp.accounts import Account, limit_of, limited_together
 from whatsapp.models import Sender
 from whatsapp.pacing import Veto, Wait
 
@@ -80,15 +80,15 @@ class PeopleLimits:
 
     def note(self, lane: Lane, messages: int) -> None:
         """So many were claimed for the lane, to people who may be new."""
-        if lane.sender is not None and (counted := self._known.get(account_of(lane.sender))):
+        if lane.sender is not None and (counted := self._known.get(limit_of(lane.sender))):
             counted.people += messages
 
     def _counted(self, sender: Sender, *, now: datetime) -> _Counted:
-        known = self._known.get(account_of(sender))
+        known = self._known.get(limit_of(sender))
         return known if known and now - known.at < KEPT else self._count(sender, now=now)
 
     def _count(self, sender: Sender, *, now: datetime) -> _Counted:
-        account = account_of(sender)
-        senders = [one.pk for one in senders_of(account)]
-        counted = self._known[account] = _Counted(senders, people_reached(senders, now=now), now)
+        limit = limit_of(sender)
+        senders = [one.pk for one in limited_together(limit)]
+        counted = self._known[limit] = _Counted(senders, people_reached(senders, now=now), now)
         return counted

@@ -20,7 +20,7 @@ from campaigns.limits import RunLimits
 from campaigns.models import DeliveryAttempt, EventMailbox, Lane
 from campaigns.people_limit import people_reached
 from campaigns.queues import Queued, Queues, queues
-from whatsapp.accounts import Account, account_of
+from whatsapp.accounts import Account, limit_of
 from whatsapp.models import Sender, SendingSettings
 
 RECENT_CALLS = 400  # of all lanes of a channel together
@@ -88,15 +88,15 @@ class Scene:
         return queues()
 
     def people_reached(self, sender: Sender) -> int:
-        """In 24 hours, by all numbers of its account. 0 for a number without such a limit: nobody counts them then."""
+        """In 24 hours, by all numbers that share its limit. 0 for a number without one: nobody counts them then."""
         if not sender.people_limit:
             return 0
-        account = account_of(sender)
-        if account not in self._people:
+        limit = limit_of(sender)
+        if limit not in self._people:
             numbers = [lane.sender for lane in self.lanes if lane.sender]
-            among = [number.pk for number in numbers if account_of(number) == account]
-            self._people[account] = people_reached(among, now=self.now)
-        return self._people[account]
+            among = [number.pk for number in numbers if limit_of(number) == limit]
+            self._people[limit] = people_reached(among, now=self.now)
+        return self._people[limit]
 
     @cached_property
     def mailboxes(self) -> dict[int, int]:

@@ -71,7 +71,7 @@ def make_sender(**fields: Any) -> Sender:
 def make_cloud_sender(**fields: Any) -> Sender:
     """A number at Meta, whose messages are made of approved templates. All are of one account unless it is said."""
     number = next(_numbers)
-    options = {"account": fields.pop("account", "111000222")}
+    options = {"account": fields.pop("account", "111000222"), "portfolio": fields.pop("portfolio", "")}
     values = {"name": f"Oficial {number}", "session_name": f"22200{number:04d}", "base_url": "https://graph.test"}
     return make_sender(**values | {"gateway": "cloud", "api_key": "EAAtoken", "options": options} | fields)
 

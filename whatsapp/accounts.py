@@ -1,4 +1,4 @@
-"""Which numbers belong to one account of their provider: they share its templates and its limits."""
+"""Which numbers belong together at their provider: those of an account share templates, of a portfolio its limit."""
 
 from typing import NamedTuple
 
@@ -25,6 +25,17 @@ def template_account(sender: Sender) -> Account | None:
 def senders_of(account: Account) -> list[Sender]:
     """In use or not."""
     return [sender for sender in Sender.objects.filter(gateway=account.gateway) if account_of(sender) == account]
+
+
+def limit_of(sender: Sender) -> Account:
+    """Whose limit of people it uses up: of its business portfolio where that is known, which may hold many accounts."""
+    portfolio = str(sender.options.get("portfolio") or "")
+    return Account(sender.gateway, f"portfolio {portfolio}") if portfolio else account_of(sender)
+
+
+def limited_together(limit: Account) -> list[Sender]:
+    """In use or not."""
+    return [sender for sender in Sender.objects.filter(gateway=limit.gateway) if limit_of(sender) == limit]
 
 
 def gateways_with_templates() -> list[str]:

@@ -181,6 +181,18 @@ def test_another_account_goes_on(official):
     assert sent(queued) == 2
 
 
+@pytest.mark.parametrize(("portfolio", "sent_now"), [("777", 0), ("888", 2), ("", 2)])
+def test_accounts_of_one_portfolio_share_its_limit(portfolio, sent_now):
+    first = make_cloud_sender(account="111", portfolio="777", people_limit=3)
+    second = make_cloud_sender(account="222", portfolio=portfolio, state="ready", people_limit=3)
+    make_lane(sender=second)
+    for _ in range(3):
+        reached(first)
+    queued = queue(2, second)
+    run_until_idle(lambda sender: Official(), budget=60)
+    assert sent(queued) == sent_now
+
+
 @pytest.mark.parametrize("limit", [None, 0])
 def test_without_a_limit_nobody_is_counted(official, limit):
     official.people_limit = limit

@@ -67,6 +67,15 @@ class CloudGateway(HttpGateway):
             pattern=r"\d{3,30}",
         ),
         Field(
+            "portfolio",
+            _("business portfolio ID"),
+            _(
+                "Only for numbers of several WhatsApp Business accounts: Meta's limit of people holds for all accounts "
+                "of a portfolio together."
+            ),
+            pattern=r"\d{3,30}",
+        ),
+        Field(
             "version",
             _("version of the API"),
             _("Meta switches a version off about two years after it came out."),
