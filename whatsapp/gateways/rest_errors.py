@@ -37,27 +37,40 @@ def error_in(answer: Answer, *, secrets: Iterable[str] = (), message: Message | 
 
 
 def _meaning(answer: Answer, said: str) -> Meaning:
+    if 300 <= answer.status < 400:
+        # "Moved": whoever answered is not the gateway and passed nothing on. 302 and 303 are also what some
+        # answer when the work is done, so they stay in doubt.
+        return WRONG_ADDRESS if answer.status in {301, 307, 308} else UNKNOWN
     # Before the status is asked: services wrap a lock into 403, 429, 500 or 503. A page that says such a thing is about
     # somebody's account at a web host.
-    if not answer.is_html and not 300 <= answer.status < 400:
+    if not answer.is_html:
         if words.NEW_CONTACTS.search(said):
             return NEW_CONTACTS
         if words.BLOCKED.search(said):
             return BLOCKED
+    if broken := _broken(answer, said):
+        return broken
     if answer.status >= 500:
         return _server_error(answer, said)
     if answer.status >= 400:
         return _client_error(answer, said)
-    if answer.status >= 300:
-        # "Moved": whoever answered is not the gateway and passed nothing on. 302 and 303 are also what some
-        # answer when the work is done, so they stay in doubt.
-        return WRONG_ADDRESS if answer.status in {301, 307, 308} else UNKNOWN
     return _failure_in_success(said) if isinstance(answer.json(), dict) else UNKNOWN
+
+
+def _broken(answer: Answer, said: str) -> Meaning | None:
+    """What broke or took too long may have sent the message first, whatever status is put around it."""
+    if words.BROWSER_DIED.search(said):
+        return BROWSER_DIED
+    if words.BROKE_OFF.search(said):
+        return UNKNOWN
+    # Limiters name a time-out that one has to wait for, and a page to log in on says that the visit timed out.
+    is_about_this = answer.status != 429 and not answer.is_html
+    return UNKNOWN if is_about_this and words.TIMED_OUT.search(said) else None
 
 
 def _failure_in_success(said: str) -> Meaning:
     """A 2xx around an error is believed where it gives a reason that excludes that the message left."""
-    if words.NOT_READY.search(said):
+    if words.ASLEEP.search(said):
         return NOT_READY
     if words.NOT_REGISTERED.search(said):
         return NOT_ON_WHATSAPP
@@ -68,10 +81,8 @@ def _server_error(answer: Answer, said: str) -> Meaning:
     if answer.status == 503:
         # The gateway's own 503 is "not ready", and says so. What stands before it says 503 of a request that it had
         # passed on, too: with a page, in words of its own, or in a JSON that calls nothing an error.
-        says_so = words.NOT_READY.search(said) or (not answer.is_html and says_no(answer.json()))
-        return NOT_READY if says_so else UNKNOWN
-    if words.BROWSER_DIED.search(said):
-        return BROWSER_DIED
+        is_own = not answer.is_html and (words.SCAN.search(said) or says_no(answer.json()))
+        return NOT_READY if is_own or words.ASLEEP.search(said) else UNKNOWN
     if words.NOT_REGISTERED.search(said):
         return NOT_ON_WHATSAPP
     return REJECTED if words.BAD_PICTURE.search(said) else UNKNOWN
@@ -84,8 +95,10 @@ def _client_error(answer: Answer, said: str) -> Meaning:
         return _PAGES.get(answer.status, UNKNOWN)
     if answer.status == 404 and answer.json() is None:
         return WRONG_ADDRESS
-    if words.NOT_READY.search(said):
+    if words.ASLEEP.search(said) or words.SCAN.search(said):
         return NOT_READY
+    if words.DISCONNECTED.search(said):  # before the sending, or in the middle of it
+        return UNKNOWN
     judge = {404: _not_found, 400: _bad_request, 422: _unprocessable}.get(answer.status)
     return judge(said) if judge else _PAGES.get(answer.status, UNKNOWN)
 

@@ -15,6 +15,8 @@ _SUSPICIONS = (
     words.NOT_REGISTERED,
     words.NOT_THERE,
     words.BROWSER_DIED,
+    words.BROKE_OFF,
+    words.TIMED_OUT,
     words.BLOCKED,
     words.NEW_CONTACTS,
 )

@@ -4,6 +4,8 @@ import re
 
 _NOT = r"(?:\bnot|\bno|n['’]t)"
 _SESSION = r"(?:session|sesi[oó]n|instance|instancia|device|dispositivo)"
+_CLIENT = rf"(?:{_SESSION}|client|cliente|whatsapp|service|servicio)"
+_NOW = r"(?:(?:now|currently|already|still|ahora|actualmente) )?"
 
 
 def _pattern(*choices: str) -> re.Pattern[str]:
@@ -23,18 +25,22 @@ NEW_CONTACTS = _pattern(
     r"reach.?out.?time.?lock",
     r"\berror?\W{1,3}(?:(?:code|c[oó]digo)\W{1,3})?463\b",
 )
-NOT_READY = _pattern(
+# Statements about how the session is. They are told apart from words that also stand in the errors of a sending that
+# broke: of "WebSocket disconnected before ack" nobody knows whether it left.
+_ASLEEP = (
     rf"{_NOT} (?:yet |est[aá] |is )?(?:connected|ready|logged.?in|authenticated|initiali[sz]ed)\b",
     r"\bno est[aá] (?:conectad|list[oa]\b|autenticad|inicializad)",
     rf"\b{_SESSION}\W+(?:\w+\W+){{0,3}}?{_NOT} (?:\w+ )?(?:found|exist|started|active|activa|registered|encontrad)",
     rf"\b(?:did ?n['’]t find|no such|unknown) (?:an? )?{_SESSION}\b",
     r"session status is not as expected",
-    r"\bdisconnected\b",
-    r"\bdesconectad",
-    r"\bscan\b",
-    r"\bescane",
-    r"\bqr\b",
+    rf"\b{_CLIENT} (?:(?:web|client|session|de whatsapp) )*(?:is|est[aá]) {_NOW}(?:disconnected|desconectad[ao])\b",
 )
+_SCAN = (r"\bscan\b", r"\bescane", r"\bqr\b")
+_DISCONNECTED = (r"\bdisconnected\b", r"\bdesconectad")
+ASLEEP = _pattern(*_ASLEEP)
+SCAN = _pattern(*_SCAN)
+DISCONNECTED = _pattern(*_DISCONNECTED)
+NOT_READY = _pattern(*_ASLEEP, *_SCAN, *_DISCONNECTED)
 NOT_REGISTERED = _pattern(
     r"no lid found",
     r"\bnot (?:\w+ )?(?:registered|on whatsapp)\b",
@@ -43,7 +49,33 @@ NOT_REGISTERED = _pattern(
 # Said of a person only where the answer is known to be about one (404 with JSON, 4xx): "the page does not exist".
 NOT_THERE = _pattern(r"\bno existe", r"\bdoes ?n[o']t exist", r"\bno tiene whatsapp", r"\bnot a (?:valid )?whatsapp")
 REGISTERED = _pattern(r"\bregistered\b", r"\bregistrad")
-BROWSER_DIED = _pattern("detached frame", "session closed", "target closed", "protocol error")
+# Whatever the gateway was doing when one of these happened may have been done.
+BROWSER_DIED = _pattern(
+    "detached frame",
+    "session closed",
+    "target closed",
+    "protocol error",
+    r"\b(?:browser|navegador)\b.{0,20}\b(?:disconnected|closed|crashed|died|desconect|cerr)",
+    r"\bpage (?:has )?crashed\b",
+)
+_ENDED = r"(?:closed|lost|terminated|reset|aborted|interrupted|dropped)"
+BROKE_OFF = _pattern(
+    # The question whether a number exists runs in the page, too, and comes before the sending.
+    r"\bevaluation failed\b(?!.*\bno lid found\b)",
+    r"\b(?:execution context|context with specified id)\b",
+    r"\bnavigation failed\b",
+    rf"\b(?:connection|stream) (?:(?:was|is|has been|unexpectedly) )*(?:{_ENDED}|errored|failure)\b",
+    r"\b(?:lost|closed) (?:the )?connection\b",
+    r"\b(?:web ?)?socket\b.{0,40}\b(?:disconnect|clos|hang|hung|not open|desconect|cerrad)",
+    r"\bdisconnected (?:\w+ ){0,3}?(?:before|while|during|mid|when)\b",
+    r"\bdesconect\w+ (?:\w+ ){0,3}?(?:antes|mientras|durante|al)\b",
+    r"\bconexi[oó]n (?:(?:se|fue|est[aá]|ha sido) )?(?:cerr|perdi|interrump|cort|termin)",
+    r"\b(?:cerr[oó]|perdi[oó]|interrumpi[oó]|cort[oó]) la conexi[oó]n\b",
+    r"\b(?:econn(?:reset|aborted)|epipe|broken pipe)\b",
+)
+TIMED_OUT = _pattern(
+    "timed?-?out", r"\btimed? out\b", r"\btiempo de espera\b", r"\bagot[oó] el tiempo\b", r"\btiempo agotado\b"
+)
 BAD_PICTURE = _pattern(
     "unsupported image format", "input buffer", r"imagen? (?:no v[aá]lida|inv[aá]lida)", "invalid image"
 )
