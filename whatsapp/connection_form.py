@@ -1,5 +1,6 @@
 """The part of a number's form that depends on its gateway: what that asks for, in its words, and how it is stored."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 
 from whatsapp.gateways.base import Field, Gateway
+from whatsapp.gateways.names import NameField
 from whatsapp.models import Sender
 
 COLUMNS = ("base_url", "session_name")
@@ -21,7 +23,18 @@ def name_of(field: Field) -> str:
 
 
 def names_of(gateway: type[Gateway] | None) -> list[str]:
-    return [name_of(field) for field in gateway.fields] if gateway else [*COLUMNS, "new_key"]
+    """Those that are always in sight."""
+    if gateway is None:
+        return [*COLUMNS, "new_key"]
+    return [name_of(field) for field in gateway.fields if not isinstance(field, NameField)]
+
+
+def rare_names_of(gateway: type[Gateway] | None) -> list[str]:
+    return [name_of(field) for field in _names(gateway)]
+
+
+def _names(gateway: type[Gateway] | None) -> list[NameField]:
+    return [field for field in gateway.fields if isinstance(field, NameField)] if gateway else []
 
 
 def extra_fields(gateway: type[Gateway] | None) -> dict[str, forms.Field]:
@@ -55,9 +68,14 @@ def fit(form: Any, gateway: type[Gateway]) -> None:
         else:
             shown.required = shown.widget.is_required = field.is_required
         if field.pattern:
-            sentence = _("This does not look like it should. Copy it once more from the gateway.")
-            shown.validators.append(RegexValidator(rf"\A(?:{field.pattern})\Z", sentence))
+            shown.validators.append(RegexValidator(rf"\A(?:{field.pattern})\Z", _rule(field)))
     _fill(form, gateway)
+
+
+def _rule(field: Field) -> str:
+    if isinstance(field, NameField) and field.rule:
+        return _(field.rule)
+    return _("This does not look like it should. Copy it once more from the gateway.")
 
 
 def _fit_secret(shown: forms.Field, is_stored: bool, *, is_required: bool) -> None:
@@ -82,6 +100,13 @@ def options_in(cleaned: Mapping[str, Any], gateway: type[Gateway]) -> dict[str, 
     """As they are stored: those that were filled in."""
     names = (field.name for field in gateway.fields)
     return {name: value for name in names if (value := cleaned.get(f"{OPTION}{name}"))}
+
+
+def doubled_in(cleaned: Mapping[str, Any], gateway: type[Gateway]) -> list[str]:
+    """Fields of the form in which a name was typed that something else beside it has: one of the two would be lost."""
+    meant = {name_of(field): (field.place, cleaned.get(name_of(field)) or field.usual) for field in _names(gateway)}
+    times = Counter(meant.values())
+    return [name for name, named in meant.items() if times[named] > 1 and cleaned.get(name)]
 
 
 def is_connection(name: str) -> bool:

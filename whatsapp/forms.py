@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from whatsapp.connection_form import OPTION, SECRETS, fit, is_connection, options_in, secret_field
+from whatsapp.connection_form import OPTION, SECRETS, doubled_in, fit, is_connection, options_in, secret_field
 from whatsapp.connection_trial import Trial
 from whatsapp.decimals import shortened
 from whatsapp.gateways.base import Gateway
@@ -93,6 +93,8 @@ class SenderForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        for name in doubled_in(cleaned, self.gateway_class) if self.gateway_class else ():
+            self.add_error(name, ValidationError(_("Something else is called like this already."), code="doubled"))
         types_or_removes = cleaned.get("new_key") or cleaned.get("remove_key")
         if self.has_key and not types_or_removes and self._has_moved(cleaned.get("base_url", "")):
             # Else whoever may edit an address could have the stored key sent to a computer of their own.

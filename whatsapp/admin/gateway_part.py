@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from whatsapp.connection_form import COLUMNS, extra_fields, names_of
+from whatsapp.connection_form import COLUMNS, extra_fields, names_of, rare_names_of
 from whatsapp.connection_trial import Trial, try_connection
 from whatsapp.forms import SenderForm
 from whatsapp.gateway_words import words_of
@@ -57,6 +57,14 @@ def fieldset(request: HttpRequest, sender: Sender | None, *, may_write: bool) ->
         "fields": ("gateway", *fields, *(("asks_first",) if checks_numbers(request, sender) else ()), *retry),
         "description": description(request, sender),
     }
+
+
+def rare_fieldsets(request: HttpRequest, sender: Sender | None) -> list[tuple[Any, dict[str, Any]]]:
+    """Folded away: what hardly anybody needs. None for gateways that ask for no such thing."""
+    names = rare_names_of(chosen(request, sender))
+    description = _("Only for a service that calls these things otherwise. Leave empty what you do not know.")
+    options = {"classes": ("collapse",), "description": description, "fields": tuple(names)}
+    return [(_("Names that the gateway reads"), options)] if names else []
 
 
 def checks_numbers(request: HttpRequest, sender: Sender | None) -> bool:

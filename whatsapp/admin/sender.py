@@ -88,10 +88,12 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Sender | None = None) -> Any:
         number, _gateway, pace = self.fieldsets
+        may_write = self.may_save(request, obj)
         swap: dict[str, str | None] = dict.fromkeys(SWITCHES) if obj else {}  # the card above says it, with its buttons
         shown = [
             (number[0], number[1] | {"fields": _swapped(number[1]["fields"], swap)}),
-            gateway_part.fieldset(request, obj, may_write=self.may_save(request, obj)),
+            gateway_part.fieldset(request, obj, may_write=may_write),
+            *(gateway_part.rare_fieldsets(request, obj) if may_write else ()),
             pace,
         ]
         if obj and self.has_pace_permission(request):

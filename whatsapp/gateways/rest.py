@@ -7,6 +7,7 @@ from whatsapp.gateways.answers import error_text, message_id
 from whatsapp.gateways.base import Accepted, Capabilities, Field, Message, Status, _
 from whatsapp.gateways.calling import RESTART_SECONDS, STATUS_SECONDS, HttpGateway
 from whatsapp.gateways.rest_errors import error_in
+from whatsapp.gateways.rest_names import KEY_HEADER, PHONE, PICTURE, TEXT
 from whatsapp.gateways.rest_status import status_from
 from whatsapp.gateways.rest_success import is_accepted, says_no
 from whatsapp.gateways.scrubbing import scrub
@@ -27,7 +28,15 @@ class RestGateway(HttpGateway):
             is_required=True,
             default="http://localhost:3010",
         ),
-        Field("new_key", _("key of the gateway"), _("Sent as X-Api-Key. Empty: the gateway needs none.")),
+        Field(
+            "new_key",
+            _("key of the gateway"),
+            _("Sent as X-Api-Key unless another header is named below. Empty: the gateway needs none."),
+        ),
+        PHONE,
+        TEXT,
+        PICTURE,
+        KEY_HEADER,
     )
 
     def ask_status(self) -> Status:
@@ -40,11 +49,12 @@ class RestGateway(HttpGateway):
         return scrub(error_text(answer), secrets=self.secrets())
 
     def send(self, message: Message) -> Accepted:
-        payload = {"phone": message.phone, "message": message.text}
+        options = self.connection.options
+        payload = {PHONE.of(options): message.phone, TEXT.of(options): message.text}
         path = "/send"
         if message.picture:
             content = base64.b64encode(message.picture.content).decode()
-            payload["imageBase64"] = f"data:{message.picture.mime};base64,{content}"
+            payload[PICTURE.of(options)] = f"data:{message.picture.mime};base64,{content}"
             path = "/send-media"
         answer = self.call("POST", path, payload=payload)
         if not is_accepted(answer):
@@ -52,7 +62,9 @@ class RestGateway(HttpGateway):
         return Accepted(_followable_id(answer.json()), answer.status)
 
     def headers(self) -> dict[str, str]:
-        return self.key_header("X-Api-Key")
+        name = KEY_HEADER.of(self.connection.options)
+        # This one alone says first what kind of key follows.
+        return self.key_header(name, "Bearer " if name.lower() == "authorization" else "")
 
 
 def _followable_id(body: Any) -> str:
