@@ -38,8 +38,8 @@ def message(**payload: Any) -> dict[str, Any]:
     return {"event": "message", "device_id": OURS, "payload": values | payload}
 
 
-def read(body: Any) -> Reading:
-    return GowaHook().read(json.loads(json.dumps(body)))
+def read(body: Any, **options: str) -> Reading:
+    return GowaHook().read(json.loads(json.dumps(body)), options)
 
 
 # --- genuine? -----------------------------------------------------------------------------------------------------
@@ -193,6 +193,50 @@ def test_groups_channels_and_other_events_are_no_news():
         assert read(message(chat_id=chat_id)) == Reading()
     for event in ("message.reaction", "message.edited", "message.revoked", "group.participants", "call.offer", "x"):
         assert read({"event": event, "payload": {}}) == Reading()
+
+
+# --- whose? -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", [ack(), message(), message(is_from_me=True)])
+def test_one_webhook_for_all_devices_tells_no_number_about_another(body):
+    assert len(read(body, phone="+12025550100").news) == 1
+    assert read(body, phone="+12025550199") == Reading()
+
+
+@pytest.mark.parametrize(
+    ("phone", "device_id"),
+    [
+        ("+525512345678", "5215512345678@s.whatsapp.net"),  # Mexico's 1
+        ("+5215512345678", "525512345678@s.whatsapp.net"),
+        ("+5491112345678", "541112345678@s.whatsapp.net"),  # Argentina's 9, and the 15 of old
+        ("+54 11 1234-5678", "5491112345678@s.whatsapp.net"),
+        ("+54 351 15 123-4567", "5493511234567@s.whatsapp.net"),
+        ("+54 2966 15 123456", "5492966123456@s.whatsapp.net"),
+        ("+5511912345678", "551112345678@s.whatsapp.net"),  # Brazil's ninth digit
+        ("+551112345678", "5511912345678@s.whatsapp.net"),
+        ("300 000 0001", "573000000001@s.whatsapp.net"),  # as at home
+        ("+57 (300) 000-0001", "573000000001:12@s.whatsapp.net"),
+    ],
+)
+def test_our_own_number_in_another_form_is_ours(phone, device_id):
+    assert len(read(ack() | {"device_id": device_id}, phone=phone).news) == 1
+
+
+@pytest.mark.parametrize("phone", ["", "taquilla", "123"])
+def test_a_number_that_is_not_written_down_takes_everything(phone):
+    assert len(read(ack(), phone=phone).news) == 1
+
+
+@pytest.mark.parametrize("device_id", [LID, "taquilla", "", None, 7, ["x"]])
+def test_an_id_that_is_no_number_is_taken_for_ours(device_id):
+    assert len(read(ack() | {"device_id": device_id}, phone="+12025550199").news) == 1
+
+
+def test_a_post_that_names_no_number_is_taken():
+    body = ack()
+    del body["device_id"]
+    assert len(read(body, phone="+12025550199").news) == 1
 
 
 @pytest.mark.parametrize(

@@ -99,11 +99,11 @@ def test_a_post_without_news_is_read_too(ear):
     assert (read_posts(now=NOW, limit=10), ear.heard, of(sender)) == (1, [], [(NOW, 0, "")])
 
 
-def test_a_hook_is_told_the_options_and_the_session_of_the_number(ear):
-    sender = make_telling(session_name="eventos", options={"phone_number_id": "222"})
-    stored(sender, [{"option": "session_name"}, {"option": "phone_number_id"}])
+def test_a_hook_is_told_the_options_the_session_and_the_phone_of_the_number(ear):
+    sender = make_telling(session_name="eventos", phone="+573000000099", options={"phone_number_id": "222"})
+    stored(sender, [{"option": "session_name"}, {"option": "phone"}, {"option": "phone_number_id"}])
     read_posts(now=NOW, limit=10)
-    assert ear.heard == [(sender.pk, ["eventos", "222"], NOW)]
+    assert ear.heard == [(sender.pk, ["eventos", "+573000000099", "222"], NOW)]
 
 
 def test_what_is_announced_is_what_the_hook_says():

@@ -213,6 +213,7 @@ def test_one_address_for_all_sessions_tells_no_number_about_another(body):
     assert len(read(body, session_name="demo").news) == 1
     assert len(read(body).news) == 1
     assert read(body, session_name="otra") == Reading()
+    assert len(read(body | {"session": None}, session_name="demo").news) == 1
     del body["session"]
     assert len(read(body, session_name="demo").news) == 1
 

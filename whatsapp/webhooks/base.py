@@ -135,7 +135,10 @@ class Hook(ABC):
 
     @abstractmethod
     def read_item(self, item: Any, options: Mapping[str, str]) -> Iterable[News]:
-        """`options`: those of the number. Raises ValueError, KeyError, TypeError or AttributeError where it is none."""
+        """`options`: those of the number, with its `session_name` and `phone`.
+
+        Raises ValueError, KeyError, TypeError or AttributeError where it is none.
+        """
 
     def read(self, body: Any, options: Mapping[str, str] | None = None) -> Reading:
         """Never raises for what a body is like."""
@@ -168,6 +171,12 @@ def phone_in(chat_id: object) -> str:
     """+E.164 of `573000000001@c.us`; empty for groups, channels and ids that are no number, such as `…@lid`."""
     found = _PHONE_ID.fullmatch(chat_id) if isinstance(chat_id, str) else None
     return f"+{found[1]}" if found else ""
+
+
+def is_of_another(named: object, options: Mapping[str, str]) -> bool:
+    """Whether a post is about another session than that of the number: one address may serve all of a gateway."""
+    ours = options.get("session_name", "")
+    return bool(ours) and isinstance(named, str) and named not in {"", ours}
 
 
 def is_person(chat_id: object) -> bool:

@@ -1,6 +1,7 @@
 """What Evolution API posts: receipts, messages in both directions, and how the connection is.
 
-Its `sender` is our own number and its `date_time` is local time that claims to be UTC: neither is read.
+Its `sender` is our own number and its `date_time` is local time that claims to be UTC: neither is read. Its
+`instance` is the name of one; further inside, ids of Evolution's own stand under similar names.
 """
 
 import re
@@ -19,6 +20,7 @@ from whatsapp.webhooks.base import (
     ReceiptStatus,
     Reply,
     StateNews,
+    is_of_another,
     is_person,
     moment,
     phone_in,
@@ -62,14 +64,14 @@ class EvolutionHook(Hook):
         return _KEY.sub(r'\1"…"', text)
 
     def items(self, body: Any) -> Iterable[Any]:
-        """Pairs of event and data. The event is also written MESSAGES_UPDATE or messages-update."""
+        """Each with its event and its instance. The event is also written MESSAGES_UPDATE or messages-update."""
         event = body["event"].lower().replace("_", ".").replace("-", ".")
         data = body.get("data")
-        return [(event, part) for part in (data if isinstance(data, list) else [data])]
+        return [(event, body.get("instance"), part) for part in (data if isinstance(data, list) else [data])]
 
     def read_item(self, item: Any, options: Mapping[str, str]) -> Iterable[News]:
-        event, data = item
-        read = _READERS.get(event)
+        event, instance, data = item
+        read = None if is_of_another(instance, options) else _READERS.get(event)
         return read(data) if read else ()
 
 

@@ -29,10 +29,17 @@ HELP: Mapping[str, tuple[str, ...]] = {
         _("In Evolution API that is the value of a header of the webhook called X-Pregonero-Secret, or jwt_key."),
     ),
     "gowa": (
-        _("Start GOWA with this address in WHATSAPP_WEBHOOK, or give it to the device in its settings."),
+        _(
+            "Give this address to the device of this number, in its settings in GOWA. Put it into WHATSAPP_WEBHOOK, "
+            "which is for the whole of GOWA, only where GOWA has one number."
+        ),
+        _(
+            "With several numbers fill in “WhatsApp number” for each of them here: what belongs to another number is "
+            "passed over."
+        ),
         _SAME_SECRET,
-        _("In GOWA that is WHATSAPP_WEBHOOK_SECRET."),
-        _("If you choose its events (WHATSAPP_WEBHOOK_EVENTS), keep message and message.ack."),
+        _("In GOWA that is the secret of the device's webhook, or WHATSAPP_WEBHOOK_SECRET for the whole of GOWA."),
+        _("If you choose its events (of the device, or WHATSAPP_WEBHOOK_EVENTS), keep message and message.ack."),
         _("GOWA tells when a message arrives and when it is read. It does not tell that one failed."),
     ),
     "wppconnect": (

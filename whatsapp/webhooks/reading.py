@@ -139,7 +139,8 @@ def _read(post: WebhookPost, sender: Sender) -> Reading:
     hook = hook_of(sender)
     if hook is None:  # the number has got another gateway meanwhile
         return Reading(faults=[NO_HOOK])
-    return hook.read(parsed(post.body), sender.options | {"session_name": sender.session_name})
+    about = {"session_name": sender.session_name, "phone": sender.phone}
+    return hook.read(parsed(post.body), sender.options | about)
 
 
 def _announce(sender: Sender, heard: Sequence[News], *, now: datetime) -> None:

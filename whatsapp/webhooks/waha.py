@@ -1,6 +1,7 @@
 """What WAHA posts. One event a post, signed with the `hmac.key` of the webhook.
 
-To be switched on in WAHA: message, message.any, message.ack and session.status.
+To be switched on in WAHA: message, message.any, message.ack and session.status. A webhook may be that of one session or
+that of the whole program, which then posts about all of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +21,7 @@ from whatsapp.webhooks.base import (
     Reply,
     StateNews,
     hmac_matches,
+    is_of_another,
     is_person,
     moment,
     phone_in,
@@ -49,6 +51,8 @@ class WahaHook(Hook):
         return hmac_matches(body, secret, headers.get("x-webhook-hmac", ""), "sha512")
 
     def read_item(self, item: Any, options: Mapping[str, str]) -> Iterable[News]:
+        if is_of_another(item.get("session"), options):
+            return ()
         event, payload = item["event"], item["payload"]
         at = moment(item.get("timestamp"))
         if event == "message.ack":

@@ -17,6 +17,7 @@ from whatsapp.webhooks.base import (
     ReceiptStatus,
     Reply,
     StateNews,
+    is_of_another,
     is_person,
     moment,
     phone_in,
@@ -47,8 +48,8 @@ class WppConnectHook(Hook):
     marks_each_post = False
 
     def read_item(self, item: Any, options: Mapping[str, str]) -> Iterator[News]:
-        event, ours = item["event"], options.get("session_name")
-        if ours and item.get("session", ours) != ours:
+        event = item["event"]
+        if is_of_another(item.get("session"), options):
             return
         if event == "onack":
             yield from _receipt(item)

@@ -12,7 +12,7 @@ from tests.whatsapp.contract.bench import ANA, NAMES, TEXT, Bench, those_who, th
 from tests.whatsapp.contract.listener import Letter, Listener
 from whatsapp.gateways.base import Message, Signing, State
 from whatsapp.registry import gateways
-from whatsapp.webhooks.base import News, OwnMessage, Receipt, Reply, StateNews, TemplateNews, Wish
+from whatsapp.webhooks.base import News, OwnMessage, Reading, Receipt, Reply, StateNews, TemplateNews, Wish
 
 pytestmark = pytest.mark.processes
 SECRET = "secreto-de-los-informes-4d5e6f"
@@ -42,7 +42,8 @@ def is_genuine(bench: Bench, letter: Letter, secret: str = SECRET) -> bool:
 def read(bench: Bench, letter: Letter) -> list[News]:
     """All of it is genuine and understood."""
     assert bench.can.signing is Signing.NONE or is_genuine(bench, letter)
-    reading = bench.kind.hook().read(json.loads(letter.body), {"session_name": bench.fake.session})
+    about = {"session_name": bench.fake.session, "phone": f"+{bench.dialect.own}"}
+    reading = bench.kind.hook().read(json.loads(letter.body), about)
     assert reading.faults == []
     return reading.news
 
@@ -126,6 +127,17 @@ def test_one_letter_changed_is_not_genuine_where_the_body_is_signed(told, listen
     [letter] = listener.letters
     changed = Letter(letter.headers, letter.body.replace(b"573000000001", b"573000000002"))
     assert is_genuine(told, changed) is (told.can.signing is not Signing.BODY)
+
+
+@pytest.mark.parametrize("bench", [name for name in POSTING if name != "rest"], indirect=True)
+def test_what_is_posted_about_another_number_of_the_same_gateway_is_passed_over(told, listener):
+    told.send()
+    told.fake.receipt(1, "read")
+    told.fake.reply(ANA, "BAJA")
+    other = {"session_name": "another-one", "phone": "+12025550199"}
+    for letter in listener.letters:
+        assert read(told, letter)
+        assert told.kind.hook().read(json.loads(letter.body), other) == Reading()
 
 
 # --- what people write --------------------------------------------------------------------------------------------
