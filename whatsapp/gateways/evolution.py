@@ -22,6 +22,7 @@ from whatsapp.gateways.base import (
 )
 from whatsapp.gateways.calling import CHECK_SECONDS, RESTART_SECONDS, STATUS_SECONDS, HttpGateway, unanswered
 from whatsapp.gateways.evolution_errors import error_in, restart_refused
+from whatsapp.gateways.evolution_head import id_in_head
 from whatsapp.gateways.evolution_numbers import check_from, digits_for
 from whatsapp.gateways.evolution_status import (
     CLOSE,
@@ -169,10 +170,13 @@ def _media(file: Document | Picture, caption: str) -> dict[str, object]:
 
 def _accepted(answer: Answer) -> Accepted | None:
     """None unless it names the message. That is all it says: it is queued there, and may fail later."""
+    message_id = _id_in(answer) or id_in_head(answer)
+    return Accepted(message_id[:ID_LENGTH], answer.status) if message_id else None
+
+
+def _id_in(answer: Answer) -> str:
     body = answer.json() if answer.is_success else None
     if not isinstance(body, dict) or body.get("error") or body.get("status") == "ERROR":
-        return None
+        return ""
     message_id = look(body, "key.id")
-    if not isinstance(message_id, str) or not message_id.strip():
-        return None
-    return Accepted(message_id.strip()[:ID_LENGTH], answer.status)
+    return message_id.strip() if isinstance(message_id, str) else ""

@@ -182,6 +182,12 @@ class Evolution(Dialect):
     def error_in_200(self, message: Arrived) -> Answer:
         return say(200, {"error": True, "message": "[object Object]"})
 
+    @trap(delivers=True, ends="accepted")
+    def file_in_its_answer(self, message: Arrived) -> Answer:
+        """With "webhook base64" switched on, and longer than anybody wants to read."""
+        said = message_of(message)
+        return say(201, said | {"message": said["message"] | {"base64": "/9j/" * 50_000}})
+
     @trap(delivers=True, ends=("accepted", "uncertain"))
     def taken_without_id(self, message: Arrived) -> Answer:
         return say(201, {"key": {"remoteJid": f"{message.phone}@s.whatsapp.net", "fromMe": True}, "status": "PENDING"})
