@@ -201,7 +201,7 @@ def test_groups_channels_and_other_events_are_no_news():
 @pytest.mark.parametrize("body", [ack(), message(), message(is_from_me=True)])
 def test_one_webhook_for_all_devices_tells_no_number_about_another(body):
     assert len(read(body, phone="+12025550100").news) == 1
-    assert read(body, phone="+12025550199") == Reading()
+    assert read(body, phone="+12025550199") == Reading(faults=["OfAnotherNumber"])
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,10 @@ _SHARED_DIGITS = 6
 _WITH_CAPTION = ("image", "document", "video")
 
 
+class OfAnotherNumber(ValueError):
+    """Of a device that is not that of the number."""
+
+
 class GowaHook(Hook):
     def is_genuine(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
         algorithm, _, claimed = headers.get("x-hub-signature-256", "").partition("=")
@@ -57,7 +61,7 @@ class GowaHook(Hook):
     def read_item(self, item: Any, options: Mapping[str, str]) -> Iterator[News]:
         event, device_id = item["event"], item.get("device_id")
         if _is_another_number(device_id, options.get("phone", "")):
-            return
+            raise OfAnotherNumber  # on record: the phone was typed by hand, and may be wrong
         if event == "message.ack":
             yield from _receipts(item["payload"], _moment(item.get("timestamp")), ours=device_id)
         elif event == "message":
