@@ -2,11 +2,12 @@
 
 A message that a mail server took counts as arrived: nobody reports what becomes of it. One that WhatsApp took counts as
 arrived as long as its number reports nothing; from the first report of that number on, silence means that it has not.
+A number that got another gateway begins anew; what it sent before keeps counting as it did.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -20,16 +21,40 @@ from whatsapp.models import Sender
 D = DeliveryStatus
 OPEN = sorted(D.open)
 
-Reporting = Mapping[int, datetime]
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Period(NamedTuple):
+    """In which a number reported what became of the messages that it sent in it."""
+
+    sender: int
+    since: datetime
+    until: datetime
+
+
+Reporting = Sequence[Period]
 
 
 def reporting_numbers() -> Reporting:
-    """The WhatsApp numbers that report what became of their messages, each with the moment of its first report."""
+    """The WhatsApp numbers that report what became of their messages, each from the moment of its first report on."""
     reports = Delivery.objects.filter(sender=OuterRef("pk"), delivered_at__isnull=False).order_by("delivered_at")
-    first = Subquery(reports.values("delivered_at")[:1])
-    rows = Sender.objects.filter(last_receipt_at__isnull=False).annotate(first=first).order_by()
-    found = rows.values_list("pk", "last_receipt_at", "first")
-    return {pk: min(moment for moment in moments if moment is not None) for pk, *moments in found}
+    anew = reports.filter(delivered_at__gte=OuterRef("receipts_until"))
+    first, first_anew = (Subquery(found.values("delivered_at")[:1]) for found in (reports, anew))
+    rows = Sender.objects.exclude(last_receipt_at=None, receipts_until=None).order_by()
+    found = rows.annotate(first=first, first_anew=first_anew)
+    listed = found.values_list("pk", "last_receipt_at", "receipts_until", "first", "first_anew")
+    return [period for row in listed for period in _periods(*row)]
+
+
+def _periods(
+    pk: int, last: datetime | None, changed: datetime | None, first: datetime | None, first_anew: datetime | None
+) -> Iterator[Period]:
+    """`changed`: when a gateway that reported made way for another one; `last` and `first_anew` are of this one."""
+    if changed and first and first < changed:
+        yield Period(pk, first, changed)
+    if last:
+        own = first_anew if changed else first
+        yield Period(pk, min(own, last) if own else last, FOREVER)
 
 
 def is_silent(numbers: Reporting) -> Q:
@@ -38,8 +63,8 @@ def is_silent(numbers: Reporting) -> Q:
     What a person counted as sent is as good as arrived; without the id of the message no report could reach it.
     """
     by_number = Q(pk__in=())
-    for pk, since in numbers.items():
-        by_number |= Q(sender=pk, sent_at__gte=since)
+    for pk, since, until in numbers:
+        by_number |= Q(sender=pk, sent_at__gte=since, sent_at__lt=until)
     return Q(state=D.SENT, channel=Channel.WHATSAPP, settled_by=None) & ~Q(gateway_message_id="") & by_number
 
 

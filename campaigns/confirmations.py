@@ -53,9 +53,10 @@ def confirmed_of(campaign: Campaign, counts: Mapping[str, int], numbers: Reporti
     delivered, sent = read + counts.get(D.DELIVERED, 0), counts.get(D.SENT, 0)
     if not numbers or not (delivered or sent or counts.get(D.FAILED)):
         return Confirmed(delivered, delivered, read, unheard=sent)
+    reporting = {period.sender for period in numbers}
     found = _left_without(campaign).aggregate(
         silent=Count("pk", filter=is_silent(numbers)),
-        failed=Count("pk", filter=Q(state=D.FAILED, sent_at__isnull=False, sender__in=numbers)),
+        failed=Count("pk", filter=Q(state=D.FAILED, sent_at__isnull=False, sender__in=reporting)),
     )
     silent, failed = found["silent"], found["failed"]
     return Confirmed(delivered + silent + failed, delivered, read, failed, unheard=sent - silent)

@@ -8,7 +8,7 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from functools import cache
@@ -111,7 +111,7 @@ class Reach:
 
     pairs: list[Pair]
     taken_at: datetime
-    numbers: Reporting = field(default_factory=dict)
+    numbers: Reporting = ()
 
     @property
     def total(self) -> int:
@@ -171,7 +171,7 @@ def _merged(lists: "Sequence[array[int]]") -> "array[int]":
 def reach(event: Event, now: datetime) -> Reach:
     numbers = reporting_numbers()
     moment = connection.ops.adapt_datetimefield_value
-    silence = [value for pk, since in numbers.items() for value in (pk, moment(since))]
+    silence = [value for pk, *ends in numbers for value in (pk, *map(moment, ends))]
     with connection.cursor() as cursor:
         cursor.execute(_sql(connection.vendor, len(numbers)), [*silence, event.pk, TicketStatus.VALID.value])
         rows = cursor.fetchall()
@@ -187,7 +187,7 @@ def _ids(listed: str | None) -> "array[int]":
 def _sql(vendor: str, numbers: int) -> str:
     """Written by hand: querysets group what is grouped already only by way of several questions.
 
-    `numbers`: how many report what became of their messages; each brings its id and the moment since when.
+    `numbers`: how many times one reported what became of its messages; each brings its id, since when and until when.
     """
     is_postgres = vendor == "postgresql"
     quote = connection.ops.quote_name
@@ -212,7 +212,7 @@ def _sql(vendor: str, numbers: int) -> str:
 
 def _silent(messages: str, numbers: int) -> str:
     """`arrivals.is_silent`. The row itself is only looked at where the index says that it was sent."""
-    of_number = " OR ".join(["d.sender_id = %s AND d.sent_at >= %s"] * numbers)
+    of_number = " OR ".join(["d.sender_id = %s AND d.sent_at >= %s AND d.sent_at < %s"] * numbers)
     return (
         f"m.status = '{D.SENT}' AND EXISTS (SELECT 1 FROM {messages} d WHERE d.id = m.id "  # noqa: S608
         f"AND d.settled_by_id IS NULL AND d.gateway_message_id <> '' AND ({of_number}))"

@@ -7,4 +7,4 @@ class WhatsappConfig(AppConfig):
     verbose_name = _("WhatsApp numbers")
 
     def ready(self) -> None:
-        from whatsapp import template_news  # noqa: F401, PLC0415  (it registers itself)
+        from whatsapp import health, template_news  # noqa: F401, PLC0415  (they register themselves)

@@ -4,12 +4,29 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+from django.utils import timezone
 
+from whatsapp.enums import SenderState
 from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender
 from whatsapp.signals import state_recorded
 
 DETAIL_LENGTH = Sender._meta.get_field("state_detail").max_length
+
+# Another value of any of these is mostly another telephone, and always a program that has to be set up to report anew.
+PLACE = frozenset({"gateway", "base_url", "session_name"})
+NOTHING_KNOWN: dict[str, Any] = {
+    "state": SenderState.UNKNOWN,
+    "state_detail": "",
+    "state_since": None,
+    "state_ends_at": None,
+    "checked_at": None,
+    "last_receipt_at": None,
+    "last_post_at": None,
+    "people_limit": None,
+}
 
 
 def record_state(sender_id: int, status: Status, *, now: datetime) -> None:
@@ -40,3 +57,18 @@ def _end_of(status: Status, now: datetime) -> Any:
 def record_send(sender_id: int, *, now: datetime) -> None:
     """The gateway took a message from this number."""
     Sender.objects.filter(pk=sender_id).update(last_send_at=now)
+
+
+@receiver(pre_save, sender=Sender)
+def forget_old_place(instance: Sender, raw: bool, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:
+    """What the gateway of before said and did says nothing about the next one. At each save, so that no way leads past.
+
+    One update that looks at the row itself: receipts may come in at the same moment.
+    """
+    saved = PLACE if update_fields is None else PLACE & update_fields
+    if raw or not saved or instance.pk is None:
+        return
+    moved = Sender.objects.filter(pk=instance.pk).exclude(**{name: getattr(instance, name) for name in saved})
+    gave_receipts = When(last_receipt_at__isnull=False, then=Value(timezone.now()))
+    if moved.update(**NOTHING_KNOWN, receipts_until=Case(gave_receipts, default=F("receipts_until"))):
+        instance.refresh_from_db(fields=[*NOTHING_KNOWN, "receipts_until"])  # it may be saved with all its fields

@@ -243,6 +243,19 @@ def test_a_higher_limit_ends_the_rest(official, said, wakes):
     assert (lane_of(official).pause_reason == "") is wakes
 
 
+def test_another_gateway_knows_no_limit_of_meta(official):
+    for _ in range(3):
+        reached(official)
+    queued = queue(2, official)
+    run_until_idle(Official(), budget=60)
+    assert (sent(queued), lane_of(official).pause_reason) == (0, LanePause.PEOPLE_LIMIT)
+    official.gateway = "rest"
+    official.save(update_fields=["gateway"])
+    assert (lane_of(official).pause_reason, lane_of(official).sender.people_limit) == ("", None)
+    run_until_idle(FakeGateway(), budget=60)
+    assert sent(queued) == 2
+
+
 # --- what pages say
 
 

@@ -31,6 +31,7 @@ from tests.factories import (
     make_ticket,
 )
 from tickets.models import HistoryEntry, Ticket
+from whatsapp.models import Sender
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +131,39 @@ def test_silence_says_something_only_after_the_first_report_of_a_number():
     message(after, "sent", **receipt)
     message(of_another, "sent", sender=make_sender(), gateway_message_id="Y")
     assert due_tickets(event) == {after}
+
+
+def changed_number(at):
+    """It reported, and got another gateway at that moment."""
+    sender = make_sender(last_receipt_at=at)
+    message(make_ticket(), "delivered", at=at - timedelta(days=9), delivered_at=at - timedelta(days=9), sender=sender)
+    sender.gateway = "waha"
+    sender.save(update_fields=["gateway"])
+    Sender.objects.filter(pk=sender.pk).update(receipts_until=at)
+    return sender
+
+
+def test_what_a_gateway_sends_that_never_gave_a_receipt_has_arrived_whatever_the_one_before_it_gave():
+    event, changed_at = hoping_event(), LONG_AGO - timedelta(hours=1)
+    receipt = {"sender": changed_number(changed_at), "gateway_message_id": "X"}
+    message(make_ticket(event=event), "sent", **receipt)
+    before = make_ticket(event=event)  # maybe its silence is why somebody chose another gateway
+    message(before, "sent", at=changed_at - timedelta(minutes=1), **receipt)
+    assert due_tickets(event) == {before}
+    assert set(reach(event, NOW).why_of()) == {before.pk}
+
+
+def test_another_gateway_counts_as_reporting_from_its_own_first_report_on():
+    event, changed_at = hoping_event(), LONG_AGO - timedelta(hours=2)
+    receipt = {"sender": changed_number(changed_at), "gateway_message_id": "X"}
+    reported = LONG_AGO - timedelta(minutes=30)
+    message(make_ticket(event=event), "sent", at=changed_at, **receipt)
+    message(make_ticket(event=event), "delivered", at=changed_at, delivered_at=reported, **receipt)
+    after = make_ticket(event=event)
+    message(after, "sent", at=reported, **receipt)
+    Sender.objects.update(last_receipt_at=NOW)
+    assert due_tickets(event) == {after}
+    assert set(reach(event, NOW).why_of()) == {after.pk}
 
 
 def test_what_a_person_counted_as_sent_and_what_no_report_can_reach_counts_as_arrived(django_user_model):

@@ -266,6 +266,21 @@ def test_so_does_whoever_mends_its_key(number):
     assert lane_of(number).trusted_since is not None
 
 
+@pytest.mark.parametrize("move", [{"gateway": "waha"}, {"base_url": "http://localhost:3999"}, {"session_name": "b"}])
+def test_another_gateway_wakes_it_and_is_not_watched_until_it_gives_a_receipt(number, move):
+    look()
+    for name, value in move.items():
+        setattr(number, name, value)
+    number.save(update_fields=list(move))
+    assert not is_stopped(number)
+    without_receipt(number, MESSAGES, left_at=NOW + timedelta(minutes=1))
+    assert look(NOW + timedelta(days=1)) == 0
+    heard_at = NOW + timedelta(days=1)
+    tell(number, receipt("delivered"), now=heard_at)
+    without_receipt(number, MESSAGES, left_at=heard_at + timedelta(minutes=1))
+    assert look(heard_at + timedelta(minutes=1 + MINUTES)) == 1
+
+
 # --- what is said
 
 

@@ -1,10 +1,12 @@
 """The form of a number is that of its gateway, and tries the connection before it saves it."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.urls import reverse
 
-from tests.factories import make_sender
+from tests.factories import NOW, make_sender
 from tests.fakes import FakeGateway
 from tests.history import told
 from tests.staff import sign_in_owner
@@ -165,6 +167,18 @@ def test_another_gateway_takes_the_place_of_the_old_one_whole(client, fancy):
     sender.refresh_from_db()
     assert (sender.gateway, sender.base_url, sender.api_key) == ("fancy", "http://localhost:4444", "la-llave")
     assert sender.options == {"account": "77"}
+
+
+def test_another_gateway_is_known_only_by_what_itself_said(client, fancy):
+    """That WhatsApp restricted the old one until tomorrow, for instance, was said of another telephone."""
+    told_before = dict.fromkeys(["state_ends_at", "last_receipt_at", "last_post_at"], NOW + timedelta(days=1))
+    sender = make_sender(name="Taquilla", state="restricted", state_since=NOW, people_limit=250, **told_before)
+    fancy.said = Status(State.RESTRICTED, "locked", new_people_a_day=1000)
+    client.post(change(sender), typed() | {"initial-gateway": "rest"})
+    sender.refresh_from_db()
+    assert (sender.gateway, sender.state, sender.state_detail) == ("fancy", "restricted", "locked")
+    assert (sender.state_ends_at, sender.last_receipt_at, sender.last_post_at) == (None, None, None)
+    assert sender.people_limit == 1000
 
 
 def test_the_history_names_the_settings_and_none_of_the_secrets(client, fancy):

@@ -86,6 +86,8 @@ class Sender(models.Model):
     checked_at = models.DateTimeField(_("last checked"), null=True, blank=True, editable=False)
     last_send_at = models.DateTimeField(_("last message"), null=True, blank=True, editable=False)
     last_receipt_at = models.DateTimeField(_("last receipt"), null=True, blank=True, editable=False)
+    # When a gateway that gave receipts made way for another one: what was sent before is judged by that.
+    receipts_until = models.DateTimeField(null=True, editable=False)
     last_post_at = models.DateTimeField(_("last report of its gateway"), null=True, blank=True, editable=False)
     # Of Meta: how many people who have not written first may be reached in 24 hours. Empty: not known. 0: no limit.
     people_limit = models.PositiveIntegerField(_("new people a day"), null=True, blank=True, editable=False)
