@@ -310,7 +310,7 @@ def test_restriction_with_its_end():
     found = news(
         account("ACCOUNT_RESTRICTION", restriction_info=[restriction(WRITING), restriction(ADDING, 1_800_000_000)])
     )
-    assert found == [StateNews(State.RESTRICTED, f"Meta restricted the account: {WRITING}", AT)]
+    assert found == [StateNews(State.RESTRICTED, f"Meta restricted the account: {WRITING}", AT, of_account=True)]
 
 
 def test_last_end_of_several_counts():
@@ -331,15 +331,15 @@ def test_restriction_of_something_else_stops_no_message(kind):
 
 
 @pytest.mark.parametrize(
-    ("change", "state"),
+    ("change", "state", "of_account"),
     [
-        (account("DISABLED_UPDATE", ban_info={"waba_ban_state": "DISABLE"}), State.RESTRICTED),
-        (account("ACCOUNT_DELETED"), State.FAILED),
-        (account("ACCOUNT_OFFBOARDED"), State.FAILED),
+        (account("DISABLED_UPDATE", ban_info={"waba_ban_state": "DISABLE"}), State.RESTRICTED, True),
+        (account("ACCOUNT_DELETED"), State.FAILED, True),
+        (account("ACCOUNT_OFFBOARDED"), State.FAILED, False),  # one number of it
     ],
 )
-def test_account_that_can_be_used_no_more(change, state):
-    assert [each.state for each in news(change)] == [state]
+def test_account_that_can_be_used_no_more(change, state, of_account):
+    assert [(each.state, each.of_account) for each in news(change)] == [(state, of_account)]
 
 
 @pytest.mark.parametrize(

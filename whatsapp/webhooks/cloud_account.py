@@ -33,12 +33,15 @@ _TEMPLATE_TITLES = {
 
 
 def account_news(part: Part) -> Iterator[News]:
-    """Only what keeps messages from leaving. What is over again is seen at the next look at the number."""
+    """Only what keeps messages from leaving. What is over again is seen at the next look at the number.
+
+    "Offboarded" is one number that was registered elsewhere; the others of its account go on.
+    """
     event = part.content["event"]
     if event in _ENDED:
-        yield StateNews(State.FAILED, _ENDED[event])
+        yield StateNews(State.FAILED, _ENDED[event], of_account=event == "ACCOUNT_DELETED")
     elif event == "DISABLED_UPDATE" and look(part.content, "ban_info.waba_ban_state") == "DISABLE":
-        yield StateNews(State.RESTRICTED, _("Meta disabled the account"))
+        yield StateNews(State.RESTRICTED, _("Meta disabled the account"), of_account=True)
     elif event == "ACCOUNT_RESTRICTION":
         yield from _restriction(part.content["restriction_info"])
 
@@ -51,9 +54,8 @@ def _restriction(restrictions: list[Mapping[str, Any]]) -> Iterator[News]:
     ends = [moment(each.get("expiration")) for each in ours]
     known = [end for end in ends if end is not None]
     names = ", ".join(sorted({each["restriction_type"] for each in ours}))
-    yield StateNews(
-        State.RESTRICTED, f"Meta restricted the account: {names}", max(known) if len(known) == len(ends) else None
-    )
+    ends_at = max(known) if len(known) == len(ends) else None
+    yield StateNews(State.RESTRICTED, f"Meta restricted the account: {names}", ends_at, of_account=True)
 
 
 def template_news(part: Part) -> Iterator[News]:

@@ -16,7 +16,7 @@ from whatsapp.signals import news_arrived
 from whatsapp.webhooks.base import News, Reading, StateNews
 from whatsapp.webhooks.bodies import parsed
 from whatsapp.webhooks.problems import FAILED, NO_HOOK, faults_of
-from whatsapp.webhooks.states import hear_state
+from whatsapp.webhooks.states import hear_states
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ def _announce(sender: Sender, heard: Sequence[News], *, now: datetime) -> None:
     states = [news for news in heard if isinstance(news, StateNews)]
     others = [news for news in heard if not isinstance(news, StateNews)]
     if states:
-        hear_state(sender, states[-1], now=now)
+        hear_states(sender, states, now=now)
     if others:
         news_arrived.send(sender=Sender, sender_id=sender.pk, news=others, now=now)
 

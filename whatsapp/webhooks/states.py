@@ -1,7 +1,9 @@
 """What a gateway says by itself of its number: gateways flap, so that only what changes something is written down."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from whatsapp.accounts import account_of, senders_of
 from whatsapp.enums import SenderState
 from whatsapp.gateways.base import State, Status
 from whatsapp.gateways.scrubbing import scrub
@@ -11,6 +13,19 @@ from whatsapp.restarts import NEEDS_PERSON
 from whatsapp.webhooks.base import StateNews
 
 SAME_END = timedelta(seconds=1)
+
+
+def hear_states(sender: Sender, states: Sequence[StateNews], *, now: datetime) -> None:
+    """Of several in one batch only the last counts; for the other numbers of the account the last that is said of all.
+
+    In the order of their ids, so that two who read posts of the same account can only wait for each other.
+    """
+    of_all = [one for one in states if one.of_account]
+    if not of_all:
+        hear_state(sender, states[-1], now=now)
+        return
+    for one in sorted(senders_of(account_of(sender)), key=lambda one: one.pk):
+        hear_state(one, states[-1] if one.pk == sender.pk else of_all[-1], now=now)
 
 
 def hear_state(sender: Sender, news: StateNews, *, now: datetime) -> None:
