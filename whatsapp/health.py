@@ -22,6 +22,7 @@ NOTHING_KNOWN: dict[str, Any] = {
     "state_detail": "",
     "state_since": None,
     "state_ends_at": None,
+    "state_said_at": None,
     "checked_at": None,
     "last_receipt_at": None,
     "last_post_at": None,

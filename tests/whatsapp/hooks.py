@@ -46,7 +46,8 @@ class TellingHook(Hook):
     def read_item(self, item: Any, options: Mapping[str, str]) -> Iterator[News]:
         if "state" in item:
             ends_at = datetime.fromisoformat(item["ends_at"]) if "ends_at" in item else None
-            yield StateNews(State(item["state"]), item.get("detail", ""), ends_at)
+            at = datetime.fromisoformat(item["at"]) if "at" in item else None
+            yield StateNews(State(item["state"]), item.get("detail", ""), ends_at, at=at)
         elif "option" in item:
             yield Receipt(options[item["option"]], ReceiptStatus.SENT)
         elif "bug" in item:

@@ -268,7 +268,7 @@ def test_own_message_to_a_group_is_nobodys():
 @pytest.mark.parametrize("name", STATES)
 def test_state(name):
     state, detail = STATES[name]
-    assert news("session.status", {"name": "eventos", "status": name}) == [StateNews(state, detail)]
+    assert news("session.status", {"name": "eventos", "status": name}) == [StateNews(state, detail, at=AT)]
 
 
 def lock(is_active=True, ends=1_800_003_700):
@@ -278,13 +278,13 @@ def lock(is_active=True, ends=1_800_003_700):
 
 def test_lock_for_new_people():
     ends_at = datetime(2027, 1, 15, 9, 1, 40, tzinfo=UTC)
-    assert news("session.status", lock()) == [StateNews(State.READY, LOCKED, locked_until=ends_at)]
+    assert news("session.status", lock()) == [StateNews(State.READY, LOCKED, locked_until=ends_at, at=AT)]
     assert news("session.status", lock(), timestamp=None) == [StateNews(State.READY, LOCKED, locked_until=ends_at)]
 
 
 @pytest.mark.parametrize("payload", [lock(is_active=False), lock(ends=None), lock(ends=1_800_000_000)])
 def test_lock_that_is_over_or_names_no_end(payload):
-    assert news("session.status", payload) == [StateNews(State.READY)]
+    assert news("session.status", payload) == [StateNews(State.READY, at=AT)]
 
 
 def test_session_that_is_down_is_down_whatever_its_lock():

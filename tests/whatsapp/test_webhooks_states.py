@@ -50,6 +50,44 @@ def test_a_state_is_written_down():
     assert (sender.state, sender.state_detail, sender.state_since) == ("logged_out", "device gone", NOW)
 
 
+def at(**ago):
+    return (NOW - timedelta(**ago)).isoformat()
+
+
+def test_what_a_gateway_tells_again_after_something_newer_is_passed_over(recorded):
+    sender = make_telling(state="starting", state_since=AN_HOUR_AGO)
+    hear(sender, {"state": "ready", "at": at(seconds=10)})
+    hear(sender, {"state": "needs_qr", "at": at(seconds=40)})
+    assert (sender.state, recorded) == ("ready", ["ready"])
+    hear(sender, {"state": "needs_qr", "at": at(seconds=5)})
+    assert sender.state == "needs_qr"
+
+
+def test_what_changed_nothing_is_newer_all_the_same():
+    sender = make_telling(state="ready", state_since=AN_HOUR_AGO)
+    hear(sender, {"state": "ready", "at": at(seconds=10)})
+    assert hear(sender, {"state": "needs_qr", "at": at(seconds=40)}).state == "ready"
+
+
+def test_in_one_batch_the_newest_counts_and_not_the_last_to_come(recorded):
+    sender = make_telling(state="starting", state_since=AN_HOUR_AGO)
+    hear(sender, {"state": "ready", "at": at(seconds=10)}, {"state": "needs_qr", "at": at(seconds=40)})
+    assert recorded == ["ready"]
+
+
+@pytest.mark.parametrize("first", [at(hours=-2), at(hours=0)])
+def test_a_clock_that_is_set_back_does_not_silence_a_gateway(first):
+    sender = make_telling(state="starting", state_since=AN_HOUR_AGO)
+    hear(sender, {"state": "ready", "at": first})
+    assert hear(sender, {"state": "needs_qr", "at": at(hours=3)}).state == "needs_qr"
+
+
+def test_one_that_names_no_moment_is_believed_as_it_comes():
+    sender = make_telling(state="starting", state_since=AN_HOUR_AGO)
+    hear(sender, {"state": "ready", "at": at(seconds=10)})
+    assert hear(sender, {"state": "failed"}).state == "failed"
+
+
 def test_of_a_number_that_flaps_the_last_word_counts(recorded):
     sender = make_telling(state="ready", state_since=AN_HOUR_AGO)
     hear(

@@ -88,6 +88,7 @@ class Sender(models.Model):
     last_receipt_at = models.DateTimeField(_("last receipt"), null=True, blank=True, editable=False)
     # When a gateway that gave receipts made way for another one: what was sent before is judged by that.
     receipts_until = models.DateTimeField(null=True, editable=False)
+    state_said_at = models.DateTimeField(null=True, editable=False)  # by the gateway's clock: the newest of its posts
     last_post_at = models.DateTimeField(_("last report of its gateway"), null=True, blank=True, editable=False)
     # Of Meta: how many people who have not written first may be reached in 24 hours. Empty: not known. 0: no limit.
     people_limit = models.PositiveIntegerField(_("new people a day"), null=True, blank=True, editable=False)

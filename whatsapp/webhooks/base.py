@@ -74,6 +74,7 @@ class StateNews:
     ends_at: datetime | None = None  # of a restriction
     locked_until: datetime | None = None  # a number that works may write to nobody new until then
     of_account: bool = False  # said of all numbers of the account, to the address of one of them
+    at: datetime | None = None  # by the provider's clock; None where it does not say
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from whatsapp.restarts import NEEDS_PERSON
 from whatsapp.webhooks.base import StateNews
 
 SAME_END = timedelta(seconds=1)
+# A gateway that got no answer tries again for so long, and may tell how the number was after it has told how it is.
+# What is older than that was told by another clock.
+REPEATED_FOR = timedelta(hours=1)
 
 
 def hear_states(sender: Sender, states: Sequence[StateNews], *, now: datetime) -> None:
@@ -22,14 +25,24 @@ def hear_states(sender: Sender, states: Sequence[StateNews], *, now: datetime) -
     """
     of_all = [one for one in states if one.of_account]
     if not of_all:
-        hear_state(sender, states[-1], now=now)
+        hear_state(sender, _newest(states), now=now)
         return
     for one in sorted(senders_of(account_of(sender)), key=lambda one: one.pk):
-        hear_state(one, states[-1] if one.pk == sender.pk else of_all[-1], now=now)
+        hear_state(one, _newest(states) if one.pk == sender.pk else of_all[-1], now=now)
+
+
+def _newest(states: Sequence[StateNews]) -> StateNews:
+    """The last to come, where not all say when they were."""
+    moments = [one.at for one in states if one.at is not None]
+    if len(moments) < len(states):
+        return states[-1]
+    return next(one for one in reversed(states) if one.at == max(moments))
 
 
 def hear_state(sender: Sender, news: StateNews, *, now: datetime) -> None:
     """`sender` as it is in the database now."""
+    if _is_overtaken(sender, news, now):
+        return
     locked_for = _seconds_until(news.locked_until, now)
     is_locked = locked_for is not None and sender.state == news.state.value
     if not is_locked and not _changes(sender, news, now):
@@ -37,6 +50,17 @@ def hear_state(sender: Sender, news: StateNews, *, now: datetime) -> None:
     ends_in = (news.ends_at - now).total_seconds() if news.ends_at else None
     status = Status(news.state, scrub(news.detail), ends_in=ends_in, locked_for=locked_for)
     record_state(sender.pk, status, now=now)
+
+
+def _is_overtaken(sender: Sender, news: StateNews, now: datetime) -> bool:
+    """A newer state was told before. Else this is the newest, whether or not it changes anything."""
+    if news.at is None or news.at > now + REPEATED_FOR:  # nothing would be believed any more
+        return False
+    rows = Sender.objects.filter(pk=sender.pk)
+    if rows.filter(state_said_at__gt=news.at, state_said_at__lte=news.at + REPEATED_FOR).exists():
+        return True
+    rows.update(state_said_at=news.at)
+    return False
 
 
 def _seconds_until(moment: datetime | None, now: datetime) -> float | None:

@@ -133,6 +133,6 @@ def _states(payload: Any, at: datetime | None) -> Iterator[StateNews]:
     lock = active_lock(look(payload, "data.reachoutTimelock"))
     ends_at = moment(lock.get("timeEnforcementEnds")) if lock else None
     if state is State.READY and ends_at and (at is None or ends_at > at):
-        yield StateNews(state, LOCKED, locked_until=ends_at)
+        yield StateNews(state, LOCKED, locked_until=ends_at, at=at)
     else:
-        yield StateNews(state, detail)
+        yield StateNews(state, detail, at=at)
