@@ -19,6 +19,7 @@ from campaigns.news import hear
 from campaigns.queueing import skip_opted_out
 from campaigns.replies.hearing import hear as hear_people
 from campaigns.rescheduling import reschedule_event
+from tickets.aliases import forms_of
 from tickets.history import record
 from tickets.models import Contact, Event
 from tickets.signals import opted_out
@@ -81,9 +82,10 @@ def on_contact_deleted(instance: Contact, **kwargs: Any) -> None:
 
 
 def _forget_number(phone: str) -> None:
-    if not Contact.objects.filter(phone=phone).exists():
-        number_checks.forget([phone])
-        identities.forget([phone])
+    """In all its forms: gateways teach the one under which the account was opened."""
+    forms = sorted(forms_of([phone]))
+    number_checks.forget(forms)
+    identities.forget(forms)
 
 
 @receiver(opted_out)

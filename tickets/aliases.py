@@ -37,6 +37,16 @@ def contact_of(number: str) -> Contact | None:
     return alias.contact if alias else None
 
 
+def forms_of(numbers: Iterable[str], *, owners: Iterable[int] = ()) -> set[str]:
+    """Every form of these numbers under which gateways may know their people, save what is somebody else's.
+
+    `owners`: contacts who are nobody else. Nothing of a number that is somebody else's by now.
+    """
+    forms = {number: (number, *other_forms(number)) for number in numbers if number}
+    taken = _taken([form for both in forms.values() for form in both], besides=list(owners))
+    return {form for number, both in forms.items() if number not in taken for form in both} - taken
+
+
 def _keep(numbers: Mapping[int, str]) -> None:
     wanted = {form: pk for pk, number in numbers.items() for form in other_forms(number)}
     PhoneAlias.objects.filter(number__in=[number for number in numbers.values() if number]).delete()
@@ -55,6 +65,13 @@ def _owned(forms: Iterable[str]) -> set[str]:
         some = Contact.objects.filter(phone__in=listed[start : start + AT_ONCE])
         found.update(some.values_list("phone", flat=True))
     return found
+
+
+def _taken(forms: list[str], *, besides: list[int]) -> set[str]:
+    """Those that are the number of somebody, or another form of it."""
+    own = Contact.objects.filter(phone__in=forms).exclude(pk__in=besides)
+    others = PhoneAlias.objects.filter(number__in=forms).exclude(contact__in=besides)
+    return {*own.values_list("phone", flat=True), *others.values_list("number", flat=True)}
 
 
 def _canonical(number: str) -> str:

@@ -54,8 +54,13 @@ def phones_of(chat_ids: Iterable[str]) -> dict[str, str]:
 
 
 def forget(phones: Iterable[str]) -> None:
-    """The people are gone, and with them under which ids they wrote."""
+    """The people are gone, and with them under which ids they wrote. `phones`: in every form that is theirs."""
     ChatIdentity.objects.filter(phone__in=list(phones)).delete()
+
+
+def renumber(phones: Iterable[str], phone: str) -> None:
+    """Whoever is known under one of `phones` has this number now."""
+    ChatIdentity.objects.filter(phone__in=list(phones)).update(phone=phone)
 
 
 def needs_learning(chat_id: object) -> bool:

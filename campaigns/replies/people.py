@@ -10,9 +10,10 @@ from django.utils.translation import ngettext
 
 from campaigns.enums import ReplyMeaning
 from campaigns.models import Campaign, Reply
+from tickets.aliases import forms_of
 from tickets.merging import Part, add_part
 from tickets.models import Contact
-from whatsapp.models import ChatIdentity
+from whatsapp import identities
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def _move(keep: Contact, gone: Contact, values: Mapping[str, Any], now: datetime
     stays = values.get("phone", keep.phone)
     given_up = [number for number in (keep.phone, gone.phone) if number and number != stays]
     if stays:
-        ChatIdentity.objects.filter(phone__in=given_up).update(phone=stays)
+        identities.renumber(forms_of(given_up, owners=(keep.pk, gone.pk)), stays)
     return {"replies": Reply.objects.filter(contact=gone).update(contact=keep)}
 
 

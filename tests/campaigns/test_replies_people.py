@@ -11,6 +11,7 @@ from campaigns.replies.people import answered
 from campaigns.tick import tick
 from tests.campaigns.replying import LID, arrives, prepare_all, said, writes
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_reply, make_sender
+from tickets.aliases import keep_aliases
 from tickets.merging import merge, plan_merge
 from tickets.models import Contact
 from tickets.timeline import Viewer, timeline
@@ -19,6 +20,9 @@ from whatsapp.identities import learn, phone_of
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
 
 DAY = timedelta(days=1)
+BRAZIL = ("+5511955550101", "+551155550101")
+# The number as we keep it, and as a gateway names it.
+OTHER_FORMS = [("+525555550101", "+5215555550101"), ("+5491155550101", "+541155550101"), BRAZIL]
 EVERYTHING = Viewer(lambda _permission: True)
 
 
@@ -62,6 +66,27 @@ def test_who_wrote_under_the_id_of_either_is_found_afterwards(sender, ana, stays
     assert Contact.objects.get().whatsapp_opt_out_at == NOW
 
 
+@pytest.mark.parametrize(("number", "learnt"), OTHER_FORMS)
+@pytest.mark.parametrize("kept_aliases", [True, False])
+def test_who_wrote_under_another_form_of_the_number_is_found_after_a_merge(sender, ana, number, learnt, kept_aliases):
+    gone = make_contact(name="Ana P.", phone=number)
+    if kept_aliases:
+        keep_aliases({gone.pk: number})
+    learn([(LID, learnt)], now=NOW)
+    merged(ana, gone)
+    assert phone_of(LID) == ana.phone
+    arrives(sender, said("BAJA", chat_id=LID))
+    assert Contact.objects.get().whatsapp_opt_out_at == NOW
+
+
+def test_a_merge_leaves_the_ids_of_whoever_has_the_other_form_as_their_own_number(ana):
+    number, twin = BRAZIL
+    gone, other = make_contact(phone=number), make_contact(phone=twin)
+    learn([(LID, number), ("2@lid", twin)], now=NOW)
+    merged(ana, gone)
+    assert (phone_of(LID), phone_of("2@lid")) == (ana.phone, other.phone)
+
+
 def test_an_opt_out_by_reply_survives_a_merge(sender, ana):
     gone = make_contact(name="Ana P.", phone="+573000000002")
     writes(gone, "BAJA", sender)
@@ -84,6 +109,34 @@ def test_a_person_who_is_deleted_takes_number_and_words_along(sender, ana):
     assert (first.received_at, first.meaning, first.state) == (NOW, "other", "matched")
     assert (second.contact, second.text, second.phone) == (other, "Soy otra", other.phone)
     assert answered(campaign).people == 1
+
+
+@pytest.mark.parametrize(("number", "learnt"), OTHER_FORMS)
+def test_ids_under_another_form_of_the_number_go_with_the_person(django_capture_on_commit_callbacks, number, learnt):
+    person = make_contact(phone=number)
+    learn([(LID, learnt), ("2@lid", number), ("3@lid", "+573000000098")], now=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        person.delete()
+    assert (phone_of(LID), phone_of("2@lid"), phone_of("3@lid")) == ("", "", "+573000000098")
+
+
+@pytest.mark.parametrize(("number", "learnt"), OTHER_FORMS)
+def test_ids_stay_where_somebody_else_took_the_number_over(django_capture_on_commit_callbacks, number, learnt):
+    person = make_contact(phone=number)
+    learn([(LID, learnt)], now=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        person.delete()
+        make_contact(phone=number)
+    assert phone_of(LID) == learnt
+
+
+def test_ids_of_whoever_has_the_other_form_as_their_own_number_stay(django_capture_on_commit_callbacks):
+    number, twin = BRAZIL
+    person, _other = make_contact(phone=number), make_contact(phone=twin)
+    learn([(LID, number), ("2@lid", twin)], now=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        person.delete()
+    assert (phone_of(LID), phone_of("2@lid")) == ("", twin)
 
 
 # --- keeping
