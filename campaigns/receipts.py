@@ -169,11 +169,12 @@ def _all_values(change: Change, now: datetime) -> tuple[Any, ...]:
 
 
 def _opt_out(changes: Sequence[Change], now: datetime) -> None:
-    """Whoever told WhatsApp to stop us is asked by nobody else any more."""
+    """Whoever told WhatsApp to stop us is asked by nobody else any more, unless they took it back after that report."""
     told = [
-        change.match.row.contact_id
+        (change.match.row.contact_id, one.at or now)
         for change in changes
         if change.end.status == D.FAILED and change.end.error_kind == ErrorKind.OPTED_OUT
+        for one in change.match.heard
+        if one.error_kind == ErrorKind.OPTED_OUT
     ]
-    if told:
-        opt_out_all(told, now=now)
+    opt_out_all(told, now=now)

@@ -74,7 +74,7 @@ def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: R
     if ended.error and consequence_of(ended.kind).scope == Scope.CAMPAIGN:
         stop_campaign(claimed.delivery.campaign_id, str(ended.kind), ended.error.detail, now=ended.finished_at)
     if ended.kind == ErrorKind.OPTED_OUT and not safe_mode.is_on():  # else it was the owner of the test number
-        opt_out_all([claimed.delivery.contact_id], now=ended.finished_at)
+        opt_out_all([(claimed.delivery.contact_id, ended.finished_at)], now=ended.finished_at)
     if lane is None:
         return
     index, pace = max(lane.position - 1, 0), limits.pace(lane)

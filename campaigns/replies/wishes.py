@@ -1,9 +1,6 @@
-"""What a reply asks for is done: no more announcements, or announcements again. The person's last word counts.
+"""What a reply asks for is done: no more announcements, or announcements again. The person's last word counts."""
 
-Replies may come late and out of order: a gateway was off, or somebody found out only days later who wrote.
-"""
-
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.utils import translation
@@ -13,6 +10,7 @@ from django.utils.translation import gettext_noop
 from campaigns.enums import Channel, ReplyMeaning
 from campaigns.models import Reply
 from campaigns.replies.answers import answer
+from campaigns.replies.last_word import agreed_since, stopped_since
 from tickets.history import THE_PERSON
 from tickets.models import Contact
 from tickets.optouts import opt_in, opt_out
@@ -20,9 +18,6 @@ from tickets.optouts import opt_in, opt_out
 M = ReplyMeaning
 
 BY_REPLY, BY_PROVIDER = gettext_noop("Reply by WhatsApp"), gettext_noop("Told WhatsApp itself")
-# Gateways and we read different clocks. Between a yes and a no that are so close, the no counts.
-CLOCKS_APART = timedelta(hours=1)
-OPPOSITE = {M.STOP: M.RESUME, M.RESUME: M.STOP}
 
 
 def obey(reply: Reply, contact: Contact, *, user: object, now: datetime) -> bool:
@@ -39,14 +34,11 @@ def obey(reply: Reply, contact: Contact, *, user: object, now: datetime) -> bool
 
 
 def _said_otherwise_since(reply: Reply, contact: Contact) -> bool:
-    later = Reply.objects.filter(contact=contact, meaning=OPPOSITE[M(reply.meaning)])
-    return later.filter(received_at__gt=reply.received_at).exists()
+    took_back = agreed_since if reply.meaning == M.STOP else stopped_since
+    return took_back(contact, reply.received_at)
 
 
 def _stop(reply: Reply, contact: Contact, *, user: object, now: datetime) -> bool:
-    agreed = contact.whatsapp_consent_at
-    if agreed is not None and agreed > reply.received_at + CLOCKS_APART:
-        return False
     said = _source(reply), reply.received_at, reply.text
     return opt_out(contact, Channel.WHATSAPP, user=user, source=said[0], at=said[1], text=said[2], now=now)
 
