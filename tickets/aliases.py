@@ -4,7 +4,7 @@ They follow from the number alone (`phones.other_forms`), so they are made anew 
 somebody else's own number belongs to nobody.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 
@@ -37,6 +37,16 @@ def contact_of(number: str) -> Contact | None:
     return alias.contact if alias else None
 
 
+def numbers_of_somebody(numbers: Iterable[str]) -> set[str]:
+    """Those that are a contact's in any of their forms, each of which is international."""
+    forms = {number: _every_form(number) for number in numbers}
+    listed = sorted({form for every in forms.values() for form in every})
+    taken: set[str] = set()
+    for start in range(0, len(listed), AT_ONCE):
+        taken |= _taken(listed[start : start + AT_ONCE])
+    return {number for number, every in forms.items() if every & taken}
+
+
 def forms_of(numbers: Iterable[str], *, owners: Iterable[int] = ()) -> set[str]:
     """Every form of these numbers under which gateways may know their people, save what is somebody else's.
 
@@ -67,7 +77,12 @@ def _owned(forms: Iterable[str]) -> set[str]:
     return found
 
 
-def _taken(forms: list[str], *, besides: list[int]) -> set[str]:
+def _every_form(number: str) -> set[str]:
+    canonical = _canonical(number) or number
+    return {number, canonical, *other_forms(canonical)}
+
+
+def _taken(forms: list[str], *, besides: Sequence[int] = ()) -> set[str]:
     """Those that are the number of somebody, or another form of it."""
     own = Contact.objects.filter(phone__in=forms).exclude(pk__in=besides)
     others = PhoneAlias.objects.filter(number__in=forms).exclude(contact__in=besides)

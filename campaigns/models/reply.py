@@ -18,6 +18,9 @@ from whatsapp.models import Sender
 
 M, S = ReplyMeaning, ReplyState
 
+# Of nobody whom we know, and says a number or an id. As the index has it, so that it is found there.
+OF_STRANGERS = Q(contact=None) & ~Q(phone="", chat_id="")
+
 LANGUAGES: dict[str, str] = {"es": "Español", "en": "English", "pt": "Português"}  # by themselves, as everywhere
 
 
@@ -196,6 +199,7 @@ class Reply(models.Model):
             models.Index(fields=["ask_at"], condition=Q(ask_at__isnull=False), name="reply_to_ask_about"),
             models.Index(fields=["id"], condition=Q(is_to_forward=True), name="reply_to_forward"),
             models.Index(fields=["received_at"], condition=~Q(text=""), name="reply_with_text"),
+            models.Index(fields=["received_at"], condition=OF_STRANGERS, name="reply_of_stranger"),
         ]
 
     def __str__(self) -> str:

@@ -29,12 +29,13 @@ class ChatIdentity(models.Model):
 
     chat_id = models.CharField(max_length=200, unique=True)
     phone = models.CharField(max_length=20, db_index=True)
-    learnt_at = models.DateTimeField()
+    learnt_at = models.DateTimeField()  # or when the number was last seen to be a contact's
 
     class Meta:
         default_permissions = ()
         verbose_name = _("identity in WhatsApp")
         verbose_name_plural = _("identities in WhatsApp")
+        indexes = [models.Index(fields=["learnt_at"], name="identity_by_age")]
 
     def __str__(self) -> str:
         return self.chat_id
