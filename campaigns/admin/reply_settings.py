@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.forms_replies import ReplySettingsForm
 from campaigns.models import ReplySettings
 from campaigns.models.reply import LANGUAGES
+from campaigns.replies.untold import last_untold
 from tickets.admin.permissions import NoDeleteMixin
 from tickets.admin.recording import RecordedMixin
 
@@ -55,6 +56,14 @@ class ReplySettingsAdmin(RecordedMixin, NoDeleteMixin, admin.ModelAdmin):
     ) -> HttpResponse:
         context = {"show_save_and_continue": False, "title": _("Words and answers")} | (extra_context or {})
         return super().changeform_view(request, object_id, form_url, context)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context |= {
+            "untold": last_untold().only("address").first(),
+            "may_see_message": request.user.has_perm("campaigns.view_delivery"),
+            "may_see_replies": request.user.has_perm("campaigns.view_reply"),
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         """Only what was changed is written, so that two people who save at once keep both changes."""

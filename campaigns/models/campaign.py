@@ -144,6 +144,7 @@ class Campaign(models.Model):
         indexes = [
             models.Index(fields=["status"], condition=Q(status__in=["scheduled", "sending"]), name="campaign_at_work"),
             models.Index(fields=["-created_at", "-id"], name="campaign_by_age"),
+            models.Index(fields=["launched_at"], condition=Q(origin="forward"), name="campaign_forward"),
         ]
 
     def __str__(self) -> str:

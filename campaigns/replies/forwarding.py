@@ -21,6 +21,7 @@ from campaigns import lifecycle
 from campaigns.enums import Channel, Origin
 from campaigns.models import Campaign, Reply, ReplySettings
 from campaigns.models.campaign import PRIORITY_SINGLE
+from campaigns.replies.untold import TOLD, tell_again
 from tickets.date_formats import formatted
 
 BETWEEN_LETTERS = timedelta(minutes=10)
@@ -31,9 +32,10 @@ BRACES = str.maketrans("{}", "()")  # what stands between braces would be filled
 
 def forward_due(*, now: datetime) -> int:
     """Returns how many replies were told. Two ticks at once write one letter."""
+    known = ReplySettings.load()
+    tell_again(known.forward_to, now=now)
     if not Reply.objects.filter(is_to_forward=True).exists():
         return 0
-    known = ReplySettings.load()
     if not known.forward_to:  # nobody is told any more, and nothing old should come when somebody is again
         Reply.objects.filter(is_to_forward=True).update(is_to_forward=False)
         return 0
@@ -56,7 +58,7 @@ def _tell(address: str, *, now: datetime) -> int:
             name=_subject(len(rows)),
             channels=Channel.EMAIL,
             priority=PRIORITY_SINGLE,
-            audience={"trial": _frozen(address)},
+            audience={"trial": _frozen(address), TOLD: [row.pk for row in rows]},
             not_after=now + LATEST,
             body=text,
             email_body=text,  # given by itself, so that signs in what people wrote are not read as bold

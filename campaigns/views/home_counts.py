@@ -10,6 +10,7 @@ from campaigns.enums import DeliveryStatus
 from campaigns.models import Delivery
 from campaigns.reminders import coming_soon
 from campaigns.replies.settling import to_settle
+from campaigns.replies.untold import last_untold
 from campaigns.scene import Scene
 from tickets.enums import ImportState, TicketStatus
 from tickets.models import Contact, Event, Import, Ticket
@@ -27,6 +28,7 @@ class Counted(StrEnum):
     LISTS = "lists with errors"
     SOON = "events within a day"
     REPLIES = "replies to settle"
+    UNTOLD = "letters to the team that failed"
 
 
 def count(wanted: Collection[Counted], scene: Scene) -> dict[str, int]:
@@ -51,6 +53,7 @@ def _rows(now: datetime) -> dict[Counted, QuerySet]:
         Counted.SILENT: Contact.objects.filter(whatsapp_opt_out_at__isnull=False),
         Counted.UNCERTAIN: Delivery.objects.filter(status=DeliveryStatus.UNCERTAIN),
         Counted.REPLIES: to_settle(),
+        Counted.UNTOLD: last_untold(),
         Counted.LISTS: Import.objects.filter(state=ImportState.DONE, errors__gt=0, finished_at__gte=now - RECENT_LISTS),
     }
 

@@ -18,7 +18,7 @@ from campaigns.views.base import launch_page_of, page_of
 from campaigns.views.home_counts import Counted, count
 from campaigns.views.replies import list_to_settle
 
-COUNTED = (Counted.UNCERTAIN, Counted.LISTS, Counted.SOON, Counted.REPLIES)
+COUNTED = (Counted.UNCERTAIN, Counted.LISTS, Counted.SOON, Counted.REPLIES, Counted.UNTOLD)
 COUNTED_SECONDS = 60
 
 
@@ -39,6 +39,7 @@ def tasks(request: HttpRequest, scene: Scene, *, late: Sequence[Campaign]) -> li
         *_overdue(request, late),
         *_without_ticket(request, scene),
         *_replies(request, scene),
+        *_untold(request, scene),
         *_uncertain(request, scene),
         *_lists(request, scene),
     ]
@@ -113,6 +114,18 @@ def _replies(request: HttpRequest, scene: Scene) -> list[Task]:
         number,
     )
     return [Task(sentence % {"n": number}, list_to_settle(), tone="bad")]
+
+
+def _untold(request: HttpRequest, scene: Scene) -> list[Task]:
+    """Nobody reads the other replies, and everybody believes that somebody does."""
+    if not count(COUNTED, scene)[Counted.UNTOLD] or not request.user.has_perm("campaigns.view_reply"):
+        return []
+    sentence = _(
+        "The last e-mail with replies did not reach your team. Look at its address in Words and answers, and at its "
+        "mailbox."
+    )
+    can_look = request.user.has_perm("campaigns.view_replysettings")
+    return [Task(sentence, reverse("admin:campaigns_replysettings_change", args=[1]) if can_look else "")]
 
 
 def _uncertain(request: HttpRequest, scene: Scene) -> list[Task]:
