@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0011_people_limit_and_greeting_template'),
+        ('campaigns', '0012_failing_numbers'),
     ]
 
     operations = [

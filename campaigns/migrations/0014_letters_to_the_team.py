@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0012_replies_of_strangers'),
+        ('campaigns', '0013_replies_of_strangers'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('whatsapp', '0008_reading_turn'),
+        ('whatsapp', '0010_state_said_at'),
     ]
 
     operations = [
