@@ -6,6 +6,7 @@ Called inside the dispatcher's short transaction, by the holder of the lane's le
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heapify, heappop, heappush
 
 from campaigns.arrivals import has_come_another_way
 from campaigns.attempts import open_attempt
@@ -14,7 +15,7 @@ from campaigns.enums import DeliveryStatus, Origin, SkipReason
 from campaigns.lanes import pools_of
 from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from campaigns.queueing import skip
-from campaigns.statements import Select, update
+from campaigns.statements import Select, first_of_each, update
 from tickets.models import Contact, Event, Ticket
 
 D = DeliveryStatus
@@ -87,7 +88,7 @@ def claim(
     claimed: list[Claimed] = []
     looked_at = 0
     while len(claimed) < room and looked_at < MOST_SKIPS:
-        heads = _heads(lane.channel, wanted, by_id.values(), limit=room - len(claimed))
+        heads = _heads(lane.channel, wanted, list(by_id.values()), limit=room - len(claimed))
         if not heads:
             return claimed
         looked_at += len(heads)
@@ -98,15 +99,35 @@ def claim(
     return claimed or None
 
 
-def _heads(channel: str, pools: Iterable[int], campaigns: Iterable[Campaign], *, limit: int) -> list[Delivery]:
-    """The next rows over all campaigns: priority first, then fair turns. One short index look-up each."""
-    rows: list[tuple[int, int, int, Delivery]] = []
-    for campaign in campaigns:
-        for pool in pools:
-            heads = HEADS.instances(campaign.pk, pool, shape=(channel, limit))
-            rows += [(d.priority, d.slot + campaign.slot_offset, d.pk, d) for d in heads]
-    rows.sort(key=lambda row: row[:3])
-    return [row[3] for row in rows[:limit]]
+def _heads(channel: str, pools: Collection[int], campaigns: Collection[Campaign], *, limit: int) -> list[Delivery]:
+    """The next rows over all campaigns: priority first, then fair turns.
+
+    One question says where each queue begins, and only those whose turn it is are read and locked: after an evening of
+    answers a thousand campaigns are open. What somebody else holds is passed over, so that a queue may begin later.
+    """
+    offsets = {campaign.pk: campaign.slot_offset for campaign in campaigns}
+    queue: list[tuple[int, int, int, int, int, Delivery | None]] = [
+        (priority, slot + offsets[campaign], pk, campaign, pool, None)
+        for campaign, pool, priority, slot, pk in _first_ones(channel, pools, offsets)
+    ]
+    heapify(queue)
+    rows: list[Delivery] = []
+    while queue and len(rows) < limit:
+        *_place, campaign, pool, row = heappop(queue)
+        if row is not None:
+            rows.append(row)
+            continue
+        for row in HEADS.instances(campaign, pool, shape=(channel, limit - len(rows))):
+            heappush(queue, (row.priority, row.slot + offsets[campaign], row.pk, campaign, pool, row))
+    return rows
+
+
+def _first_ones(channel: str, pools: Collection[int], campaigns: Collection[int]) -> list[tuple[int, ...]]:
+    """Campaign, pool, priority, slot and id of the first row of each queue."""
+    if len(campaigns) * len(pools) <= 1:  # nothing to compare
+        return [(campaign, pool, 0, 0, 0) for campaign in campaigns for pool in pools]
+    each = {"campaign": campaigns, "pool": pools}
+    return first_of_each(Delivery, ("priority", "slot", "id"), each, {"channel": channel, "status": D.PENDING})
 
 
 def _may_leave(delivery: Delivery, campaign: Campaign, *, now: datetime) -> bool:

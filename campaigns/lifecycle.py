@@ -206,9 +206,7 @@ def finish_done(*, now: datetime, among: Iterable[Campaign] | None = None) -> in
     done = 0
     if among is None:
         among = Campaign.objects.filter(status=S.SENDING, prepared_at__isnull=False).defer("audience")
-    for campaign in among:
-        if queueing.has_open(campaign):
-            continue
+    for campaign in queueing.without_open(list(among)):
         with transaction.atomic():
             sending = Campaign.objects.select_for_update().filter(pk=campaign.pk, status=S.SENDING)
             locked = sending.defer("audience").first()

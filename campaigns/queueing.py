@@ -3,7 +3,7 @@
 With `claims` and `attempts` these are the only functions that write a delivery's status.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,14 +12,11 @@ from campaigns.enums import CampaignKind, CampaignStatus, DeliveryStatus, Origin
 from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
 from campaigns.scheduling import is_too_late
-from campaigns.statements import Select, values_in_use
+from campaigns.statements import values_in_use
 
 D = DeliveryStatus
 OPEN = sorted(D.open)
 MOST_AT_ONCE = 5000
-ONE_OPEN = Select(
-    Delivery, ("id",), lambda campaign: Delivery.objects.filter(campaign=campaign, status__in=OPEN).order_by()[:1]
-)
 
 
 def promote_due(*, now: datetime) -> int:
@@ -120,9 +117,10 @@ def return_stale_claims(*, before: datetime, now: datetime) -> int:
     return stale.update(status=D.PENDING, claimed_at=None, status_changed_at=now)
 
 
-def pools_in_use(campaign_id: int, channel: str) -> list[int]:
-    """The pools in which somebody waits. One look-up in the index for each, however many people wait."""
-    return values_in_use(Delivery, "pool", {"campaign": campaign_id, "channel": channel, "status": D.PENDING})
+def pools_in_use(campaigns: Iterable[Campaign], channel: str) -> dict[int, list[int]]:
+    """By campaign, the pools in which somebody waits. One look-up in the index for each, however many people wait."""
+    ids, where = [campaign.pk for campaign in campaigns], {"channel": channel, "status": D.PENDING}
+    return values_in_use(Delivery, "pool", "campaign", ids, where)
 
 
 def open_pool(campaign_id: int, channel: str, pool: int) -> int:
@@ -132,7 +130,17 @@ def open_pool(campaign_id: int, channel: str, pool: int) -> int:
 
 
 def has_open(campaign: Campaign) -> bool:
-    return bool(ONE_OPEN.rows(campaign.pk))
+    return not without_open([campaign])
+
+
+def without_open(campaigns: Collection[Campaign]) -> list[Campaign]:
+    """Those of the campaigns that have nobody left to reach.
+
+    The states of each are read off its totals' index, step by step. Asked for any open message, a database that does
+    not know yet that many have come may look for it among those of all campaigns.
+    """
+    found = values_in_use(Delivery, "status", "campaign", [campaign.pk for campaign in campaigns], {})
+    return [campaign for campaign in campaigns if D.open.isdisjoint(found.get(campaign.pk, ()))]
 
 
 def with_open(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:

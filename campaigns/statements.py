@@ -5,7 +5,8 @@ these small statements (docs/performance.md). The text here still comes from the
 is right on every database; only the compiling is not repeated.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -128,16 +129,37 @@ def count_each(model: type[models.Model], asked: Sequence[dict[str, Any]]) -> li
     return found
 
 
-def values_in_use(model: type[models.Model], name: str, where: dict[str, Any]) -> list[Any]:
-    """The different values of a column that is never null, in order.
+def values_in_use(
+    model: type[models.Model], name: str, of: str, keys: Iterable[int], where: dict[str, Any]
+) -> dict[int, list[Any]]:
+    """By key, the different values of a column that is never null, in order. `of` is the column of the keys.
 
     Each is one step to the next in an index, where DISTINCT reads every row that has any of them.
     """
-    sql = _values_in_use_sql(model, name, tuple(where))
+    wanted, found = list(keys), dict[int, list[Any]]()
+    if not wanted:
+        return found
+    sql = _values_in_use_sql(connection.vendor, model, name, of, tuple(where))
     params = [_param(model, one, value) for one, value in where.items()]
     with connection.cursor() as cursor:
-        cursor.execute(sql, params * 2)
-        return [value for (value,) in cursor.fetchall()]
+        cursor.execute(sql, [_list(wanted), *params, *params])
+        for key, value in cursor.fetchall():
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def first_of_each(
+    model: type[models.Model], order: Sequence[str], each: Mapping[str, Iterable[int]], where: dict[str, Any]
+) -> list[tuple[int, ...]]:
+    """Of each combination of the values in `each` that has any row, the first: these values, then those of `order`.
+
+    The last in `order` is the primary key. Each combination is one look-up in an index that has `order` at its end.
+    """
+    sql = _first_of_each_sql(connection.vendor, model, tuple(order), tuple(each), tuple(where))
+    params = [_param(model, name, value) for name, value in where.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*map(_list, each.values()), *params])
+        return cursor.fetchall()
 
 
 class Select:
@@ -200,14 +222,43 @@ def _count_each_sql(model: type[models.Model], names: tuple[str, ...], times: in
 
 
 @cache
-def _values_in_use_sql(model: type[models.Model], name: str, where: tuple[str, ...]) -> str:
-    column, tests = _column(model, name), " AND ".join(f"{_column(model, one)} = %s" for one in where)
-    first = f"SELECT MIN({column}) FROM {_table(model)} WHERE {tests}"  # noqa: S608
+def _values_in_use_sql(vendor: str, model: type[models.Model], name: str, of: str, where: tuple[str, ...]) -> str:
+    column, tests = _column(model, name), "".join(f"{_column(model, one)} = %s AND " for one in where)
+    first = f"SELECT MIN({column}) FROM {_table(model)} WHERE {tests}{_column(model, of)}"  # noqa: S608
     return (
-        f"WITH RECURSIVE used(value) AS ({first} UNION ALL "  # noqa: S608
-        f"SELECT ({first} AND {column} > used.value) FROM used WHERE used.value IS NOT NULL) "
-        "SELECT value FROM used WHERE value IS NOT NULL"
+        f"WITH RECURSIVE wanted(one) AS ({_listed(vendor)}), used(one, value) AS ("  # noqa: S608
+        f"SELECT wanted.one, ({first} = wanted.one) FROM wanted UNION ALL "
+        f"SELECT used.one, ({first} = used.one AND {column} > used.value) FROM used WHERE used.value IS NOT NULL) "
+        "SELECT one, value FROM used WHERE value IS NOT NULL ORDER BY one, value"
     )
+
+
+@cache
+def _first_of_each_sql(
+    vendor: str, model: type[models.Model], order: tuple[str, ...], each: tuple[str, ...], where: tuple[str, ...]
+) -> str:
+    """SQLite has no LATERAL; for PostgreSQL a join by key is no order: it may read the whole table for it."""
+    table, by, key = _table(model), ", ".join(_column(model, name) for name in order), _column(model, order[-1])
+    lists = [f"w{at}(one) AS ({_listed(vendor)})" for at in range(len(each))]
+    tests = [f"{_column(model, name)} = w{at}.one" for at, name in enumerate(each)]
+    tests += [f"{_column(model, name)} = %s" for name in where]
+    firsts = f"FROM {table} WHERE {' AND '.join(tests)} ORDER BY {by} LIMIT 1"
+    wanted = " CROSS JOIN ".join(f"w{at}" for at in range(len(each)))
+    keys = ", ".join(f"w{at}.one" for at in range(len(each)))
+    head = f"WITH {', '.join(lists)} SELECT {keys}, "
+    if vendor == "postgresql":
+        return f"{head}head.* FROM {wanted} CROSS JOIN LATERAL (SELECT {by} {firsts}) AS head"
+    columns = ", ".join(f"head.{_column(model, name)}" for name in order)
+    return f"{head}{columns} FROM {wanted} CROSS JOIN {table} AS head ON head.{key} = (SELECT {key} {firsts})"
+
+
+def _listed(vendor: str) -> str:
+    """Whole numbers of one parameter, however many: a place for each would be another text for each number of them."""
+    return "SELECT unnest(%s::bigint[])" if vendor == "postgresql" else "SELECT value FROM json_each(%s)"
+
+
+def _list(numbers: Iterable[int]) -> Any:
+    return list(numbers) if connection.vendor == "postgresql" else json.dumps(list(numbers))
 
 
 @cache

@@ -57,7 +57,7 @@ def _pools(campaigns: list[Campaign], channel: str, limits: RunLimits, *, now: d
     if safe_mode.blocks(channel):
         return {}
     open_ones = open_now(campaigns, channel, limits.settings, now=now)
-    return {campaign.pk: frozenset(pools_in_use(campaign.pk, channel)) for campaign in open_ones}
+    return {campaign: frozenset(pools) for campaign, pools in pools_in_use(open_ones, channel).items()}
 
 
 def free_lanes(work: Work, limits: RunLimits, *, now: datetime, before: datetime) -> list[Lane]:

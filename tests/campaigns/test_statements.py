@@ -10,6 +10,7 @@ from campaigns.statements import (
     MOST_COUNTS,
     Select,
     count_each,
+    first_of_each,
     insert,
     insert_missing,
     update,
@@ -113,15 +114,31 @@ def test_rows_that_are_there_already_stay_as_they_are():
     assert kept.text == "primero"
 
 
-def test_the_different_values_of_a_column_in_order():
-    first = make_delivery()
+def test_the_different_values_of_a_column_in_order_for_each_key():
+    first, other, third = (make_delivery().campaign_id for _ in range(3))
     for pool in (5, 0, 9, 5):
-        make_delivery(campaign=first.campaign, pool=pool)
-    make_delivery(campaign=first.campaign, pool=7, status="waiting")
-    make_delivery(pool=8)
-    where = {"campaign": first.campaign_id, "status": D.PENDING}
-    assert values_in_use(Delivery, "pool", where) == [0, 5, 9]
-    assert values_in_use(Delivery, "pool", where | {"status": D.FAILED}) == []
+        make_delivery(campaign_id=first, pool=pool)
+    make_delivery(campaign_id=first, pool=7, status="waiting")
+    make_delivery(campaign_id=other, pool=8)
+    make_delivery(campaign_id=third, pool=6)
+    where = {"status": D.PENDING}
+    asked = values_in_use(Delivery, "pool", "campaign", [other, 999, first], where)
+    assert asked == {first: [0, 5, 9], other: [0, 8]}
+    assert values_in_use(Delivery, "status", "campaign", [first], {}) == {first: ["pending", "waiting"]}
+    assert values_in_use(Delivery, "pool", "campaign", [first], {"status": D.FAILED}) == {}
+    assert values_in_use(Delivery, "pool", "campaign", [], where) == {}
+
+
+def test_the_first_row_of_each_combination():
+    first, other = (make_campaign(status="sending").pk for _ in range(2))
+    for campaign, pool, slot in [(first, 0, 4), (first, 0, 2), (first, 5, 9), (other, 5, 1), (other, 7, 0)]:
+        make_delivery(campaign_id=campaign, pool=pool, slot=slot)
+    make_delivery(campaign_id=first, pool=0, slot=1, status="failed")
+    each = {"campaign": [first, other, 999], "pool": [0, 5]}
+    found = first_of_each(Delivery, ("slot", "id"), each, {"status": D.PENDING})
+    assert sorted(row[:3] for row in found) == [(first, 0, 2), (first, 5, 9), (other, 5, 1)]
+    slots = dict(Delivery.objects.values_list("pk", "slot"))
+    assert all(slots[pk] == slot for _campaign, _pool, slot, pk in found)
 
 
 def test_more_is_counted_than_one_statement_may_hand_back():
