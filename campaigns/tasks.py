@@ -12,6 +12,7 @@ from campaigns.dispatch import Dispatch
 from campaigns.kicks import kick
 from campaigns.models import Dispatcher
 from campaigns.replies.writers import ask_gateways
+from campaigns.steps import Steps
 from campaigns.stopping import STOP
 from campaigns.work import idle_lanes
 from tickets.importing import keeping
@@ -53,13 +54,18 @@ def _succeed(slot: int) -> None:
 
 
 def tick() -> dict[str, int]:
-    """Tidy up and kick what has due work."""
-    done = ticking.tick(now=timezone.now())
-    tidy_webhooks()
-    number_checks.forget_old(timezone.now())
-    # Last: a file that cannot be deleted must keep nobody from their message.
-    imports.wake(now=timezone.now())
-    keeping.clear_old(now=timezone.now())
+    """Tidy up and kick what has due work. What fails is raised at the end, so that the list of tasks shows it."""
+    rest = Steps()
+    try:
+        done = ticking.tick(now=timezone.now())
+    finally:
+        # Whatever went wrong above: these stand on their own, and a hint that was lost is read by nobody else.
+        rest.run("reports", tidy_webhooks)
+        rest.run("number checks", lambda: number_checks.forget_old(timezone.now()))
+        # Last: a file that cannot be deleted must keep nobody from their message.
+        rest.run("imports", lambda: imports.wake(now=timezone.now()))
+        rest.run("old imports", lambda: keeping.clear_old(now=timezone.now()))
+    rest.raise_first()
     return {} if done is None else {name: count for name, count in vars(done).items() if count}
 
 

@@ -1,8 +1,10 @@
 """The minutely tick: whatever the dead, the lost and the clock left undone. Running it twice does nothing twice."""
 
 import logging
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 
@@ -28,6 +30,7 @@ from campaigns.models import Campaign, Dispatcher
 from campaigns.replies.forwarding import forward_due
 from campaigns.replies.keeping import forget_old
 from campaigns.replies.writers import match_waiting, start_asking
+from campaigns.steps import Steps
 from campaigns.work import idle_lanes
 from tickets import pins
 from whatsapp.models import SendingSettings
@@ -71,48 +74,65 @@ def tick(*, now: datetime) -> Tidied | None:
     held = slots.take_slot(Dispatcher.TICK, now=now)
     if held is None:
         return None
+    done, steps = Tidied(), Steps()
     try:
-        done = Tidied() if installation.why_held() else _tidy(now)
+        if not installation.why_held():
+            _tidy(done, steps, now)
     finally:
         held.free()
-    if any(asdict(done).values()):
-        logger.info("Tick: %s", {name: count for name, count in asdict(done).items() if count})
+        if any(asdict(done).values()):
+            logger.info("Tick: %s", {name: count for name, count in asdict(done).items() if count})
+    steps.raise_first()
     return done
 
 
-def _tidy(now: datetime) -> Tidied:
-    installation.advance()
-    shared_key.note()
+# What would do harm if that one had failed: stop a number whose receipts were not read, send tickets once more that
+# have arrived, begin at a moment from which the event has moved away.
+ONLY_AFTER = {"silenced": "overtaken", "second_channel": "overtaken", "started": "rescheduled"}
+
+
+def _tidy(done: Tidied, steps: Steps, now: datetime) -> None:
+    installation.advance()  # without it nothing may leave
     limits = SendingSettings.load()
-    lanes.ensure_lanes()
-    rescheduling.reschedule_all(now=now)
-    lease = timedelta(seconds=settings.LEASE_SECONDS)
-    return Tidied(
-        abandoned=attempts.settle_expired_lanes(now=now),
-        returned=queueing.return_stale_claims(before=now - lease, now=now),
-        expired=queueing.expire_late(now=now),
-        withdrawn=queueing.withdraw_cancelled(now=now),
-        promoted=queueing.promote_due(now=now),
-        # Receipts that overtook our own save; and only then, whose do not come any more.
-        overtaken=news.apply_early(now=now),
-        silenced=silence.watch(limits, now=now),
-        handed_on=keeping.hand_on(now=now),
-        kept=lanes.end_known_only(now=now) + keeping.keep_known_of_all(now=now),
-        started=lifecycle.start_due(now=now, grace=timedelta(minutes=limits.schedule_grace_minutes)),
-        preparing=_prepare_again(now - lease, now=now),
-        reopened=lifecycle.reopen_unfinished(now=now),
-        finished=lifecycle.finish_done(now=now),
-        kicked=_kick(now=now),
-        # Last: whatever goes wrong with these must keep nobody from their message.
-        second_channel=second_channel.send_due(now=now),
-        reminded=reminders.remind_due(now=now),
-        greeted=birthdays.greet_due(now=now),
-        pins_forgotten=pins.forget_old(now),
-        replies_matched=match_waiting(now=now),
-        replies_asked_about=start_asking(now=now),
-        replies_forwarded=forward_due(now=now),
-        replies_forgotten=forget_old(now=now),
-    )
+    steps.run("key noted", shared_key.note)
+    steps.run("lanes", lanes.ensure_lanes)
+    steps.run("rescheduled", partial(rescheduling.reschedule_all, now=now))
+    for name, step in _steps(limits, now):
+        if ONLY_AFTER.get(name) not in steps.failed:
+            setattr(done, name, steps.run(name, step) or 0)
+
+
+def _steps(limits: SendingSettings, now: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
+    """In this order: what one of them returns to the queue is there for those behind it."""
+    lease, grace = timedelta(seconds=settings.LEASE_SECONDS), timedelta(minutes=limits.schedule_grace_minutes)
+    yield "abandoned", partial(attempts.settle_expired_lanes, now=now)
+    yield "returned", partial(queueing.return_stale_claims, before=now - lease, now=now)
+    yield "expired", partial(queueing.expire_late, now=now)
+    yield "withdrawn", partial(queueing.withdraw_cancelled, now=now)
+    yield "promoted", partial(queueing.promote_due, now=now)
+    # Receipts that overtook our own save; and only then, whose do not come any more.
+    yield "overtaken", partial(news.apply_early, now=now)
+    yield "silenced", partial(silence.watch, limits, now=now)
+    yield "handed_on", partial(keeping.hand_on, now=now)
+    yield "kept", partial(_keep_known, now=now)
+    yield "started", partial(lifecycle.start_due, now=now, grace=grace)
+    yield "preparing", partial(_prepare_again, now - lease, now=now)
+    yield "reopened", partial(lifecycle.reopen_unfinished, now=now)
+    yield "finished", partial(lifecycle.finish_done, now=now)
+    yield "kicked", partial(_kick, now=now)
+    # Last, as they may take longer: nobody waits for them with a message.
+    yield "second_channel", partial(second_channel.send_due, now=now)
+    yield "reminded", partial(reminders.remind_due, now=now)
+    yield "greeted", partial(birthdays.greet_due, now=now)
+    yield "pins_forgotten", partial(pins.forget_old, now)
+    yield "replies_matched", partial(match_waiting, now=now)
+    yield "replies_asked_about", partial(start_asking, now=now)
+    yield "replies_forwarded", partial(forward_due, now=now)
+    yield "replies_forgotten", partial(forget_old, now=now)
+
+
+def _keep_known(*, now: datetime) -> int:
+    return lanes.end_known_only(now=now) + keeping.keep_known_of_all(now=now)
 
 
 def _prepare_again(before: datetime, *, now: datetime) -> int:
