@@ -67,7 +67,7 @@ def _look_at_number(delivery: Delivery, gateway: Gateway, lane: Lane, *, now: da
     if not gateway.capabilities.checks_numbers or lane.sender is None or not lane.sender.asks_first:
         return None
     phone = safe_mode.address_for(delivery.channel, delivery.pk) or delivery.address
-    return NumberLook(gateway, phone, number_checks.known(phone, now=now))
+    return NumberLook(gateway, phone, number_checks.known(phone, gateway, now=now))
 
 
 def probe_for(lane_id: int, gateway: Gateway, *, restarting: bool = False) -> Probe:

@@ -70,7 +70,7 @@ def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: R
     assert ended is not None
     close_attempt(claimed.attempt, claimed.delivery, ended, limits.retry(claimed.delivery.tries_charged + 1))
     if ended.look and ended.look.found:
-        number_checks.remember(ended.look.phone, ended.look.found, now=ended.finished_at)
+        number_checks.remember(ended.look.phone, ended.look.found, ended.look.gateway, now=ended.finished_at)
     if ended.error and consequence_of(ended.kind).scope == Scope.CAMPAIGN:
         stop_campaign(claimed.delivery.campaign_id, str(ended.kind), ended.error.detail, now=ended.finished_at)
     if ended.kind == ErrorKind.OPTED_OUT and not safe_mode.is_on():  # else it was the owner of the test number

@@ -42,11 +42,14 @@ def table(gateways: Iterable[type[Gateway]]) -> str:
 
 def _row(gateway: type[Gateway]) -> tuple[str, ...]:
     can = gateway.capabilities
-    abilities = (can.shows_qr, can.restarts, can.checks_numbers, can.sends_pictures, can.sends_documents)
     return (
         gateway.label,
         f"`{gateway.name}`",
-        *map(_yes, abilities),
+        _yes(can.shows_qr),
+        _yes(can.restarts),
+        "yes, a “no” may be wrong" if can.checks_numbers and can.no_may_be_wrong else _yes(can.checks_numbers),
+        _yes(can.sends_pictures),
+        _yes(can.sends_documents),
         "needed" if can.needs_templates else "",
         ", ".join(status for status in RECEIPTS if status in can.receipts) or "none",
         _yes(can.hears_replies),

@@ -1,11 +1,12 @@
 """What gateways said about numbers before the first message to them: kept for a while, so that nobody is asked twice.
 
-"Yes" holds for 30 days and "no" for one: people install WhatsApp, and gateways are sometimes wrong about it. That
-nobody knew is not kept.
+"Yes" holds for 30 days and "no" for one: people install WhatsApp, and gateways are sometimes wrong about it. A "no"
+that may be wrong counts for numbers of the same gateway only: the others ask their own. That nobody knew is not kept.
 """
 
 from datetime import datetime, timedelta
 
+from whatsapp.gateways.base import Gateway
 from whatsapp.gateways.base import NumberCheck as Check
 from whatsapp.models import NumberCheck
 
@@ -13,16 +14,16 @@ HOLDS = {True: timedelta(days=30), False: timedelta(days=1)}
 AT_ONCE = 5000
 
 
-def known(phone: str, *, now: datetime) -> Check | None:
-    """What still holds of +E.164 `phone`; None: ask."""
-    row = NumberCheck.objects.filter(phone=phone).first()
+def known(phone: str, gateway: Gateway, *, now: datetime) -> Check | None:
+    """What still holds of +E.164 `phone` for a number of this gateway; None: ask."""
+    row = NumberCheck.objects.filter(phone=phone, only_for__in=["", gateway.name]).first()
     if row is None or now - row.checked_at >= HOLDS[row.exists]:
         return None
     return Check(row.exists, recipient_id=row.recipient_id)
 
 
-def remember(phone: str, check: Check, *, now: datetime) -> None:
-    """Nothing where the gateway did not know."""
+def remember(phone: str, check: Check, gateway: Gateway, *, now: datetime) -> None:
+    """What this gateway said; nothing where it did not know."""
     if check.exists is None:
         return
     row = NumberCheck(
@@ -30,8 +31,9 @@ def remember(phone: str, check: Check, *, now: datetime) -> None:
         exists=check.exists,
         recipient_id=check.recipient_id[: NumberCheck._meta.get_field("recipient_id").max_length],
         checked_at=now,
+        only_for=gateway.name if check.exists is False and gateway.capabilities.no_may_be_wrong else "",
     )
-    fields = ["exists", "recipient_id", "checked_at"]
+    fields = ["exists", "recipient_id", "checked_at", "only_for"]
     NumberCheck.objects.bulk_create([row], update_conflicts=True, unique_fields=["phone"], update_fields=fields)
 
 

@@ -33,10 +33,11 @@ def asked(*numbers):
     return sum(number.fake.calls("check") for number in numbers)
 
 
-def test_a_number_without_whatsapp_is_asked_about_once_and_sent_nothing(engine, three):
-    """By whichever of the three has its turn first; the others take its word for a day."""
+def test_a_number_without_whatsapp_is_asked_about_once_and_sent_nothing(engine, numbers):
+    """By whichever of the two has its turn first; the other takes its word for a day."""
+    two = numbers("waha", "wppconnect")
     everybody, absent = people(12), people(4)
-    for number in three:
+    for number in two:
         number.fake.set(absent=[person.phone.removeprefix("+") for person in absent])
     for _ in range(2):
         campaign = engine.announce([*everybody, *absent])
@@ -44,13 +45,32 @@ def test_a_number_without_whatsapp_is_asked_about_once_and_sent_nothing(engine, 
         assert states(campaign) == {"sent": 12, "failed": 4}
         failed = campaign.deliveries.filter(status="failed")
         assert {(row.contact, row.error_kind) for row in failed} == {(person, "not_on_whatsapp") for person in absent}
-        assert asked(*three) == 16
-    assert reached(*three) == once(everybody) + once(everybody)
+        assert asked(*two) == 16
+    assert reached(*two) == once(everybody) + once(everybody)
     assert set(DeliveryAttempt.objects.exclude(outcome="accepted").values_list("outcome", "error_kind")) == {
         ("refused", "not_on_whatsapp")
     }
-    assert {number.rest for number in three} == {("", None)}
-    assert [number.lane.failures_in_a_row for number in three] == [0, 0, 0]
+    assert {number.rest for number in two} == {("", None)}
+    assert [number.lane.failures_in_a_row for number in two] == [0, 0]
+
+
+def test_the_word_of_a_gateway_that_can_be_wrong_is_not_taken_by_the_others(engine, three):
+    """Evolution finds nobody: of whom it refuses, its own number alone believes it for the day."""
+    everybody = people(12)
+    waha, evolution, _wppconnect = three
+    evolution.fake.set(absent=[person.phone.removeprefix("+") for person in everybody])
+    refused = states(_worked(engine, everybody))["failed"]
+    assert 0 < refused < 5
+    evolution.sender.is_enabled = False
+    evolution.sender.save()
+    assert states(_worked(engine, everybody)) == {"sent": 12}
+    assert (evolution.fake.calls("check"), waha.fake.calls("check") > 0) == (refused, True)
+
+
+def _worked(engine, persons):
+    campaign = engine.announce(persons)
+    engine.work(MINUTE)
+    return campaign
 
 
 @pytest.mark.parametrize("place", range(3))

@@ -12,6 +12,7 @@ class Able(Gateway):
     label = "Able"
     capabilities = Capabilities(
         checks_numbers=True,
+        no_may_be_wrong=True,
         sends_documents=True,
         needs_templates=True,
         receipts=frozenset({"read", "sent"}),
@@ -35,7 +36,7 @@ def test_the_documentation_shows_the_table_of_the_code():
 def test_a_row_says_what_the_capabilities_say():
     rows = table([Able, Poor]).splitlines()[2:]
     assert rows == [
-        "| Able | `able` | yes | yes | yes | yes | yes | needed | sent, read | yes | secret in a header | yes |",
+        "| Able | `able` | yes | yes | yes, a “no” may be wrong | yes | yes | needed | sent, read | yes | secret in a header | yes |",
         "| Poor | `poor` | no | no | no | no | no |  | none | no |  | no |",
     ]
 

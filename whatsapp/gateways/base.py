@@ -231,6 +231,7 @@ class Capabilities:
     shows_qr: bool = True
     restarts: bool = True
     checks_numbers: bool = False
+    no_may_be_wrong: bool = False  # said also when it could not look: it counts for its own numbers only
     sends_pictures: bool = True
     sends_documents: bool = False
     needs_templates: bool = False  # to people who have not written in the last 24 hours

@@ -47,6 +47,7 @@ class EvolutionGateway(HttpGateway):
     default_url: ClassVar[str] = "http://localhost:8080"
     capabilities: ClassVar[Capabilities] = Capabilities(
         checks_numbers=True,
+        no_may_be_wrong=True,
         sends_documents=True,
         receipts=frozenset({"sent", "delivered", "read", "failed"}),
         hears_replies=True,

@@ -41,6 +41,7 @@ class GowaGateway(HttpGateway):
     default_url: ClassVar[str] = "http://localhost:3000"
     capabilities: ClassVar[Capabilities] = Capabilities(
         checks_numbers=True,
+        no_may_be_wrong=True,
         sends_documents=True,
         receipts=frozenset({"delivered", "read"}),
         hears_replies=True,

@@ -11,6 +11,8 @@ class NumberCheck(models.Model):
     exists = models.BooleanField(_("has WhatsApp"))
     recipient_id = models.CharField(max_length=200, blank=True)  # what is to be sent to
     checked_at = models.DateTimeField(_("checked"))
+    # The gateway whose "no" this is, where that may be wrong: it counts for numbers of the same kind. Empty: for all.
+    only_for = models.CharField(max_length=60, blank=True, default="")
 
     class Meta:
         default_permissions = ()  # no page shows them
