@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from campaigns import lifecycle
+from campaigns.absences import ask_anew_on
 from campaigns.audience import Person, cursor_of, people_of
 from campaigns.enums import CampaignStatus, Channel, DeliveryStatus
 from campaigns.explanations import TOO_LONG
@@ -105,6 +106,7 @@ def _write(campaign: Campaign, writer: Writer, people: list[Person], slots: dict
         if not won:
             return False
         campaign.preparing_cursor = cursor
+        ask_anew_on(campaign, people)
         pools = Pools.of(campaign, people)
         rows = []
         for person in people:

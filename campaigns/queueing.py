@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from campaigns.absences import ask_anew
 from campaigns.enums import CampaignKind, CampaignStatus, DeliveryStatus, Origin, SkipReason
 from campaigns.explanations import TOO_LONG
 from campaigns.models import Campaign, Delivery, DeliveryAttempt
@@ -95,7 +96,9 @@ def resendable(campaign: Campaign, *, kinds: Collection[str] = (), uncertain: bo
 
 def requeue(deliveries: QuerySet[Delivery], *, now: datetime) -> int:
     """Back into the queue in one update, so that two presses of the button queue each message once."""
-    return deliveries.filter(Q(status__in=[D.FAILED, D.UNCERTAIN]) | TEST_ONLY).update(
+    again = deliveries.filter(Q(status__in=[D.FAILED, D.UNCERTAIN]) | TEST_ONLY)
+    ask_anew(again)
+    return again.update(
         status=D.PENDING,
         due_at=None,
         tries_charged=0,

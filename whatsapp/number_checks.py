@@ -4,7 +4,11 @@
 that may be wrong counts for numbers of the same gateway only: the others ask their own. That nobody knew is not kept.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from whatsapp.gateways.base import Gateway
 from whatsapp.gateways.base import NumberCheck as Check
@@ -40,6 +44,11 @@ def remember(phone: str, check: Check, gateway: Gateway, *, now: datetime) -> No
 def forget(phones: list[str]) -> None:
     """Somebody found out better, or the people are to be forgotten."""
     NumberCheck.objects.filter(phone__in=phones).delete()
+
+
+def forget_noes(phones: Iterable[str] | QuerySet[Any, Any]) -> None:
+    """These numbers are to be asked about anew. In one statement; `phones` may be a question of its own."""
+    NumberCheck.objects.filter(exists=False, phone__in=phones).delete()
 
 
 def forget_old(now: datetime) -> int:
