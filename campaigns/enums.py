@@ -113,6 +113,7 @@ class LanePause(models.TextChoices):
     UNREACHABLE = "unreachable", _("The service does not answer")
     RATE_LIMITED = "rate_limited", _("The service asked to go slower")
     BREAKER = "breaker", _("Resting after several failures in a row")
+    NOBODY_FOUND = "nobody_found", _("Its number check answers “no” for everybody")
     BLOCKED = "blocked", _("WhatsApp blocked this number")
     AUTH = "auth", _("The key of the service is wrong")
     SILENT = "silent", _("No receipt comes for what it sends")

@@ -19,6 +19,7 @@ LANE_FIELDS = (
     "current_delay",
     "slow_down",
     "failures_in_a_row",
+    "noes_in_a_row",
     "good_in_a_row",
     "sent_on",
     "sent_today",

@@ -99,6 +99,10 @@ def rest_sentence(lane: Lane) -> str:
         LanePause.UNREACHABLE: _("“%(lane)s” does not answer. It is tried again by itself. Is its program running?"),
         LanePause.RATE_LIMITED: _("“%(lane)s” was asked to go slower and waits."),
         LanePause.BREAKER: _("“%(lane)s” failed several times in a row and rests before it is looked at again."),
+        LanePause.NOBODY_FOUND: _(
+            "The number check of “%(lane)s” answers “no” for everybody: perhaps its gateway cannot look numbers up. "
+            "Look at the link of the gateway with WhatsApp. It rests and goes on by itself."
+        ),
         LanePause.BLOCKED: _blocked_sentence(lane),
         LanePause.AUTH: _("The key of “%(lane)s” is wrong. Correct it on the page of the number."),
         LanePause.SILENT: _(

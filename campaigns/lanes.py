@@ -17,7 +17,7 @@ from whatsapp.models import Sender
 from whatsapp.pacing import LaneClock, Pace, Wait, slower, veto
 
 # What a good status ends; a wait that the provider asked for is kept, and a ban or a wrong key needs a person.
-SELF_HEALING = frozenset({LanePause.NOT_READY, LanePause.UNREACHABLE, LanePause.BREAKER})
+SELF_HEALING = frozenset({LanePause.NOT_READY, LanePause.UNREACHABLE, LanePause.BREAKER, LanePause.NOBODY_FOUND})
 ANY = Q()
 
 
@@ -227,7 +227,7 @@ AWAKE: dict[str, Any] = {
 def wake(sender_id: int, *, now: datetime, only: Q = ANY) -> bool:
     """A person changed the number, or wants it: let its lane try anew, with all that was before forgiven."""
     resting = Lane.objects.filter(~Q(pause_reason=LanePause.NONE) | Q(known_only_since__isnull=False), sender=sender_id)
-    changes = AWAKE | NEW_PEOPLE_AGAIN | {"failures_in_a_row": 0, "trusted_since": now}
+    changes = AWAKE | NEW_PEOPLE_AGAIN | {"failures_in_a_row": 0, "noes_in_a_row": 0, "trusted_since": now}
     return bool(resting.filter(only).update(**changes))
 
 

@@ -164,6 +164,14 @@ CONSEQUENCES: dict[ErrorKind, Consequence] = {
         _("The key or the password was not accepted."),
         _("Correct it on the page of the number or of the mailbox."),
     ),
+    ErrorKind.NOBODY_FOUND: Consequence(
+        Scope.LANE,
+        Verdict.RETURN,
+        LaneEffect.PAUSE,
+        False,
+        _("The number check answered “no” for several people in a row, and was not believed."),
+        _("Nothing to do for this person: it is asked again. Look at the link of the gateway with WhatsApp."),
+    ),
     ErrorKind.OVERTAKEN: Consequence(
         Scope.LANE,
         Verdict.RETURN,

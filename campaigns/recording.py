@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 from django.db import DataError, IntegrityError, transaction
 
 from campaigns import keeping, safe_mode
+from campaigns.absences import doubted
 from campaigns.attempts import close_attempt, record_unwritable
 from campaigns.calls import Answer, NotRestarted
 from campaigns.campaign_faults import stop_campaign
@@ -38,6 +39,7 @@ PAUSE_OF = {
     "not_ready": LanePause.NOT_READY,
     "unreachable": LanePause.UNREACHABLE,
     "rate_limited": LanePause.RATE_LIMITED,
+    "nobody_found": LanePause.NOBODY_FOUND,
     "blocked": LanePause.BLOCKED,
     "new_contacts": LanePause.BLOCKED,
     "auth": LanePause.AUTH,
@@ -68,6 +70,7 @@ def record_answer(claimed: Claimed, lane: Lane | None, answer: Answer, limits: R
     """The attempt and its delivery always; the lane only while it is ours."""
     ended = answer.ended
     assert ended is not None
+    ended = doubted(ended, lane, rest_seconds=limits.settings.breaker_cooldown_seconds)
     close_attempt(claimed.attempt, claimed.delivery, ended, limits.retry(claimed.delivery.tries_charged + 1))
     if ended.look and ended.look.found:
         number_checks.remember(ended.look.phone, ended.look.found, ended.look.gateway, now=ended.finished_at)

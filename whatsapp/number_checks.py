@@ -51,6 +51,11 @@ def forget_noes(phones: Iterable[str] | QuerySet[Any, Any]) -> None:
     NumberCheck.objects.filter(exists=False, phone__in=phones).delete()
 
 
+def distrust(gateway: str) -> None:
+    """So many were said to have no WhatsApp that none of it is believed any more: each is to be asked about anew."""
+    NumberCheck.objects.filter(exists=False, only_for=gateway).delete()
+
+
 def forget_old(now: datetime) -> int:
     """What holds no longer; some at a time, so that nobody waits long for the database."""
     old = NumberCheck.objects.filter(checked_at__lt=now - HOLDS[True]).order_by().values("pk")[:AT_ONCE]

@@ -32,6 +32,7 @@ class Lane(models.Model):
     slow_down = models.FloatField(_("slow-down"), default=1.0)
     good_in_a_row = models.PositiveIntegerField(default=0)
     failures_in_a_row = models.PositiveIntegerField(_("failures in a row"), default=0)
+    noes_in_a_row = models.PositiveIntegerField(default=0)  # people said to have no WhatsApp, where that may be wrong
     sent_on = models.DateField(_("day"), null=True, blank=True)
     sent_today = models.PositiveIntegerField(_("sent that day"), default=0)
     days_used = models.PositiveIntegerField(_("days on which it sent"), default=0)

@@ -23,7 +23,7 @@ class Asked(FakeGateway):
 
 
 class Doubtful(Asked):
-    """Its "no" may be wrong."""
+    """Its "no" may be wrong. Named like one of ours, for numbers that say so of themselves."""
 
-    name = "doubtful"
+    name = "gowa"
     capabilities = Capabilities(checks_numbers=True, no_may_be_wrong=True)

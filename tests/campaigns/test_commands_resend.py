@@ -101,7 +101,7 @@ def test_naming_the_uncertain_kind_is_not_enough(campaign):
 def test_an_unknown_kind_is_refused_with_those_that_there_are(campaign):
     assert refusal("resend_failed", "--campaign", campaign.pk, "--kind", "temporary", "lost") == (
         "There is no kind of failure “lost”. There are: invalid_number, not_on_whatsapp, rejected_content, temporary, "
-        "frequency, unsubscribed, template, not_ready, rate_limited, new_contacts, blocked, auth, unreachable, overtaken, uncertain."
+        "frequency, unsubscribed, template, not_ready, rate_limited, new_contacts, blocked, auth, unreachable, nobody_found, overtaken, uncertain."
     )
     assert states(campaign) == UNTOUCHED
 

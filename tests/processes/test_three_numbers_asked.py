@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from campaigns import lifecycle
 from campaigns.models import DeliveryAttempt
 from tests.factories import make_contact, make_settings
 from tests.processes.three_numbers import MINUTE, once, people, reached, states, written_to
@@ -71,6 +72,21 @@ def _worked(engine, persons):
     campaign = engine.announce(persons)
     engine.work(MINUTE)
     return campaign
+
+
+def test_a_gateway_that_finds_nobody_for_a_while_uses_up_no_campaign(engine, numbers):
+    """GOWA says "no" whenever its look-up fails. When it works again, everybody is reached."""
+    [gowa] = numbers("gowa")
+    everybody = people(8)
+    gowa.fake.set(absent=[person.phone.removeprefix("+") for person in everybody])
+    campaign = _worked(engine, everybody)
+    assert (states(campaign), gowa.rest[0]) == ({"failed": 4, "pending": 4}, "nobody_found")
+    gowa.fake.set(absent=[])
+    engine.work(6 * MINUTE)
+    assert (states(campaign), gowa.rest) == ({"failed": 4, "sent": 4}, ("", None))
+    lifecycle.resend(campaign, now=engine.now)
+    engine.work(MINUTE)
+    assert reached(gowa) == once(everybody)
 
 
 @pytest.mark.parametrize("place", range(3))

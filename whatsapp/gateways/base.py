@@ -35,6 +35,7 @@ class ErrorKind(StrEnum):
     BLOCKED = "blocked"
     AUTH = "auth"
     UNREACHABLE = "unreachable"
+    NOBODY_FOUND = "nobody_found"  # our own: so many were said to have no WhatsApp that it is not believed
     OVERTAKEN = "overtaken"  # our own: the process stood still, and its turn is over
     UNCERTAIN = "uncertain"
 
@@ -243,10 +244,9 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that somebody has to type in about a gateway. Words in English; whoever shows them translates them.
-
-    `name`: a column of the number (`base_url`, `session_name`, `new_key`, `new_webhook_secret`), or an own option.
-    Only the two new ones are encrypted and never shown again: no option can be a secret.
+    """One thing to type in about a gateway; whoever shows its words translates them. `name`: a column of the number
+    (`base_url`, `session_name`, `new_key`, `new_webhook_secret`), or an own option. Only the two new ones are encrypted
+    and never shown again: no option can be a secret.
     """
 
     name: str
