@@ -24,7 +24,6 @@ from tickets.history import record
 from whatsapp import number_checks, pacing
 from whatsapp.enums import SenderState
 from whatsapp.gateways.base import ErrorKind, GatewayError, State, Status
-from whatsapp.gateways.meanings import ProgramDied
 from whatsapp.health import record_send, record_state
 from whatsapp.restarts import NEEDS_PERSON, note_answer
 
@@ -197,11 +196,8 @@ def _suspect(lane: Lane, error: GatewayError, limits: RunLimits, *, is_old: bool
     """After the rest and a look the lane is half open: one more doubtful call and it rests again, a good one closes.
 
     One that began before the rest is counted, and changes nothing about it: a ban would end with the cool-down.
-    Where the program behind the number died, it rests as after its rest: nobody else is tried before a restart.
     """
     lane.failures_in_a_row += 1
-    if isinstance(error, ProgramDied):
-        lane.failures_in_a_row = max(lane.failures_in_a_row, limits.settings.breaker_threshold + 1)
     if is_old or lane.failures_in_a_row < limits.settings.breaker_threshold:
         return
     until = now + timedelta(seconds=limits.settings.breaker_cooldown_seconds)

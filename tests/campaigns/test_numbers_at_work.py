@@ -14,7 +14,6 @@ from tests.factories import NOW, make_campaign, make_contact, make_delivery, mak
 from tests.fakes import Clock, FakeGateway
 from tickets.models import HistoryEntry
 from whatsapp.gateways.base import NotSent, OutcomeUnknown, Refused, State, Stopped, Throttled, Unreachable
-from whatsapp.gateways.meanings import ProgramDied
 from whatsapp.models import Restart, Sender
 
 pytestmark = pytest.mark.django_db
@@ -293,16 +292,6 @@ def test_a_gateway_that_says_ready_and_loses_messages_again_is_restarted():
     queue(5)
     run_until_idle(FakeGateway(*[OutcomeUnknown("lost")] * 4), budget=3000.0)
     assert Restart.objects.get().asked_at > starts()[3]
-
-
-def test_a_program_that_died_costs_one_message_and_is_restarted_before_the_next():
-    """It says "ready" all the same."""
-    make_lane()
-    make_settings(breaker_threshold=3, breaker_cooldown_seconds=300)
-    queue(3)
-    run_until_idle(FakeGateway(ProgramDied("HTTP 500: Target closed")), budget=3000.0)
-    assert statuses() == ["sent"] * 2 + ["uncertain"]
-    assert starts()[0] < Restart.objects.get().asked_at < starts()[1]
 
 
 def test_one_good_call_closes_the_breaker():

@@ -31,12 +31,8 @@ class Meaning:
     may_name_a_wait: bool = False
 
 
-class ProgramDied(OutcomeUnknown):
-    """What speaks to WhatsApp broke while it sent. The gateway says "ready" all the same, and loses what follows."""
-
-
 UNKNOWN = Meaning(OutcomeUnknown, ErrorKind.UNCERTAIN)
-BROWSER_DIED = Meaning(ProgramDied, ErrorKind.UNCERTAIN, _("the gateway's browser died; restart it"))
+BROWSER_DIED = Meaning(OutcomeUnknown, ErrorKind.UNCERTAIN, _("the gateway's browser died; restart it"))
 NOT_READY = Meaning(NotSent, ErrorKind.NOT_READY, may_name_a_wait=True)
 BLOCKED = Meaning(Stopped, ErrorKind.BLOCKED)
 NEW_CONTACTS = Meaning(Stopped, ErrorKind.NEW_CONTACTS)
