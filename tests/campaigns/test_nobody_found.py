@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from campaigns.lane_waits import rest_sentence
 from campaigns.lanes import wake
@@ -61,7 +62,8 @@ def test_five_in_a_row_rest_the_number_and_the_fifth_person_has_not_failed(lane)
     assert reason(lane) == "nobody_found"
     said_at = DeliveryAttempt.objects.get(delivery=fifth).finished_at
     assert (lane.is_stopped, lane.paused_until) == (False, said_at + timedelta(seconds=REST))
-    assert rest_sentence(lane).startswith(f"The number check of “{lane}” answers “no” for everybody")
+    with translation.override("en"):
+        assert rest_sentence(lane).startswith(f"The number check of “{lane}” answers “no” for everybody")
 
 
 def test_none_of_those_answers_is_kept(lane):
