@@ -49,6 +49,14 @@ BROKEN = [
     "El cliente se desconectó al enviar",
     "Se perdió la conexión",
     "La conexión se cerró",
+    "Cannot read properties of undefined (reading 'id')",
+    "msg is undefined",
+    "client.sendMessage is not a function",
+    "Navigating frame was detached",
+    "context deadline exceeded",
+    "This operation was aborted",
+    "Request took too long",
+    "no response from WhatsApp",
 ]
 SLOW = ["Timed Out", "Request Time-out", "connect ETIMEDOUT", "ProtocolTimeout exceeded", "Tiempo de espera agotado"]
 
@@ -179,3 +187,44 @@ def test_our_own_text_breaks_nothing(web):
     web.post(f"{URL}/send", json={"error": f"could not parse: {message.text}"}, status=400)
     with pytest.raises(Refused):
         RestGateway(Connection(URL)).send(message)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 503])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WhatsApp no está listo: tiempo de espera agotado",
+        "Client not ready: initialization timed out",
+        "WhatsApp is not connected (connection closed)",
+        "Connection closed. Please scan the QR code",
+        "Conexión cerrada, escanee el QR",
+    ],
+)
+def test_a_session_that_is_not_ready_and_says_why_has_sent_nothing(web, status, text):
+    assert meaning_of(web, status, {"success": False, "error": text}) == ASLEEP
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    "text", ["Failed to send message", "Error al enviar mensaje", "Could not send", "No se pudo enviar"]
+)
+def test_a_sending_that_failed_without_a_reason_is_in_doubt(web, status, text):
+    assert meaning_of(web, status, {"success": False, "error": text}) == DOUBT
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Failed to send message: text too long", ErrorKind.REJECTED_CONTENT),
+        ("Error al enviar: número inválido", ErrorKind.INVALID_NUMBER),
+        ("message is required", ErrorKind.REJECTED_CONTENT),
+    ],
+)
+def test_with_a_reason_it_is_refused(web, status, text, kind):
+    assert meaning_of(web, status, {"success": False, "error": text}) == (Refused, kind)
+
+
+@pytest.mark.parametrize("text", ["session_not_connected", "not_ready", "session_not_found", "timed_out"])
+def test_one_word_with_underscores_is_no_good_news_either(web, text):
+    assert error_of(web, 200, {"message": text}).kind in (ErrorKind.NOT_READY, ErrorKind.UNCERTAIN)

@@ -58,7 +58,13 @@ def _meaning(answer: Answer, said: str) -> Meaning:
 
 
 def _broken(answer: Answer, said: str) -> Meaning | None:
-    """What broke or took too long may have sent the message first, whatever status is put around it."""
+    """What broke or took too long may have sent the message first, whatever status is put around it.
+
+    But for a session that is not ready and says why: "not connected (connection closed)" is about no message.
+    """
+    is_about_session = words.ASLEEP.search(said) or words.SCAN.search(said)
+    if answer.status >= 400 and is_about_session and not words.SENDING.search(said):
+        return None
     if words.BROWSER_DIED.search(said):
         return BROWSER_DIED
     if words.BROKE_OFF.search(said):
@@ -117,8 +123,11 @@ def _bad_request(said: str) -> Meaning:
         return NOT_ON_WHATSAPP
     if words.BAD_NUMBER.search(said):
         return INVALID_NUMBER
-    is_number = words.ABOUT_NUMBER.search(said) and not words.ABOUT_CONTENT.search(said)
-    return INVALID_NUMBER if is_number else REJECTED
+    is_content = words.ABOUT_CONTENT.search(said)
+    if words.ABOUT_NUMBER.search(said) and not is_content:
+        return INVALID_NUMBER
+    # "Failed to send the message", and nothing about what is wrong with it: it was tried.
+    return UNKNOWN if words.SENDING_FAILED.search(said) and not is_content else REJECTED
 
 
 def _unprocessable(said: str) -> Meaning:

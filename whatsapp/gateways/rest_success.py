@@ -6,6 +6,7 @@ from whatsapp.gateways import rest_words as words
 from whatsapp.gateways.answers import message_id
 from whatsapp.gateways.http import Answer
 
+LONGEST = 1000  # of a sentence that is judged
 _FLAGS = ("success", "ok", "status")
 _GOOD = {"true", "success", "ok", "sent", "enviado", "queued", "pending", "accepted", "server_ack"}
 _BAD = {"false", "error", "fail", "failed", "failure", "rejected"}
@@ -49,7 +50,8 @@ def _says_yes(body: dict[str, Any]) -> bool:
 
 def _is_good_news(text: Any) -> bool:
     """A few services answer with one sentence and nothing else."""
-    return bool(_word(text)) and not any(suspicion.search(text) for suspicion in _SUSPICIONS)
+    said = _word(text)[:LONGEST].replace("_", " ")
+    return bool(said) and not any(suspicion.search(said) for suspicion in _SUSPICIONS)
 
 
 def _word(value: Any) -> str:

@@ -5,6 +5,7 @@ import re
 _NOT = r"(?:\bnot|\bno|n['’]t)"
 _SESSION = r"(?:session|sesi[oó]n|instance|instancia|device|dispositivo)"
 _CLIENT = rf"(?:{_SESSION}|client|cliente|whatsapp|service|servicio)"
+_OFFLINE = r"(?:disconnected|desconectad[ao])"
 _NOW = r"(?:(?:now|currently|already|still|ahora|actualmente) )?"
 
 
@@ -33,7 +34,7 @@ _ASLEEP = (
     rf"\b{_SESSION}\W+(?:\w+\W+){{0,3}}?{_NOT} (?:\w+ )?(?:found|exist|started|active|activa|registered|encontrad)",
     rf"\b(?:did ?n['’]t find|no such|unknown) (?:an? )?{_SESSION}\b",
     r"session status is not as expected",
-    rf"\b{_CLIENT} (?:(?:web|client|session|de whatsapp) )*(?:is|est[aá]) {_NOW}(?:disconnected|desconectad[ao])\b",
+    rf"\b{_CLIENT} (?:(?:web|client|session|de whatsapp) ){{0,3}}(?:is|est[aá]) {_NOW}{_OFFLINE}\b",
 )
 _SCAN = (r"\bscan\b", r"\bescane", r"\bqr\b")
 _DISCONNECTED = (r"\bdisconnected\b", r"\bdesconectad")
@@ -72,6 +73,27 @@ BROKE_OFF = _pattern(
     r"\bconexi[oó]n (?:(?:se|fue|est[aá]|ha sido) )?(?:cerr|perdi|interrump|cort|termin)",
     r"\b(?:cerr[oó]|perdi[oó]|interrumpi[oó]|cort[oó]) la conexi[oó]n\b",
     r"\b(?:econn(?:reset|aborted)|epipe|broken pipe)\b",
+    # Its program fell over: some do so right after the message left, over the answer that they make of it.
+    r"\bcannot (?:read|set) propert",
+    r"\bis (?:undefined|not a function|not iterable)\b",
+    r"\bframe (?:was |got )?detached\b",
+    r"\bdeadline exceeded\b",
+    r"\b(?:operation|request) (?:was |has been )?(?:aborted|cancel)",
+    r"\btook too long\b",
+    r"\bno response\b",
+)
+# What is said of a session and of nothing that was sent through it.
+SENDING = _pattern(
+    r"\bsen[dt]",
+    r"\benvi",
+    r"\bmensaje",
+    r"\bmessage",
+    r"\back\b",
+    r"\b(?:before|while|during|antes|mientras|durante)\b",
+)
+SENDING_FAILED = _pattern(
+    r"\b(?:failed|failure|unable|error|could ?n[o']t)\b.{0,12}\bsen[dt]",
+    r"\b(?:error|fall[oóaó]|fallo|no se pudo)\b.{0,12}\benvi",
 )
 TIMED_OUT = _pattern(
     "timed?-?out", r"\btimed? out\b", r"\btiempo de espera\b", r"\bagot[oó] el tiempo\b", r"\btiempo agotado\b"
