@@ -13,7 +13,7 @@ from campaigns.models import Campaign, Lane
 from campaigns.scene import Scene
 from campaigns.template_lanes import may_take
 from campaigns.windows import window_of
-from whatsapp.accounts import account_of
+from whatsapp.accounts import limit_of
 from whatsapp.pacing import Pace, Veto
 
 D = DeliveryStatus
@@ -78,7 +78,7 @@ def _pace(lane: Lane, campaign: Campaign, scene: Scene) -> Pace:
     if lane.sender is None or not lane.sender.people_limit:
         return pace
     numbers = [other.sender for other in scene.usable(Channel.WHATSAPP) if may_take(other.sender, campaign)]
-    shared_by = sum(account_of(number) == account_of(lane.sender) for number in numbers if number)
+    shared_by = sum(limit_of(number) == limit_of(lane.sender) for number in numbers if number)
     share = max(lane.sender.people_limit // max(shared_by, 1), 1)
     return replace(pace, daily_cap=min(pace.daily_cap or share, share))
 

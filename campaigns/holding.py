@@ -35,11 +35,13 @@ LANE_FIELDS = (
     "known_only_detail",
 )
 PAUSE = frozenset({"pause_reason", "pause_detail", "paused_since", "paused_until", "is_stopped"})
-# Each is one thing in several columns, of which all are written or none.
-TOGETHER = (
-    PAUSE,
-    frozenset({"known_only_since", "known_only_until", "known_only_detail"}),
-)
+KNOWN_ONLY = frozenset({"known_only_since", "known_only_until", "known_only_detail"})
+# Each is one thing in several columns, of which all are written or none. A webhook, a person or the tick may say it
+# too: what they said since we looked stands, as these columns of it show.
+TOGETHER = {
+    PAUSE: ("pause_reason", "paused_until", "is_stopped"),
+    KNOWN_ONLY: ("known_only_since", "known_only_until"),
+}
 
 
 def state_of(lane: Lane) -> dict[str, object]:
@@ -120,13 +122,11 @@ class Holding:
         before = self._as_stored.get(lane.pk)
         changes = changed(lane, before) if before else {}
         held = {"id": lane.pk, "lease_owner": self.owner, "fence": lane.fence}
-        if before and "pause_reason" in changes:
-            as_known = {name: before[name] for name in ("pause_reason", "paused_until", "is_stopped")}
-            if update(Lane, changes, held | as_known):
-                return
-            # A webhook, a person or the tick said otherwise since we looked: that stands, and the next look reads it.
-            others = {name: value for name, value in changes.items() if name not in PAUSE}
-            changes = others or {"fence": lane.fence}
+        for group, shown_by in TOGETHER.items():
+            if before and not group.isdisjoint(changes):
+                told = {name: changes.pop(name) for name in group}
+                update(Lane, told, held | {name: before[name] for name in shown_by})
+                changes = changes or {"fence": lane.fence}  # whether the lease is still ours is asked below
         if changes and not update(Lane, changes, held):
             raise LeaseLost(lane.pk)
 

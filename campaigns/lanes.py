@@ -238,7 +238,16 @@ def reach_more_people(sender_id: int) -> bool:
     return bool(Lane.objects.filter(pk__in=list(changed.values_list("pk", flat=True))).update(**AWAKE))
 
 
-def wake_ready(sender_id: int) -> bool:
-    """The number says that it is ready. Its failures still count: one more, and its breaker opens again."""
+def wake_ready(sender_id: int, *, now: datetime) -> bool:
+    """The number says that it is ready. Its failures still count: one more, and its breaker opens again.
+
+    A gateway that cannot look numbers up is ready, too: that rest lasts to its end.
+    """
     resting = Lane.objects.filter(sender_id=sender_id, pause_reason__in=sorted(SELF_HEALING))
-    return bool(resting.update(**AWAKE))
+    return bool(resting.exclude(pause_reason=LanePause.NOBODY_FOUND, paused_until__gt=now).update(**AWAKE))
+
+
+def trust(sender_id: int, *, now: datetime) -> None:
+    """It became another one: nothing that is told of what left before holds against it."""
+    changes = {"failures_in_a_row": 0, "noes_in_a_row": 0, "trusted_since": now}
+    Lane.objects.filter(sender_id=sender_id).update(**changes)

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import F
+
 from campaigns.campaign_faults import stop_campaign
 from campaigns.enums import AttemptOutcome, CampaignStatus, DeliveryStatus, LanePause
 from campaigns.explanations import RECEIPT_FAILED
@@ -78,7 +80,8 @@ def _act(lane: Lane, fault: LateFault, since: datetime, now: datetime) -> bool:
     """What names no end lasts until a person acts."""
     assert lane.sender_id is not None
     if fault.kind == RECEIPT_FAILED:
-        is_at_work = Lane.objects.filter(pk=lane.pk, pause_reason=LanePause.NONE).exists()  # else a reason is known
+        # Else a reason is known, and perhaps an end.
+        is_at_work = Lane.objects.filter(pk=lane.pk, pause_reason=LanePause.NONE, known_only_since=None).exists()
         fails = is_at_work and _fails_throughout(lane.sender_id, since)
         return fails and stop(lane.sender_id, Rest(LanePause.FAILING, fault.detail, None), now=now)
     if _is_of_campaign(fault.kind):
@@ -103,7 +106,8 @@ def _fails_throughout(sender_id: int, since: datetime) -> bool:
 
     A gateway that reports nothing but failures is no such case: of most messages nothing is heard.
     """
-    calls = DeliveryAttempt.objects.filter(started_at__gt=since, outcome=AttemptOutcome.ACCEPTED)
+    calls = DeliveryAttempt.objects.filter(started_at__gt=since, outcome=AttemptOutcome.ACCEPTED, sender__isnull=False)
+    calls = calls.filter(number=F("delivery__attempts_made"))  # what became of a message says nothing of earlier calls
     # Of all numbers, in the order of an index: asked for one, SQLite would sort all that it ever sent.
     ends = calls.order_by("-started_at").values_list("sender", "delivery__status", "delivery__error_kind")[:LOOKED_AT]
     failed = unheard = 0

@@ -135,10 +135,10 @@ def _faults(change: Change) -> Iterator[LateFault]:
     if change.end.status != D.FAILED:
         return
     left_at, campaign = change.end.sent_at, change.match.row.campaign_id
-    for one in change.match.heard:
-        if concerns_others(one.error_kind):
-            yield LateFault(one.error_kind, one.detail, left_at, campaign)
-    if change.end.error_kind == RECEIPT_FAILED:
+    named = [one for one in change.match.heard if concerns_others(one.error_kind)]
+    for one in named:
+        yield LateFault(one.error_kind, one.detail, left_at, campaign)
+    if change.end.error_kind == RECEIPT_FAILED and not named:
         yield LateFault(RECEIPT_FAILED, change.end.error_detail, left_at, campaign)
 
 

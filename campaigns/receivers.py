@@ -26,7 +26,7 @@ from tickets.signals import opted_out
 from whatsapp import identities, number_checks
 from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender, SendingSettings
-from whatsapp.signals import acted, news_arrived, state_recorded
+from whatsapp.signals import acted, moved, news_arrived, state_recorded
 from whatsapp.webhooks.base import News
 
 # What a person changes about a number after mending what made it rest. Another name or weight mends nothing.
@@ -48,7 +48,7 @@ def on_sender_saved(instance: Sender, raw: bool, update_fields: frozenset[str] |
 @receiver(state_recorded)
 def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: Any) -> None:
     """Somebody looked and the number is ready: what rests only for that goes on at once."""
-    if status.state == State.READY and lanes.wake_ready(sender_id):
+    if status.state == State.READY and lanes.wake_ready(sender_id, now=now):
         kick_dispatchers(now=now)
     if status.new_people_a_day is not None and lanes.reach_more_people(sender_id):
         kick_dispatchers(now=now)
@@ -59,6 +59,12 @@ def on_state_recorded(sender_id: int, status: Status, now: datetime, **kwargs: A
     elif status.state == State.RESTRICTED and status.ends_in is not None:
         why = lanes.Rest(LanePause.BLOCKED, status.detail, now + timedelta(seconds=status.ends_in))
         lanes.stop(sender_id, why, now=now)
+
+
+@receiver(moved)
+def on_moved(sender_id: int, now: datetime, **kwargs: Any) -> None:
+    """Another gateway, address or session: what the one of before reports late is not about it."""
+    lanes.trust(sender_id, now=now)
 
 
 @receiver(news_arrived)

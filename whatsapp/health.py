@@ -11,7 +11,7 @@ from django.utils import timezone
 from whatsapp.enums import SenderState
 from whatsapp.gateways.base import State, Status
 from whatsapp.models import Sender
-from whatsapp.signals import state_recorded
+from whatsapp.signals import moved, state_recorded
 
 DETAIL_LENGTH = Sender._meta.get_field("state_detail").max_length
 
@@ -69,7 +69,9 @@ def forget_old_place(instance: Sender, raw: bool, update_fields: frozenset[str] 
     saved = PLACE if update_fields is None else PLACE & update_fields
     if raw or not saved or instance.pk is None:
         return
-    moved = Sender.objects.filter(pk=instance.pk).exclude(**{name: getattr(instance, name) for name in saved})
-    gave_receipts = When(last_receipt_at__isnull=False, then=Value(timezone.now()))
-    if moved.update(**NOTHING_KNOWN, receipts_until=Case(gave_receipts, default=F("receipts_until"))):
+    now, elsewhere = timezone.now(), {name: getattr(instance, name) for name in saved}
+    gave_receipts = When(last_receipt_at__isnull=False, then=Value(now))
+    until = Case(gave_receipts, default=F("receipts_until"))
+    if Sender.objects.filter(pk=instance.pk).exclude(**elsewhere).update(**NOTHING_KNOWN, receipts_until=until):
         instance.refresh_from_db(fields=[*NOTHING_KNOWN, "receipts_until"])  # it may be saved with all its fields
+        moved.send(sender=Sender, sender_id=instance.pk, now=now)

@@ -13,3 +13,7 @@ news_arrived = Signal()
 # Somebody did something that belongs into the history, which is kept elsewhere. Sent with `user` (or the name of a
 # command, or None), `obj`, `action` (a word of the history) and perhaps `before`, `after`, `sentence`.
 acted = Signal()
+
+# A number got another gateway, address or session: whatever was known of it is forgotten. Sent with `sender_id` and
+# `now`.
+moved = Signal()

@@ -7,8 +7,9 @@ from django.utils import translation
 
 from campaigns.enums import LanePause
 from campaigns.lane_waits import rest_sentence
-from campaigns.lanes import wake
-from campaigns.models import Campaign, Lane
+from campaigns.lanes import lock_out_new_people, wake
+from campaigns.late_faults import LOOKED_AT
+from campaigns.models import Campaign, Delivery, DeliveryAttempt, Lane
 from tests.campaigns.driving import run_until_idle
 from tests.campaigns.hearing import receipt, sent, tell
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_sender, make_settings
@@ -131,6 +132,55 @@ def test_a_reason_that_is_known_stays_the_one_that_is_shown(sender):
     fail(sender, "A", error_kind=ErrorKind.BLOCKED)
     fail(sender, *"BCDEF")
     assert lane_of(sender).pause_reason == LanePause.BLOCKED
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.NEW_CONTACTS, ErrorKind.RATE_LIMITED, ErrorKind.TEMPLATE])
+def test_a_reason_that_is_named_has_its_own_consequence_and_no_other(sender, kind):
+    leave(sender, *"ABCDE")
+    Delivery.objects.update(sent_at=NOW - timedelta(minutes=2))  # too long ago to go slower for it
+    fail(sender, *"ABCDE", error_kind=kind, detail="named")
+    assert not lane_of(sender).is_stopped
+
+
+def test_a_lock_for_new_people_keeps_its_end(sender):
+    lock_out_new_people(sender.pk, "until five", NOW + timedelta(hours=2), now=NOW)
+    leave(sender, *"ABCDE")
+    fail(sender, *"ABCDE")
+    assert not lane_of(sender).is_stopped
+
+
+def test_e_mails_that_leave_meanwhile_hide_nothing(sender):
+    leave(sender, *"ABCDE")
+    lane = Lane.objects.filter(channel="email").first()
+    letter = make_delivery(channel="email", contact=make_contact(), status="sent", sent_at=NOW)
+    DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(
+            delivery=letter, number=n, lane=lane, fence=1, started_at=NOW, finished_at=NOW, outcome="accepted"
+        )
+        for n in range(1, LOOKED_AT + 1)
+    )
+    fail(sender, *"ABCDE")
+    assert is_stopped(sender)
+
+
+def test_one_person_who_was_sent_it_again_and_again_is_one(sender):
+    delivery = sent("Z", sender=sender, left_at=NOW - timedelta(seconds=1), calls=5)
+    for number in range(1, 6):
+        at = NOW - timedelta(minutes=6 - number)
+        delivery.attempts.filter(number=number).update(outcome="accepted", started_at=at)
+    fail(sender, "Z")
+    assert not is_stopped(sender)
+
+
+def test_what_arrived_from_another_number_after_it_failed_here_is_no_arrival_of_this_one(sender):
+    other = make_sender()
+    leave(sender, *"ABCDE")
+    again = sent("Z", sender=other, left_at=NOW - timedelta(seconds=1), calls=2, status="delivered", delivered_at=NOW)
+    again.attempts.filter(number=1).update(
+        sender=sender, lane=lane_of(sender), outcome="accepted", started_at=NOW - timedelta(seconds=2)
+    )
+    fail(sender, *"ABCDE")
+    assert is_stopped(sender)
 
 
 # --- other reasons that are told afterwards

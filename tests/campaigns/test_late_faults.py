@@ -93,6 +93,16 @@ def test_what_left_before_somebody_used_it_again_does_not_stop_it_once_more(send
     assert lane_of(sender).is_stopped
 
 
+@pytest.mark.usefixtures("fixed_clock")
+@pytest.mark.parametrize("field", ["gateway", "base_url", "session_name"])
+def test_what_left_from_the_place_of_before_says_nothing_about_the_new_one(sender, field):
+    sent(sender=sender)
+    setattr(sender, field, {"gateway": "waha"}.get(field, "http://elsewhere.test"))
+    sender.save()
+    fail(sender, ErrorKind.BLOCKED)
+    assert not lane_of(sender).is_stopped
+
+
 def test_of_many_the_newest_counts(sender):
     Lane.objects.filter(sender=sender).update(trusted_since=LEFT_AT)
     sent("OLD", sender=sender)

@@ -13,7 +13,8 @@ from tests.campaigns.driving import run_until_idle
 from tests.factories import NOW, make_campaign, make_contact, make_delivery, make_lane, make_sender, make_settings
 from tests.fakes import Clock
 from whatsapp import number_checks
-from whatsapp.gateways.base import ErrorKind, OutcomeUnknown, Refused
+from whatsapp.gateways.base import ErrorKind, OutcomeUnknown, Refused, State, Status
+from whatsapp.health import record_state
 from whatsapp.models import NumberCheck, Restart
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -142,3 +143,15 @@ def test_a_person_who_wants_the_number_forgives_what_was_before(lane):
     assert wake(lane.sender_id, now=NOW)
     lane.refresh_from_db()
     assert (lane.noes_in_a_row, lane.pause_reason) == (0, "")
+
+
+def test_a_gateway_that_is_ready_may_be_unable_to_look_numbers_up(lane):
+    """So that a look, or a state that it posts, does not end the rest."""
+    queue(7)
+    clock = Clock()
+    run(Doubtful(*[NO] * 5), clock=clock)
+    record_state(lane.sender_id, Status(State.READY), now=clock.now)
+    assert reason(lane) == "nobody_found"
+    clock.tick(REST)
+    record_state(lane.sender_id, Status(State.READY), now=clock.now)
+    assert reason(lane) == ""

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from campaigns import lanes
 from campaigns.enums import LanePause
-from campaigns.holding import Holding
+from campaigns.holding import Holding, LeaseLost
 from campaigns.lanes import Rest, know_only, rest
 from campaigns.limits import RunLimits
 from campaigns.models import Lane
@@ -56,3 +56,28 @@ def test_an_end_that_is_told_during_a_turn_is_not_overwritten_by_it():
         holding.save()
     stored = Lane.objects.get(pk=lane.pk)
     assert (stored.pause_detail, stored.paused_until) == ("longer", NOW + timedelta(hours=5))
+
+
+def test_the_end_of_a_lock_for_new_people_that_is_told_during_a_turn_stays():
+    lane, holding = make_lane(), Holding()
+    holding.take([lane], now=NOW)
+    with transaction.atomic():
+        held = holding.begin([lane.pk])[lane.pk]
+        lanes.lock_out_new_people(lane.sender_id, "until five", NOW + timedelta(hours=2), now=NOW)
+        know_only(held, "error 463", None, now=NOW)
+        held.position += 1
+        holding.save()
+    stored = Lane.objects.get(pk=lane.pk)
+    assert (stored.known_only_detail, stored.known_only_until) == ("until five", NOW + timedelta(hours=2))
+    assert stored.position == held.position
+
+
+def test_whoever_lost_the_lease_hears_of_it_whatever_they_change():
+    lane, holding = make_lane(), Holding()
+    holding.take([lane], now=NOW)
+    held = holding.begin([lane.pk])[lane.pk]
+    Lane.objects.filter(pk=lane.pk).update(lease_owner="another", fence=lane.fence + 7)
+    know_only(held, "error 463", None, now=NOW)
+    with pytest.raises(LeaseLost):
+        holding.save()
+    assert Lane.objects.get(pk=lane.pk).known_only_since is None

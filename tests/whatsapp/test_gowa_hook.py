@@ -201,7 +201,14 @@ def test_groups_channels_and_other_events_are_no_news():
 @pytest.mark.parametrize("body", [ack(), message(), message(is_from_me=True)])
 def test_one_webhook_for_all_devices_tells_no_number_about_another(body):
     assert len(read(body, phone="+12025550100").news) == 1
-    assert read(body, phone="+12025550199") == Reading(faults=["OfAnotherNumber"])
+    here = {"phone": "+12025550199", "other_phones": "+573110000009\n+1 202 555-0100"}
+    assert read(body, **here) == Reading()
+    assert len(read(body, phone="+12025550100", other_phones="+12025550199").news) == 1
+
+
+@pytest.mark.parametrize("other_phones", ["", "+573110000009"])
+def test_a_number_that_was_typed_wrong_loses_no_report(other_phones):
+    assert len(read(ack(), phone="+12025550199", other_phones=other_phones).news) == 1
 
 
 @pytest.mark.parametrize(

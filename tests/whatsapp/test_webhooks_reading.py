@@ -155,10 +155,6 @@ def test_a_body_that_cannot_be_read_any_more_is_put_aside(ear, body):
         ("no hook", "The gateway of this number posts nothing that is understood."),
         ("failed: KeyError waha.py:44", "It could not be used: KeyError waha.py:44"),
         ("faults: 2 KeyError", "Not all of it was understood: 2 KeyError"),
-        (
-            "faults: 3 OfAnotherNumber",
-            "It is about another number of this gateway. Is the WhatsApp number that is stored here the right one?",
-        ),
         ("something else", "something else"),
     ],
 )

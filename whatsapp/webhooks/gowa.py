@@ -42,13 +42,9 @@ _NO_NEWS = {
 }
 # Where all ways to write a number agree. WhatsApp may know it with or without Mexico's 1, Argentina's 9 and Brazil's
 # ninth digit; staff may have typed it without its country, or in Argentina with the 15 that comes right before these.
-# That two numbers of one GOWA end alike is rarer than all of that, and costs less than to lose all reports of one.
+# That two numbers of one GOWA end alike is rarer than all of that.
 _SHARED_DIGITS = 6
 _WITH_CAPTION = ("image", "document", "video")
-
-
-class OfAnotherNumber(ValueError):
-    """Of a device that is not that of the number."""
 
 
 class GowaHook(Hook):
@@ -60,19 +56,25 @@ class GowaHook(Hook):
 
     def read_item(self, item: Any, options: Mapping[str, str]) -> Iterator[News]:
         event, device_id = item["event"], item.get("device_id")
-        if _is_another_number(device_id, options.get("phone", "")):
-            raise OfAnotherNumber  # on record: the phone was typed by hand, and may be wrong
+        if _is_another_number(device_id, options.get("phone", ""), options.get("other_phones", "")):
+            return
         if event == "message.ack":
             yield from _receipts(item["payload"], _moment(item.get("timestamp")), ours=device_id)
         elif event == "message":
             yield from _message(item["payload"])
 
 
-def _is_another_number(device_id: object, phone: str) -> bool:
-    """Only where both are numbers: `phone` may be empty, and `device_id` an id that is none."""
-    theirs, ours = phone_in(device_id), re.sub(r"[^0-9]", "", phone)
-    can_tell = bool(theirs) and len(ours) >= _SHARED_DIGITS
-    return can_tell and theirs[-_SHARED_DIGITS:] != ours[-_SHARED_DIGITS:]
+def _is_another_number(device_id: object, phone: str, other_phones: str) -> bool:
+    """That of another one here. Which of them is ours was typed by hand: a wrong one must not cost all its reports."""
+    theirs = phone_in(device_id)
+    if not theirs or _ends_alike(theirs, phone):
+        return False
+    return any(_ends_alike(theirs, other) for other in other_phones.split("\n"))
+
+
+def _ends_alike(one: str, other: str) -> bool:
+    digits = re.sub(r"[^0-9]", "", other)
+    return len(digits) >= _SHARED_DIGITS and one[-_SHARED_DIGITS:] == digits[-_SHARED_DIGITS:]
 
 
 def _receipts(payload: Mapping[str, Any], at: datetime | None, *, ours: object) -> Iterator[Receipt]:

@@ -1,6 +1,5 @@
 """What is kept of a post that was not understood, and what that means in words for staff."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -9,7 +8,6 @@ from django.utils.translation import gettext as _
 NO_HOOK = "no hook"
 FAILED = "failed: "  # then which error, and where
 FAULTS = "faults: "  # then how many of which kind
-OF_ANOTHER = re.compile(rf"{FAULTS}\d+ OfAnotherNumber")
 
 
 def faults_of(faults: Sequence[str]) -> str:
@@ -24,10 +22,6 @@ def problem_words(problem: str) -> str:
         return _("The gateway of this number posts nothing that is understood.")
     if problem.startswith(FAILED):
         return _("It could not be used: %(what)s") % {"what": problem.removeprefix(FAILED)}
-    if OF_ANOTHER.fullmatch(problem):
-        return _(
-            "It is about another number of this gateway. Is the WhatsApp number that is stored here the right one?"
-        )
     if problem.startswith(FAULTS):
         return _("Not all of it was understood: %(what)s") % {"what": problem.removeprefix(FAULTS)}
     return problem

@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +25,7 @@ TRIES = 3  # of a post alone: two programs may have been in each other's way
 
 Clock = Callable[[], datetime]
 Heard = dict[int, list[News]]  # by number
+Phones = dict[str, dict[int, str]]  # as staff typed them, by gateway and number
 
 
 def read_all(*, budget: timedelta, clock: Clock, limit: int = BATCH) -> tuple[int, bool]:
@@ -90,7 +91,7 @@ def _apply_in_parts(post: WebhookPost, *, now: datetime) -> bool:
     """What one of its parts is at fault for costs no other part. False: nothing of it can be used."""
     sender = Sender.objects.get(pk=post.sender_id)
     try:
-        reading = _read(post, sender)
+        reading = _read(post, sender, _phones([sender]))
     except Exception:  # noqa: BLE001 - known already, and written down by the caller
         return False
     faults, used = list(reading.faults), 0
@@ -115,9 +116,10 @@ def _parts(heard: Sequence[News]) -> Iterator[Sequence[News]]:
 
 def _apply(posts: Sequence[WebhookPost], *, now: datetime) -> None:
     senders = Sender.objects.in_bulk({post.sender_id for post in posts})
+    phones = _phones(senders.values())
     heard: Heard = defaultdict(list)
     for post in posts:
-        reading = _read(post, senders[post.sender_id])
+        reading = _read(post, senders[post.sender_id], phones)
         heard[post.sender_id] += reading.news
         post.news = len(reading.news)
         post.problem = _fitting(faults_of(reading.faults))
@@ -135,11 +137,21 @@ def _mark(posts: Sequence[WebhookPost], *, now: datetime) -> None:
         WebhookPost.objects.filter(pk__in=keys).update(applied_at=now, news=news, problem=problem)
 
 
-def _read(post: WebhookPost, sender: Sender) -> Reading:
+def _phones(senders: Iterable[Sender]) -> Phones:
+    """Of all numbers that use the gateways of these: one of them may post to the address of another."""
+    phones: Phones = defaultdict(dict)
+    rows = Sender.objects.filter(gateway__in={sender.gateway for sender in senders}).exclude(phone="").order_by("pk")
+    for gateway, pk, phone in rows.values_list("gateway", "pk", "phone"):
+        phones[gateway][pk] = phone
+    return phones
+
+
+def _read(post: WebhookPost, sender: Sender, phones: Phones) -> Reading:
     hook = hook_of(sender)
     if hook is None:  # the number has got another gateway meanwhile
         return Reading(faults=[NO_HOOK])
-    about = {"session_name": sender.session_name, "phone": sender.phone}
+    others = (phone for pk, phone in phones.get(sender.gateway, {}).items() if pk != sender.pk)
+    about = {"session_name": sender.session_name, "phone": sender.phone, "other_phones": "\n".join(others)}
     return hook.read(parsed(post.body), sender.options | about)
 
 

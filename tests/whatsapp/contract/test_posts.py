@@ -134,7 +134,7 @@ def test_what_is_posted_about_another_number_of_the_same_gateway_is_passed_over(
     told.send()
     told.fake.receipt(1, "read")
     told.fake.reply(ANA, "BAJA")
-    other = {"session_name": "another-one", "phone": "+12025550199"}
+    other = {"session_name": "another-one", "phone": "+12025550199", "other_phones": told.dialect.own}
     for letter in listener.letters:
         assert read(told, letter)
         assert told.kind.hook().read(json.loads(letter.body), other).news == []
