@@ -38,5 +38,16 @@ def limited_together(limit: Account) -> list[Sender]:
     return [sender for sender in Sender.objects.filter(gateway=limit.gateway) if limit_of(sender) == limit]
 
 
+def share_portfolio(sender: Sender, *, is_typed: bool) -> None:
+    """All numbers of an account are of one portfolio: what was typed for one holds for the others. A number for which
+    nothing was typed takes over theirs: two that each counted alone would reach twice as many people as they may."""
+    siblings = senders_of(account_of(sender))
+    known = next((name for one in siblings if (name := one.options.get("portfolio"))), "")
+    portfolio = str(sender.options.get("portfolio") or "") if is_typed else known
+    for one in siblings:
+        if (one.options.get("portfolio") or "") != portfolio:
+            Sender.objects.filter(pk=one.pk).update(options=one.options | {"portfolio": portfolio})
+
+
 def gateways_with_templates() -> list[str]:
     return sorted(name for name, gateway in gateways().items() if gateway.capabilities.needs_templates)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from whatsapp.accounts import share_portfolio
 from whatsapp.admin import gateway_part
 from whatsapp.admin.cards import card_of, with_last_restart
 from whatsapp.admin.changes import PACE, SWITCHES, AnnouncedMixin, changed_values
@@ -119,6 +120,8 @@ class SenderAdmin(AnnouncedMixin, admin.ModelAdmin):
             # Another gateway makes another connection of it, whatever was typed.
             moved = CONNECTION if "gateway" in changed else ()
             obj.save(update_fields={*changed, *moved})
+        assert isinstance(obj, Sender)
+        share_portfolio(obj, is_typed="option_portfolio" in form.changed_data)
         if trial := gateway_part.trial_of(request):
             record_state(obj.pk, trial.status, now=timezone.now())
 
