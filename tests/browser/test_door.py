@@ -362,6 +362,7 @@ def test_after_the_hours_of_a_link_a_closed_tab_still_sends_and_the_next_person_
     assert list(CheckIn.objects.values_list("gate", "admitted")) == [("Sur", 1)]
 
     make_access(night, token="B" * 22, name="Rosa Ejemplo", gate="Este")
+    page.wait_for_load_state("networkidle")  # an answer to the session of before would take the new one's cookie away
     page.close()
     page = opened_by_link(context, live_server, "B" * 22)
     expect(page.locator("[data-show=gate]")).to_have_text("Este")
