@@ -134,7 +134,7 @@ def test_the_page_has_few_queries_however_much_goes_on(client, django_assert_max
         make_delivery(campaign=campaign, status="waiting", due_at=NOW + timedelta(minutes=5))
     make_campaign(status="overdue", scheduled_at=NOW - timedelta(hours=2))
     Dispatcher.objects.update(heartbeat_at=NOW)
-    Installation.objects.create(identity="pruebas")
+    Installation.objects.create(pk=1, identity="pruebas")
     cache.clear()
     with time_machine.travel(NOW, tick=False), django_assert_max_num_queries(15):
         page = client.get(reverse("admin:index")).content.decode()
