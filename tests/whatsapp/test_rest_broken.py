@@ -85,6 +85,13 @@ def test_what_broke_is_in_doubt_whatever_the_status(web, status, text):
     assert meaning_of(web, status, {"success": False, "error": f"Error al enviar mensaje: {text}"}) == DOUBT
 
 
+@pytest.mark.parametrize("status", [400, 409, 422, 503])
+@pytest.mark.parametrize("text", [*DEAD_BROWSER, *BROKEN])
+def test_nothing_has_to_say_that_it_was_about_a_sending(web, status, text):
+    """Not even where it names a session that is not ready, or a code: "Evaluation failed: Error: scan"."""
+    assert meaning_of(web, status, {"success": False, "error": text}) == DOUBT
+
+
 @pytest.mark.parametrize("text", [*DEAD_BROWSER, *BROKEN, *SLOW])
 def test_what_broke_is_no_good_news_where_it_is_all_that_a_success_says(web, text):
     assert meaning_of(web, 200, {"message": text}) == DOUBT
@@ -196,8 +203,6 @@ def test_our_own_text_breaks_nothing(web):
         "WhatsApp no está listo: tiempo de espera agotado",
         "Client not ready: initialization timed out",
         "WhatsApp is not connected (connection closed)",
-        "Connection closed. Please scan the QR code",
-        "Conexión cerrada, escanee el QR",
     ],
 )
 def test_a_session_that_is_not_ready_and_says_why_has_sent_nothing(web, status, text):
@@ -228,3 +233,9 @@ def test_with_a_reason_it_is_refused(web, status, text, kind):
 @pytest.mark.parametrize("text", ["session_not_connected", "not_ready", "session_not_found", "timed_out"])
 def test_one_word_with_underscores_is_no_good_news_either(web, text):
     assert error_of(web, 200, {"message": text}).kind in (ErrorKind.NOT_READY, ErrorKind.UNCERTAIN)
+
+
+@pytest.mark.parametrize("status", [400, 503])
+@pytest.mark.parametrize("text", ["Connection closed. Please scan the QR code", "Conexión cerrada, escanee el QR"])
+def test_one_that_was_cut_off_and_wants_a_code_now_may_have_sent_first(web, status, text):
+    assert meaning_of(web, status, {"success": False, "error": text}) == DOUBT

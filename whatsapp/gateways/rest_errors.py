@@ -58,15 +58,13 @@ def _meaning(answer: Answer, said: str) -> Meaning:
 
 
 def _broken(answer: Answer, said: str) -> Meaning | None:
-    """What broke or took too long may have sent the message first, whatever status is put around it.
-
-    But for a session that is not ready and says why: "not connected (connection closed)" is about no message.
-    """
-    is_about_session = words.ASLEEP.search(said) or words.SCAN.search(said)
-    if answer.status >= 400 and is_about_session and not words.SENDING.search(said):
-        return None
+    """What broke or took too long may have sent the message first, whatever status is put around it."""
     if words.BROWSER_DIED.search(said):
         return BROWSER_DIED
+    if words.THREW.search(said):
+        return UNKNOWN
+    if answer.status >= 400 and words.ASLEEP.search(said) and not words.SENDING.search(said):
+        return None  # "not connected (connection closed)": a session that was asked before, and says why
     if words.BROKE_OFF.search(said):
         return UNKNOWN
     # Limiters name a time-out that one has to wait for, and a page to log in on says that the visit timed out.

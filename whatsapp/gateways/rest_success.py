@@ -16,6 +16,7 @@ _SUSPICIONS = (
     words.NOT_REGISTERED,
     words.NOT_THERE,
     words.BROWSER_DIED,
+    words.THREW,
     words.BROKE_OFF,
     words.TIMED_OUT,
     words.BLOCKED,

@@ -59,12 +59,18 @@ BROWSER_DIED = _pattern(
     r"\b(?:browser|navegador)\b.{0,20}\b(?:disconnected|closed|crashed|died|desconect|cerr)",
     r"\bpage (?:has )?crashed\b",
 )
-_ENDED = r"(?:closed|lost|terminated|reset|aborted|interrupted|dropped)"
-BROKE_OFF = _pattern(
+# Its program fell over: some do so right after the message left, over the answer that they make of it.
+THREW = _pattern(
     # The question whether a number exists runs in the page, too, and comes before the sending.
     r"\bevaluation failed\b(?!.*\bno lid found\b)",
     r"\b(?:execution context|context with specified id)\b",
     r"\bnavigation failed\b",
+    r"\bcannot (?:read|set) propert",
+    r"\bis (?:undefined|not a function|not iterable)\b",
+    r"\bframe (?:was |got )?detached\b",
+)
+_ENDED = r"(?:closed|lost|terminated|reset|aborted|interrupted|dropped)"
+BROKE_OFF = _pattern(
     rf"\b(?:connection|stream) (?:(?:was|is|has been|unexpectedly) )*(?:{_ENDED}|errored|failure)\b",
     r"\b(?:lost|closed) (?:the )?connection\b",
     r"\b(?:web ?)?socket\b.{0,40}\b(?:disconnect|clos|hang|hung|not open|desconect|cerrad)",
@@ -73,16 +79,12 @@ BROKE_OFF = _pattern(
     r"\bconexi[oó]n (?:(?:se|fue|est[aá]|ha sido) )?(?:cerr|perdi|interrump|cort|termin)",
     r"\b(?:cerr[oó]|perdi[oó]|interrumpi[oó]|cort[oó]) la conexi[oó]n\b",
     r"\b(?:econn(?:reset|aborted)|epipe|broken pipe)\b",
-    # Its program fell over: some do so right after the message left, over the answer that they make of it.
-    r"\bcannot (?:read|set) propert",
-    r"\bis (?:undefined|not a function|not iterable)\b",
-    r"\bframe (?:was |got )?detached\b",
     r"\bdeadline exceeded\b",
     r"\b(?:operation|request) (?:was |has been )?(?:aborted|cancel)",
     r"\btook too long\b",
     r"\bno response\b",
 )
-# What is said of a session and of nothing that was sent through it.
+# With one of these it is about a message, and not about the session alone.
 SENDING = _pattern(
     r"\bsen[dt]",
     r"\benvi",
