@@ -28,6 +28,7 @@ PAUSE_OF = {ErrorKind.BLOCKED: LanePause.BLOCKED, ErrorKind.AUTH: LanePause.AUTH
 SLOWER_FOR = timedelta(seconds=30)  # the number rests; what left before is reported meanwhile
 LEAST_IN_A_ROW = 3  # whatever the settings say of calls: a report that comes alone is about one person
 LOOKED_AT = 500  # calls of all numbers, the newest
+EFFECTS = (LaneEffect.STOP, LaneEffect.KNOWN_ONLY, LaneEffect.SLOW_DOWN)
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,11 @@ class LateFault:
 
 
 def concerns_others(kind: str) -> bool:
-    return bool(kind) and (_is_of_campaign(kind) or consequence_of(kind).lane in _EFFECTS)
-
-
-_EFFECTS = (LaneEffect.STOP, LaneEffect.KNOWN_ONLY, LaneEffect.SLOW_DOWN)
+    return _is_of_campaign(kind) or consequence_of(kind).lane in EFFECTS
 
 
 def _is_of_campaign(kind: str) -> bool:
-    return kind != RECEIPT_FAILED and consequence_of(kind).scope == Scope.CAMPAIGN
+    return consequence_of(kind).scope == Scope.CAMPAIGN
 
 
 def heed(sender_id: int, faults: Iterable[LateFault], *, now: datetime) -> int:

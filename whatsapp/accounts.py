@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from django.db import transaction
+
 from whatsapp.models import Sender
 from whatsapp.registry import class_of, gateways
 
@@ -41,12 +43,14 @@ def limited_together(limit: Account) -> list[Sender]:
 def share_portfolio(sender: Sender, *, is_typed: bool) -> None:
     """All numbers of an account are of one portfolio: what was typed for one holds for the others. A number for which
     nothing was typed takes over theirs: two that each counted alone would reach twice as many people as they may."""
-    siblings = senders_of(account_of(sender))
-    known = next((name for one in siblings if (name := one.options.get("portfolio"))), "")
-    portfolio = str(sender.options.get("portfolio") or "") if is_typed else known
-    for one in siblings:
-        if (one.options.get("portfolio") or "") != portfolio:
-            Sender.objects.filter(pk=one.pk).update(options=one.options | {"portfolio": portfolio})
+    with transaction.atomic():
+        locked = Sender.objects.select_for_update().filter(gateway=sender.gateway).order_by("pk")
+        siblings = [one for one in locked if account_of(one) == account_of(sender)]
+        known = next((name for one in siblings if (name := one.options.get("portfolio"))), "")
+        portfolio = str(sender.options.get("portfolio") or "") if is_typed else known
+        for one in siblings:
+            if (one.options.get("portfolio") or "") != portfolio:
+                Sender.objects.filter(pk=one.pk).update(options=one.options | {"portfolio": portfolio})
 
 
 def gateways_with_templates() -> list[str]:

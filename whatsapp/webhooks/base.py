@@ -137,7 +137,8 @@ class Hook(ABC):
 
     @abstractmethod
     def read_item(self, item: Any, options: Mapping[str, str]) -> Iterable[News]:
-        """`options`: those of the number, with its `session_name` and `phone`.
+        """`options`: those of the number, with its `session_name`, its `phone`, and the `other_phones` of its gateway, a
+        line each. Phones are as staff typed them.
 
         Raises ValueError, KeyError, TypeError or AttributeError where it is none.
         """
