@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from campaigns.audience_filters import STATE
 from campaigns.enums import Channel, DeliveryStatus
@@ -21,7 +22,7 @@ from whatsapp.models import Sender
 D = DeliveryStatus
 OPEN = sorted(D.open)
 
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+EVER, FOREVER = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Period(NamedTuple):
@@ -38,12 +39,14 @@ Reporting = Sequence[Period]
 def reporting_numbers() -> Reporting:
     """The WhatsApp numbers that report what became of their messages, each from the moment of its first report on."""
     reports = Delivery.objects.filter(sender=OuterRef("pk"), delivered_at__isnull=False).order_by("delivered_at")
+    since = Coalesce(OuterRef("receipts_from"), Value(EVER))
     anew = reports.filter(delivered_at__gte=OuterRef("receipts_until"))
-    first, first_anew = (Subquery(found.values("delivered_at")[:1]) for found in (reports, anew))
+    found = (reports.filter(delivered_at__gte=since), anew)
+    first, first_anew = (Subquery(rows.values("delivered_at")[:1]) for rows in found)
     rows = Sender.objects.exclude(last_receipt_at=None, receipts_until=None).order_by()
-    found = rows.annotate(first=first, first_anew=first_anew)
-    listed = found.values_list("pk", "last_receipt_at", "receipts_until", "first", "first_anew")
-    return [period for row in listed for period in _periods(*row)]
+    listed = rows.annotate(first=first, first_anew=first_anew)
+    moments = listed.values_list("pk", "last_receipt_at", "receipts_until", "first", "first_anew")
+    return [period for row in moments for period in _periods(*row)]
 
 
 def _periods(

@@ -70,8 +70,11 @@ def forget_old_place(instance: Sender, raw: bool, update_fields: frozenset[str] 
     if raw or not saved or instance.pk is None:
         return
     now, elsewhere = timezone.now(), {name: getattr(instance, name) for name in saved}
-    gave_receipts = When(last_receipt_at__isnull=False, then=Value(now))
-    until = Case(gave_receipts, default=F("receipts_until"))
-    if Sender.objects.filter(pk=instance.pk).exclude(**elsewhere).update(**NOTHING_KNOWN, receipts_until=until):
-        instance.refresh_from_db(fields=[*NOTHING_KNOWN, "receipts_until"])  # it may be saved with all its fields
+    gave_receipts = Q(last_receipt_at__isnull=False)
+    periods = {
+        "receipts_from": Case(When(gave_receipts, then=F("receipts_until")), default=F("receipts_from")),
+        "receipts_until": Case(When(gave_receipts, then=Value(now)), default=F("receipts_until")),
+    }
+    if Sender.objects.filter(pk=instance.pk).exclude(**elsewhere).update(**NOTHING_KNOWN, **periods):
+        instance.refresh_from_db(fields=[*NOTHING_KNOWN, *periods])  # it may be saved with all its fields
         moved.send(sender=Sender, sender_id=instance.pk, now=now)

@@ -166,6 +166,24 @@ def test_another_gateway_counts_as_reporting_from_its_own_first_report_on():
     assert set(reach(event, NOW).why_of()) == {after.pk}
 
 
+def test_what_was_sent_before_the_first_report_of_a_gateway_stays_arrived_when_it_makes_way_for_a_third():
+    event, changed_at = hoping_event(), LONG_AGO - timedelta(hours=2)
+    sender = changed_number(changed_at)
+    receipt = {"sender": sender, "gateway_message_id": "X"}
+    reported = LONG_AGO - timedelta(minutes=30)
+    message(make_ticket(event=event), "sent", at=changed_at, **receipt)  # its reports were not set up yet
+    message(make_ticket(event=event), "delivered", at=changed_at, delivered_at=reported, **receipt)
+    silent, later = make_ticket(event=event), make_ticket(event=event)
+    message(silent, "sent", at=reported, **receipt)
+    Sender.objects.update(last_receipt_at=NOW)
+    sender.base_url += "/"
+    sender.save(update_fields=["base_url"])
+    Sender.objects.update(receipts_until=LONG_AGO - timedelta(minutes=10))
+    message(later, "sent", at=LONG_AGO - timedelta(minutes=5), **receipt)
+    assert due_tickets(event) == {silent}
+    assert set(reach(event, NOW).why_of()) == {silent.pk}
+
+
 def test_what_a_person_counted_as_sent_and_what_no_report_can_reach_counts_as_arrived(django_user_model):
     event, number = hoping_event(), reporting_number()
     person = django_user_model.objects.create(username="decide")

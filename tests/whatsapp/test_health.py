@@ -148,7 +148,10 @@ def test_until_when_receipts_came_is_kept_and_one_that_gave_none_moves_it_no_fur
     assert sender.receipts_until == NOW
     Sender.objects.update(receipts_until=NOW - timedelta(days=1))
     change(sender, gateway="gowa")
-    assert sender.receipts_until == NOW - timedelta(days=1)
+    assert (sender.receipts_from, sender.receipts_until) == (None, NOW - timedelta(days=1))
+    Sender.objects.update(last_receipt_at=NOW)
+    change(sender, gateway="rest")
+    assert (sender.receipts_from, sender.receipts_until) == (NOW - timedelta(days=1), NOW)
 
 
 def test_a_new_number_has_nothing_to_forget():

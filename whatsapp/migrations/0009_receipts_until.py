@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='sender',
+            name='receipts_from',
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='sender',
             name='receipts_until',
             field=models.DateTimeField(editable=False, null=True),
         ),

@@ -86,7 +86,9 @@ class Sender(models.Model):
     checked_at = models.DateTimeField(_("last checked"), null=True, blank=True, editable=False)
     last_send_at = models.DateTimeField(_("last message"), null=True, blank=True, editable=False)
     last_receipt_at = models.DateTimeField(_("last receipt"), null=True, blank=True, editable=False)
-    # When a gateway that gave receipts made way for another one: what was sent before is judged by that.
+    # When a gateway that gave receipts made way for another one: what was sent before is judged by that. And when it
+    # had taken over from one that gave some, too: what was sent still earlier is judged by nobody any more.
+    receipts_from = models.DateTimeField(null=True, editable=False)
     receipts_until = models.DateTimeField(null=True, editable=False)
     state_said_at = models.DateTimeField(null=True, editable=False)  # by the gateway's clock: the newest of its posts
     last_post_at = models.DateTimeField(_("last report of its gateway"), null=True, blank=True, editable=False)

@@ -137,8 +137,9 @@ class Hook(ABC):
 
     @abstractmethod
     def read_item(self, item: Any, options: Mapping[str, str]) -> Iterable[News]:
-        """`options`: those of the number, with its `session_name`, its `phone`, and the `other_phones` of its gateway, a
-        line each. Phones are as staff typed them.
+        """`options`: those of the number, with its `session_name` and `phone`, and the `other_phones` of its gateway.
+
+        Phones are as staff typed them, the others a line each.
 
         Raises ValueError, KeyError, TypeError or AttributeError where it is none.
         """
